@@ -1,1 +1,20 @@
+//! The rules of the 12345 platform: pure decisions over plain values. No IO, no clock, no randomness.
 
+#[macro_use]
+mod code;
+
+pub mod authority;
+pub mod callback;
+pub mod case;
+pub mod clock;
+pub mod contact;
+pub mod decision;
+pub mod directory;
+pub mod env;
+pub mod flow;
+pub mod light;
+pub mod link;
+pub mod order;
+pub mod param;
+pub mod request;
+pub mod task;

@@ -1,0 +1,61 @@
+//! 回访 (§5.7): what the citizen says of the handling.
+
+use kernel::{CallbackId, OrderId, Ts, UserId};
+use serde::{Deserialize, Serialize};
+
+
+coded! {
+    /// 满意度, five levels (§1.6); never edited, only corrected by a later record.
+    Rating {
+        VerySat = "very_sat", "非常满意";
+        Sat = "sat", "满意";
+        Basic = "basic", "基本满意";
+        Dissat = "dissat", "不满意";
+        VeryDissat = "very_dissat", "非常不满意";
+        None = "none", "未评价";
+    }
+}
+coded! {
+    /// q1 是否联系.
+    Contacted { Yes = "yes", "已联系"; No = "no", "未联系"; Unsure = "unsure", "记不清"; }
+}
+coded! {
+    /// q2 是否解决.
+    Solved { Solved = "solved", "已解决"; Partial = "partial", "部分解决"; Unsolved = "unsolved", "未解决"; }
+}
+coded! {
+    /// 回访方式.
+    CallbackMode { Phone = "phone", "电话"; Sms = "sms", "短信"; Robot = "robot", "智能外呼"; App = "app", "网络"; }
+}
+coded! {
+    /// 回访结果 B1–B5.
+    CallbackOutcome {
+        Satisfied = "satisfied", "满意结案";
+        RedoProposed = "redo_proposed", "建议重办";
+        Unreasonable = "unreasonable", "诉求不合理结案";
+        Unreachable = "unreachable", "无法联系结案";
+        Attempted = "attempted", "未接通";
+    }
+}
+
+/// One attempt to ask the citizen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Callback {
+    pub id: CallbackId,
+    pub order_id: OrderId,
+    pub round: i32,
+    pub mode: CallbackMode,
+    pub reached: bool,
+    pub unreached_reason: Option<String>,
+    pub contacted: Option<Contacted>,
+    pub solved: Option<Solved>,
+    /// 过程满意.
+    pub process_rating: Option<Rating>,
+    /// 办理(结果)满意.
+    pub rating: Option<Rating>,
+    pub dissatisfy_reasons: Vec<String>,
+    pub opinion: Option<String>,
+    pub outcome: CallbackOutcome,
+    pub by: UserId,
+    pub at: Ts,
+}

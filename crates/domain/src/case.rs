@@ -1,0 +1,62 @@
+//! The aggregate a rule sees: an order with everything that hangs on it.
+
+use kernel::{ClockId, OrgId, RequestId, TaskId};
+
+use crate::{
+    callback::Callback,
+    clock::{Clock, ClockKind, ClockOutcome},
+    contact::Contact,
+    link::Link,
+    order::Order,
+    request::{Request, RequestState},
+    task::{Task, TaskRole},
+};
+
+/// An order with its tasks, clocks, requests, contacts, callbacks and links.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    pub order: Order,
+    pub tasks: Vec<Task>,
+    pub clocks: Vec<Clock>,
+    pub requests: Vec<Request>,
+    pub contacts: Vec<Contact>,
+    pub callbacks: Vec<Callback>,
+    pub links: Vec<Link>,
+}
+
+impl Case {
+    #[must_use]
+    pub fn task(&self, id: TaskId) -> Option<&Task> {
+        self.tasks.iter().find(|t| t.id == id)
+    }
+    #[must_use]
+    pub fn request(&self, id: RequestId) -> Option<&Request> {
+        self.requests.iter().find(|r| r.id == id)
+    }
+    #[must_use]
+    pub fn clock(&self, id: ClockId) -> Option<&Clock> {
+        self.clocks.iter().find(|c| c.id == id)
+    }
+    /// The lead task still at work in the present round.
+    #[must_use]
+    pub fn lead_task(&self) -> Option<&Task> {
+        self.tasks.iter().rev().find(|t| t.role == TaskRole::Lead && t.round == self.order.round && !t.state.is_terminal())
+    }
+    /// Tasks not yet at an end.
+    pub fn active_tasks(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.iter().filter(|t| !t.state.is_terminal())
+    }
+    /// Clocks still open, of one kind.
+    pub fn open_clocks(&self, kind: ClockKind) -> impl Iterator<Item = &Clock> {
+        self.clocks.iter().filter(move |c| c.kind == kind && c.outcome == ClockOutcome::Open)
+    }
+    /// Requests waiting for a decision.
+    pub fn pending_requests(&self) -> impl Iterator<Item = &Request> {
+        self.requests.iter().filter(|r| r.state == RequestState::Pending)
+    }
+    /// The organisation holds or held a task of this order.
+    #[must_use]
+    pub fn has_task_of(&self, org: OrgId) -> bool {
+        self.tasks.iter().any(|t| t.org == org)
+    }
+}

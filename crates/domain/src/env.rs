@@ -1,0 +1,40 @@
+//! What a rule may know of the world: handed in, never fetched.
+
+use kernel::{Calendar, Mint, Ts, UserId};
+use uuid::Uuid;
+
+use crate::{authority::Actor, directory::Directory, param::Params};
+
+/// The world at the moment of a decision.
+pub struct Env<'a> {
+    pub now: Ts,
+    pub calendar: &'a Calendar,
+    pub params: &'a Params,
+    pub directory: &'a Directory,
+    pub mint: &'a dyn Mint,
+}
+
+impl Env<'_> {
+    /// A fresh key of any typed id.
+    #[must_use]
+    pub fn id<T: From<Uuid>>(&self) -> T {
+        T::from(self.mint.uuid(self.now))
+    }
+}
+
+/// Who acts: a person in an appointment, or the system itself.
+#[derive(Clone, Debug)]
+pub enum By {
+    Person(Actor),
+    System,
+}
+
+impl By {
+    #[must_use]
+    pub fn user(&self) -> Option<UserId> {
+        match self {
+            By::Person(a) => Some(a.user),
+            By::System => None,
+        }
+    }
+}

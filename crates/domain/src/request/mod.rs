@@ -1,0 +1,73 @@
+//! 申请: everything that waits for somebody's approval (§5.4, §5.5, §6.4).
+
+use kernel::{OrderId, OrgId, RequestId, TaskId, Ts, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::authority::Role;
+
+coded! {
+    /// What is asked for.
+    RequestKind {
+        Return = "return", "退回";
+        Extension = "extension", "延期";
+        Exempt = "exempt", "剔除";
+        Reopen = "reopen", "重开";
+        Redo = "redo", "二次办理";
+        Merge = "merge", "并单";
+        Track = "track", "阶段性办结";
+        Terminate = "terminate", "终止办理";
+        Reject = "reject", "不予受理";
+        Correction = "correction", "更正";
+    }
+}
+coded! {
+    /// Where the request stands.
+    RequestState {
+        Pending = "pending", "待审批";
+        Approved = "approved", "已同意";
+        Rejected = "rejected", "已驳回";
+        Cancelled = "cancelled", "已取消";
+    }
+}
+
+/// One approver's word.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StepDecision {
+    /// From 1.
+    pub step: i32,
+    pub by: UserId,
+    pub at: Ts,
+    pub approve: bool,
+    pub opinion: Option<String>,
+}
+
+/// A request with the steps it has passed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    pub id: RequestId,
+    pub order_id: OrderId,
+    pub task_id: Option<TaskId>,
+    pub kind: RequestKind,
+    pub state: RequestState,
+    pub version: i64,
+    /// Dictionary code: return_reason, extension_reason, exempt E-code…
+    pub reason_code: String,
+    pub reason: String,
+    pub basis: Option<String>,
+    /// Return: who should have it instead.
+    pub suggested_org: Option<OrgId>,
+    /// Extension: how many more units of the clock are asked for.
+    pub days: Option<i64>,
+    /// Merge target; other details of the kind.
+    pub target: Option<OrderId>,
+    pub until: Option<Ts>,
+    pub applied_by: UserId,
+    pub applied_org: OrgId,
+    pub applied_at: Ts,
+    /// The step now waiting (1-based) and the role that decides it.
+    pub step: i32,
+    pub awaiting: Option<Role>,
+    pub decisions: Vec<StepDecision>,
+    pub decided_at: Option<Ts>,
+}
