@@ -140,4 +140,19 @@ mod tests {
         assert_eq!(schema["type"], "string");
         assert_eq!(schema["format"], "uuid");
     }
+
+    #[cfg(feature = "sqlx")]
+    #[test]
+    fn keys_and_instants_are_columns_of_both_engines() {
+        fn column<DB: sqlx::Database, T>() -> String
+        where
+            T: sqlx::Type<DB> + for<'q> sqlx::Encode<'q, DB> + for<'r> sqlx::Decode<'r, DB>,
+        {
+            T::type_info().to_string()
+        }
+        assert_eq!(column::<sqlx::Postgres, OrderId>(), "UUID");
+        assert_eq!(column::<sqlx::Sqlite, OrderId>(), "BLOB");
+        assert_eq!(column::<sqlx::Postgres, Ts>(), "INT8");
+        assert_eq!(column::<sqlx::Sqlite, Ts>(), "INTEGER");
+    }
 }

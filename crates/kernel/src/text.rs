@@ -9,7 +9,7 @@ const fn is_cjk(c: char) -> bool {
 }
 
 /// Full-width forms (U+FF01–FF5E) and the ideographic space as their ASCII twins.
-const fn narrow(c: char) -> char {
+pub(crate) const fn narrow(c: char) -> char {
     match c {
         '\u{3000}' | '\u{A0}' => ' ',
         '\u{FF01}'..='\u{FF5E}' => match char::from_u32(c as u32 - 0xFEE0) {
@@ -85,8 +85,8 @@ pub fn tokens(text: &str) -> Vec<String> {
 }
 
 /// Tokens to search for, all of which must occur: pairs of neighbours (a lone character by itself) and whole words,
-/// without repetitions. Every text that contains the query has all of them; check candidates with [`contains_folded`]
-/// when the exact phrase is wanted.
+/// without repetitions. Every text that contains a Chinese query has all of them; letters and digits match whole words
+/// only. Check candidates with [`contains_folded`] when the exact phrase is wanted.
 pub fn query_tokens(query: &str) -> Vec<String> {
     let mut out = Vec::new();
     for run in runs(query) {
@@ -131,7 +131,8 @@ mod tests {
     #[test]
     fn two_character_words_are_found_inside_any_neighbourhood() {
         // A segmenter that cuts 附近/路/灯不亮 loses this word.
-        for (text, word) in [("附近路灯不亮", "路灯"), ("小区井盖丢失", "井盖"), ("夜间施工噪声大", "噪")] {
+        for (text, word) in [("附近路灯不亮", "路灯"), ("小区井盖丢失", "井盖"), ("夜间施工噪声大", "噪")]
+        {
             let index = tokens(text);
             assert!(query_tokens(word).iter().all(|t| index.contains(t)), "{word} in {text}");
         }

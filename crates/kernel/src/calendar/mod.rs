@@ -47,7 +47,10 @@ impl std::str::FromStr for DayKind {
         match text {
             "off" => Ok(Self::Off),
             "work" => Ok(Self::Work),
-            _ => Err(FieldError::new("kind", format!("日历类型“{text}”无效")).with_remedy("请填写off（放假）或work（上班）")),
+            _ => {
+                Err(FieldError::new("kind", format!("日历类型“{text}”无效"))
+                    .with_remedy("请填写off（放假）或work（上班）"))
+            }
         }
     }
 }

@@ -27,9 +27,7 @@ pub fn gcm_open(
     aad: &[u8],
     sealed: &[u8],
 ) -> Result<Vec<u8>, CryptoError> {
-    Sm4Gcm::new(key.into())
-        .decrypt(nonce.into(), Payload { msg: sealed, aad })
-        .map_err(|_| CryptoError::Forged)
+    Sm4Gcm::new(key.into()).decrypt(nonce.into(), Payload { msg: sealed, aad }).map_err(|_| CryptoError::Forged)
 }
 
 #[cfg(test)]
