@@ -1,7 +1,6 @@
 //! The handle: reads, and the beginning of writes.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::stream::{BoxStream, StreamExt};
 use sqlx::Executor;
@@ -139,55 +138,6 @@ impl Db {
         match self {
             Db::Lite { write, .. } => Ok(Tx::lite(write.begin().await?)),
             Db::Pg(pool) => Ok(Tx::pg(pool.begin().await?)),
-        }
-    }
-
-    /// Runs `work` in a transaction and commits it. A serialisation failure, a deadlock or a busy file rolls it back
-    /// and runs `work` again, five times at most, pausing 10, 20, 40 and 80 ms: `work` must have no effect outside the
-    /// transaction. An error of `work` rolls back and is returned.
-    ///
-    /// `db.with_retry(async |tx| order_save(tx, &order).await).await`
-    pub async fn with_retry<T, E, F>(&self, mut work: F) -> Result<T, E>
-    where
-        F: AsyncFnMut(&mut Tx) -> Result<T, E>,
-        E: From<DbError>,
-    {
-        let mut pause = Duration::from_millis(10);
-        for _ in 1..5 {
-            match self.attempt(&mut work).await {
-                Ok(value) => return Ok(value),
-                Err((_, true)) => {
-                    tracing::debug!(pause_ms = pause.as_millis() as u64, "transaction will be tried again");
-                    tokio::time::sleep(pause).await;
-                    pause *= 2;
-                }
-                Err((e, false)) => return Err(e),
-            }
-        }
-        self.attempt(&mut work).await.map_err(|(e, _)| e)
-    }
-
-    /// One attempt; the flag tells whether another may succeed.
-    async fn attempt<T, E, F>(&self, work: &mut F) -> Result<T, (E, bool)>
-    where
-        F: AsyncFnMut(&mut Tx) -> Result<T, E>,
-        E: From<DbError>,
-    {
-        let again = |e: DbError| {
-            let retryable = e.is_retryable();
-            (E::from(e), retryable)
-        };
-        let mut tx = self.begin().await.map_err(again)?;
-        match work(&mut tx).await {
-            Ok(value) => {
-                tx.commit().await.map_err(again)?;
-                Ok(value)
-            }
-            Err(e) => {
-                let retryable = tx.is_retryable();
-                tx.rollback().await.map_err(again)?;
-                Err((e, retryable))
-            }
         }
     }
 

@@ -1,0 +1,19 @@
+//! The waist on both engines.
+
+mod failures;
+mod filters;
+mod group;
+mod migrations;
+mod retry;
+mod streams;
+mod values;
+
+use db::Db;
+
+/// Creates tables from portable DDL.
+async fn schema(db: &Db, ddl: &str) {
+    let ddl = db::render(ddl, db.dialect()).unwrap();
+    let mut tx = db.begin().await.unwrap();
+    tx.batch(&ddl).await.unwrap();
+    tx.commit().await.unwrap();
+}
