@@ -1,10 +1,20 @@
 //! 权限: who may do what, and to which orders (§6).
 
+pub mod grant;
+pub mod mask;
+mod matrix;
+mod permission;
+pub mod scope;
+
 use std::collections::BTreeSet;
 
 use kernel::{AppointmentId, OrgId, UserId};
 use serde::{Deserialize, Serialize};
 
+pub use grant::{check_grant, check_together, is_admin};
+pub use mask::{Masks, mask_requester, masks, may_reveal};
+pub use permission::{Permission, permissions, permits, permits_action, require, require_action};
+pub use scope::{OrderFacts, Reach, ScopeFilter, Sealed, scope_filter, visible};
 
 coded! {
     /// 角色 (§6.2).

@@ -1,0 +1,1 @@
+//! Trees, counties, catalogue precedence and category type-ahead.

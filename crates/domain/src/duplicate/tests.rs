@@ -1,0 +1,1 @@
+//! Scoring, thresholds and places.

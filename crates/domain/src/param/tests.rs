@@ -1,0 +1,1 @@
+//! The shipped table and its checks.
