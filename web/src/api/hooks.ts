@@ -1,0 +1,110 @@
+// Reading the API with a cache. Keys start with the noun, so that live events can refresh by noun.
+import { keepPreviousData, QueryClient, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useMemo } from "react";
+import { desks, notices, orders, reference } from "./calls";
+import { ApiError, type Query } from "./client";
+import type { CategoryRef, DictItem, Id, OrderView, OrgRef, Page, TaskTab } from "./types";
+
+export const keys = {
+  session: ["session"] as const,
+  reference: ["reference"] as const,
+  order: (id: Id) => ["order", id] as const,
+  flow: (id: Id) => ["order", id, "flow"] as const,
+  orders: (query: Query) => ["orders", query] as const,
+  tasks: (query: Query) => ["tasks", query] as const,
+  taskCounts: ["tasks", "counts"] as const,
+  queues: ["queues"] as const,
+  home: ["home"] as const,
+  notices: ["notices"] as const,
+};
+
+export function newQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 10_000,
+        retry: (count, error) => count < 2 && error instanceof ApiError && error.transient,
+      },
+    },
+  });
+}
+
+const DAY = 86_400_000;
+
+export function useReference() {
+  return useQuery({ queryKey: keys.reference, queryFn: reference.all, staleTime: DAY / 24, gcTime: DAY });
+}
+
+/** Items of a dictionary, in their order; empty while loading. */
+export function useDictionary(code: string): DictItem[] {
+  return useReference().data?.dictionaries[code] ?? [];
+}
+
+/** Organisations by id. */
+export function useOrgs(): { list: OrgRef[]; byId: Map<Id, OrgRef> } {
+  const list = useReference().data?.orgs;
+  return useMemo(() => ({ list: list ?? [], byId: new Map((list ?? []).map((o) => [o.id, o])) }), [list]);
+}
+
+/** Categories by code. */
+export function useCategories(): Map<string, CategoryRef> {
+  const list = useReference().data?.categories;
+  return useMemo(() => new Map((list ?? []).map((c) => [c.code, c])), [list]);
+}
+
+export function useOrder(id: Id | null | undefined) {
+  return useQuery({
+    queryKey: keys.order(id ?? ""),
+    queryFn: () => orders.one(id ?? ""),
+    enabled: !!id,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useFlow(id: Id) {
+  return useQuery({ queryKey: keys.flow(id), queryFn: () => orders.flow(id) });
+}
+
+const PAGE = 50;
+const MINUTE = 60_000;
+
+/** Rows of a keyset list, page by page. */
+export function usePages<T>(queryKey: readonly unknown[], load: (query: Query) => Promise<Page<T>>, query: Query, enabled = true) {
+  const result = useInfiniteQuery({
+    queryKey,
+    queryFn: ({ pageParam }) => load({ limit: PAGE, ...query, after: pageParam }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next,
+    placeholderData: keepPreviousData,
+    refetchInterval: MINUTE,
+    enabled,
+  });
+  const rows = useMemo(() => result.data?.pages.flatMap((p) => p.items) ?? [], [result.data]);
+  const first = result.data?.pages[0];
+  return { ...result, rows, total: first?.total ?? null, capped: first?.total_capped ?? false };
+}
+
+export const useOrders = (query: Query, enabled = true) => usePages(keys.orders(query), orders.list, query, enabled);
+export const useTasks = (query: Query & { tab: TaskTab }, enabled = true) => usePages(keys.tasks(query), desks.tasks, query, enabled);
+
+export const useQueues = (enabled = true) =>
+  useQuery({ queryKey: keys.queues, queryFn: desks.queues, refetchInterval: MINUTE, enabled });
+export const useTaskCounts = (enabled = true) =>
+  useQuery({ queryKey: keys.taskCounts, queryFn: desks.taskCounts, refetchInterval: MINUTE, enabled });
+export const useHome = () => useQuery({ queryKey: keys.home, queryFn: desks.home, refetchInterval: MINUTE });
+export const useNotices = () =>
+  useQuery({ queryKey: keys.notices, queryFn: () => notices.list({ limit: 20 }), refetchInterval: 2 * MINUTE });
+
+/** After a command: the order as answered, and everything that lists it afresh. */
+export function useOrderChanged() {
+  const client = useQueryClient();
+  return useCallback(
+    (order: OrderView) => {
+      client.setQueryData(keys.order(order.id), order);
+      for (const key of [keys.flow(order.id), ["orders"], ["tasks"], keys.queues, keys.home]) {
+        void client.invalidateQueries({ queryKey: key });
+      }
+    },
+    [client],
+  );
+}

@@ -1,0 +1,44 @@
+// Which desks there are, who may open them, and which queues count on their tab.
+import type { SessionView } from "@/api/types";
+import { permitted } from "./session";
+
+export interface Desk {
+  path: string;
+  name: string;
+  /** Any of these opens the desk. Empty: everybody. */
+  needs: readonly string[];
+  /** Queue codes whose counts are shown on the tab. */
+  queues: readonly string[];
+  /** Every address below `path` belongs to the desk. */
+  deep?: boolean;
+}
+
+export const DESKS: readonly Desk[] = [
+  { path: "/", name: "首页", needs: [], queues: [] },
+  { path: "/intake", name: "受理登记", needs: ["order.register"], queues: [] },
+  { path: "/dispatch", name: "派单台", needs: ["order.dispatch", "order.claim"], queues: ["to_dispatch", "return_pending"] },
+  { path: "/handling", name: "承办台", needs: ["task."], queues: ["unsigned"] },
+  { path: "/audit", name: "审核台", needs: ["order.center_accept", "order.track", "order.decide"], queues: ["to_audit", "ext_pending"] },
+  { path: "/reply", name: "统一回复", needs: ["order.unified_reply"], queues: ["to_reply"] },
+  { path: "/callback", name: "回访台", needs: ["order.callback"], queues: ["to_callback"] },
+  { path: "/query", name: "综合查询", needs: ["query"], queues: [] },
+  { path: "/admin", name: "系统管理", needs: ["admin.", "audit.", "job.", "session.unlock"], queues: [], deep: true },
+];
+
+/** Center desks are of no use to a unit's people, although some of their permissions overlap (审批 of extensions). */
+function atCenter(session: SessionView): boolean {
+  return session.appointment.org.kind === "center";
+}
+
+export function mayOpen(session: SessionView, desk: Desk): boolean {
+  if (desk.path === "/audit" && !atCenter(session)) return false;
+  return desk.needs.length === 0 || desk.needs.some((p) => permitted(session, p));
+}
+
+export function desksOf(session: SessionView): Desk[] {
+  return DESKS.filter((desk) => mayOpen(session, desk));
+}
+
+export function deskAt(pathname: string): Desk | undefined {
+  return DESKS.find((d) => d.path === pathname || (d.deep && pathname.startsWith(`${d.path}/`)));
+}

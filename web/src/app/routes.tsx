@@ -1,0 +1,58 @@
+// Addresses. Every desk is a chunk of its own, fetched when first opened.
+import { lazy, Suspense, type ReactNode } from "react";
+import { Link, Route, Routes, useLocation } from "react-router";
+import { Empty, Loading, NoPermission } from "@/ui/states";
+import { Boundary } from "./boundary";
+import { deskAt, mayOpen } from "./nav";
+import { useSession } from "./session";
+
+const Home = lazy(() => import("@/home/page"));
+const Intake = lazy(() => import("@/intake/page"));
+const Dispatch = lazy(() => import("@/dispatch/page"));
+const Handling = lazy(() => import("@/handling/page"));
+const Audit = lazy(() => import("@/audit/page"));
+const Reply = lazy(() => import("@/reply/page"));
+const Callback = lazy(() => import("@/callback/page"));
+const Order = lazy(() => import("@/order/page"));
+const QueryDesk = lazy(() => import("@/query/page"));
+const Admin = lazy(() => import("@/admin/page"));
+
+function Guard({ children }: { children: ReactNode }) {
+  const session = useSession();
+  const { pathname } = useLocation();
+  const desk = deskAt(pathname);
+  return desk && !mayOpen(session, desk) ? <NoPermission what={desk.name} /> : children;
+}
+
+function Missing() {
+  return (
+    <Empty title="没有这个页面" hint="地址可能已变更，或链接不完整。">
+      <Link to="/">回到首页</Link>
+    </Empty>
+  );
+}
+
+export function Pages() {
+  const { pathname } = useLocation();
+  return (
+    <Boundary place={pathname}>
+      <Suspense fallback={<Loading />}>
+        <Guard>
+          <Routes>
+            <Route path="/" element={<Home />} />
+            <Route path="/intake" element={<Intake />} />
+            <Route path="/dispatch" element={<Dispatch />} />
+            <Route path="/handling" element={<Handling />} />
+            <Route path="/audit" element={<Audit />} />
+            <Route path="/reply" element={<Reply />} />
+            <Route path="/callback" element={<Callback />} />
+            <Route path="/orders/:id" element={<Order />} />
+            <Route path="/query" element={<QueryDesk />} />
+            <Route path="/admin/*" element={<Admin />} />
+            <Route path="*" element={<Missing />} />
+          </Routes>
+        </Guard>
+      </Suspense>
+    </Boundary>
+  );
+}

@@ -1,0 +1,137 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { App, Modal } from "antd";
+import { lazy, Suspense } from "react";
+import { NavLink, useNavigate } from "react-router";
+import { session as calls } from "@/api/calls";
+import { keys, useQueues } from "@/api/hooks";
+import { useLive } from "@/api/live";
+import type { QueueView } from "@/api/types";
+import { draftBox } from "@/intake/draft-box";
+import { Bell } from "@/notice/bell";
+import { Loading } from "@/ui/states";
+import { useIdle } from "./idle";
+import { desksOf, type Desk } from "./nav";
+import { Pages } from "./routes";
+import { useSession } from "./session";
+import "./shell.css";
+import { UserMenu } from "./user-menu";
+
+const ForcedPassword = lazy(() => import("./password"));
+
+function Count({ desk, queues }: { desk: Desk; queues: QueueView[] }) {
+  const mine = queues.filter((q) => desk.queues.includes(q.code));
+  const count = mine.reduce((n, q) => n + q.count, 0);
+  const red = mine.reduce((n, q) => n + q.red, 0);
+  if (count === 0) return null;
+  return (
+    <span className={red > 0 ? "nav-count nav-count-red" : "nav-count"} title={red > 0 ? `${count} 件，其中逾期 ${red} 件` : `${count} 件`}>
+      {count > 999 ? "999+" : count}
+    </span>
+  );
+}
+
+function useSignOut() {
+  const client = useQueryClient();
+  const leave = () => {
+    client.clear();
+    client.setQueryData(keys.session, null);
+  };
+  return {
+    /** By choice: drafts go to the server and leave this workstation. */
+    async signOut() {
+      await draftBox.handIn();
+      await calls.close().catch(() => undefined);
+      leave();
+    },
+    /** By inactivity: what was typed stays on this workstation for its writer. */
+    async timeOut() {
+      await draftBox.flush();
+      await calls.close().catch(() => undefined);
+      leave();
+    },
+  };
+}
+
+function Header({ onSignOut }: { onSignOut: () => void }) {
+  const session = useSession();
+  const queues = useQueues().data ?? [];
+  return (
+    <header className="shell-head">
+      <div className="shell-brand" title={`${session.city.name}政务服务便民热线`}>
+        <b>{session.city.hotline}</b>
+        <span>{session.city.name}</span>
+      </div>
+      <nav className="shell-nav" aria-label="工作台">
+        {desksOf(session).map((desk) => (
+          <NavLink key={desk.path} to={desk.path} end={!desk.deep}>
+            {desk.name}
+            <Count desk={desk} queues={queues} />
+          </NavLink>
+        ))}
+      </nav>
+      <div className="shell-side">
+        <Bell />
+        <UserMenu onSignOut={onSignOut} />
+      </div>
+    </header>
+  );
+}
+
+function Frame({ onSignOut, onTimeOut }: { onSignOut: () => void; onTimeOut: () => void }) {
+  const session = useSession();
+  const { notification } = App.useApp();
+  const navigate = useNavigate();
+  useIdle(session.idle_minutes, onTimeOut);
+  useLive((event) => {
+    if (!event.title) return;
+    const key = `${event.order_id ?? ""}${event.title}`;
+    notification.info({
+      key,
+      title: event.title,
+      description: event.body ?? event.case_no,
+      duration: 8,
+      ...(event.order_id && {
+        onClick: () => {
+          notification.destroy(key);
+          void navigate(`/orders/${event.order_id}`);
+        },
+      }),
+    });
+  });
+  return (
+    <div className="shell">
+      <Header onSignOut={onSignOut} />
+      <main className="shell-body">
+        <Pages />
+      </main>
+    </div>
+  );
+}
+
+/** The frame around every page of a signed-in person. */
+export function Shell() {
+  const session = useSession();
+  const { signOut, timeOut } = useSignOut();
+  const [modal, context] = Modal.useModal();
+  const onTimeOut = () => {
+    void timeOut();
+    void modal.info({
+      title: "已自动退出登录",
+      content: `超过 ${session.idle_minutes} 分钟未操作。登记草稿已保存，重新登录后可继续。`,
+      okText: "知道了",
+    });
+  };
+  if (session.must_change_password) {
+    return (
+      <Suspense fallback={<Loading />}>
+        <ForcedPassword signOut={() => void signOut()} />
+      </Suspense>
+    );
+  }
+  return (
+    <>
+      {context}
+      <Frame onSignOut={() => void signOut()} onTimeOut={onTimeOut} />
+    </>
+  );
+}
