@@ -46,8 +46,8 @@ pub enum DbError {
     #[error("事务提交失败，未保存任何内容：{0}")]
     Commit(#[source] Arc<sqlx::Error>),
     /// No connection became free in time.
-    #[error("等待数据库连接超时（{0} 秒）")]
-    Busy(u64),
+    #[error("等待数据库连接超时，请稍后重试")]
+    Busy,
     /// The database was closed, or the runtime is shutting down.
     #[error("数据库已关闭")]
     Closed,
@@ -148,6 +148,7 @@ impl From<sqlx::Error> for DbError {
     fn from(e: sqlx::Error) -> Self {
         match e {
             sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => DbError::Closed,
+            sqlx::Error::PoolTimedOut => DbError::Busy,
             e => DbError::Statement(e),
         }
     }

@@ -73,7 +73,7 @@ impl Writer {
     /// Waits for the writer and opens a transaction on it.
     pub(crate) async fn begin(self: &Arc<Self>) -> Result<Member> {
         let wait = tokio::time::timeout(self.acquire_timeout, Held::lock(&self.slot));
-        let held = wait.await.map_err(|_| DbError::Busy(self.acquire_timeout.as_secs()))?;
+        let held = wait.await.map_err(|_| DbError::Busy)?;
         let (held, inside) = task(held.open()).await??;
         Ok(Member { held, inside, bounds: self.bounds })
     }

@@ -3,6 +3,7 @@
 use crate::dialect::rendered;
 use crate::error::{DbError, Result};
 use crate::pool::Db;
+use crate::retry::Attempts;
 use crate::sql::Sql;
 use crate::tx::Tx;
 
@@ -79,7 +80,7 @@ pub async fn migrate(db: &Db, migrations: &[Migration]) -> Result<Vec<Applied>> 
     ledger(db).await?;
     let mut applied = Vec::new();
     for migration in migrations {
-        let mut tx = db.begin().await?;
+        let mut tx = Attempts::new(db).begin().await?;
         tx.run(LOCK, &[]).await?;
         if apply(&mut tx, migration).await? {
             tx.commit().await?;
@@ -97,7 +98,7 @@ pub async fn migrate(db: &Db, migrations: &[Migration]) -> Result<Vec<Applied>> 
 async fn ledger(db: &Db) -> Result<()> {
     let mut tries = 0;
     loop {
-        let mut tx = db.begin().await?;
+        let mut tx = Attempts::new(db).begin().await?;
         let done = match tx.batch(LEDGER).await {
             Ok(()) => tx.commit().await,
             Err(e) => Err(e),

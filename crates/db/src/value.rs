@@ -33,7 +33,7 @@ where
 pub type BoxBind = Box<dyn Bind + Send + Sync>;
 
 /// Boxes a parameter for [`crate::Filter`].
-pub fn boxed(value: impl Bind + Send + Sync + 'static) -> BoxBind {
+pub fn boxed(value: impl Bind + Send + 'static) -> BoxBind {
     Box::new(value)
 }
 

@@ -1,12 +1,17 @@
 use db::{Db, DbError, FromRow};
 use testkit::{TestDb, both_engines};
 
-use crate::schema;
+use crate::fixture::schema;
 
 const DDL: &str = "CREATE TABLE parent (id BIGINT NOT NULL PRIMARY KEY, no TEXT NOT NULL UNIQUE,
     state TEXT NOT NULL CONSTRAINT parent_state_check CHECK (state IN ('a', 'b')));
 CREATE TABLE child (id BIGINT NOT NULL PRIMARY KEY, parent_id BIGINT NOT NULL REFERENCES parent (id));";
 const PARENT: &str = "INSERT INTO parent (id, no, state) VALUES ($1, $2, $3)";
+
+// Slow enough to be abandoned before it ends.
+const MANY_PARENTS: &str = "INSERT INTO parent (id, no, state)
+    WITH RECURSIVE g (i) AS (SELECT CAST($1 AS BIGINT) UNION ALL SELECT i + 1 FROM g WHERE i < 20000)
+    SELECT i, CAST(i AS TEXT), 'a' FROM g";
 
 #[derive(Debug, FromRow)]
 #[expect(dead_code, reason = "only its decoding matters")]
@@ -93,7 +98,7 @@ both_engines! {
         schema(&db, DDL).await;
         let mut tx = db.begin().await.unwrap();
         {
-            let mut running = std::pin::pin!(tx.run(PARENT, &[&1i64, &"x", &"a"]));
+            let mut running = std::pin::pin!(tx.run(MANY_PARENTS, &[&1i64]));
             assert!(futures::poll!(&mut running).is_pending());
         }
         assert!(matches!(tx.run(PARENT, &[&2i64, &"y", &"a"]).await, Err(DbError::Aborted)));

@@ -1,7 +1,7 @@
 use db::{Db, Filter, boxed, placeholders};
 use testkit::both_engines;
 
-use crate::schema;
+use crate::fixture::schema;
 
 const DDL: &str =
     "CREATE TABLE item (id BIGINT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, at BIGINT NOT NULL, note TEXT)";

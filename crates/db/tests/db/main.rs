@@ -1,19 +1,19 @@
 //! The waist on both engines.
+// `cfg(test)` on each module tells clippy that everything in it is test code.
 
+#[cfg(test)]
 mod failures;
+#[cfg(test)]
 mod filters;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
 mod group;
+#[cfg(test)]
 mod migrations;
+#[cfg(test)]
 mod retry;
+#[cfg(test)]
 mod streams;
+#[cfg(test)]
 mod values;
-
-use db::Db;
-
-/// Creates tables from portable DDL.
-async fn schema(db: &Db, ddl: &str) {
-    let ddl = db::render(ddl, db.dialect()).unwrap();
-    let mut tx = db.begin().await.unwrap();
-    tx.batch(&ddl).await.unwrap();
-    tx.commit().await.unwrap();
-}

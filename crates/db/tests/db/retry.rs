@@ -6,7 +6,7 @@ use db::{Db, DbError, OpenOptions, Tx};
 use testkit::{TestDb, both_engines};
 use tokio::sync::Barrier;
 
-use crate::schema;
+use crate::fixture::schema;
 
 const DDL: &str = "CREATE TABLE counter (id BIGINT NOT NULL PRIMARY KEY, n BIGINT NOT NULL);
 INSERT INTO counter (id, n) VALUES (1, 0), (2, 0);";

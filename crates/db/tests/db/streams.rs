@@ -2,7 +2,7 @@ use db::{Db, DbError};
 use futures::{StreamExt, TryStreamExt};
 use testkit::both_engines;
 
-use crate::schema;
+use crate::fixture::schema;
 
 async fn thousands(db: &Db) {
     schema(db, "CREATE TABLE line (id BIGINT NOT NULL PRIMARY KEY, text TEXT NOT NULL)").await;

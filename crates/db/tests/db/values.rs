@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use testkit::both_engines;
 use uuid::Uuid;
 
-use crate::schema;
+use crate::fixture::schema;
 
 #[derive(Debug, Clone, Copy, PartialEq, sqlx::Type)]
 #[sqlx(transparent)]
