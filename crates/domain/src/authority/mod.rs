@@ -5,6 +5,8 @@ pub mod mask;
 mod matrix;
 mod permission;
 pub mod scope;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 

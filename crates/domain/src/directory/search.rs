@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kernel::normalise;
 use serde::{Deserialize, Serialize};
 
-use super::Directory;
+use super::{Directory, category_prefix};
 
 /// One proposal, best first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,7 +118,11 @@ fn rank_all<'e>(entry: &'e Entry, terms: &[&str]) -> (u32, Option<&'e str>) {
 
 fn rank<'e>(entry: &'e Entry, term: &str) -> (u32, Option<&'e str>) {
     if term.bytes().all(|b| b.is_ascii_digit()) {
-        return if entry.code.starts_with(term) { (1000 - length(&entry.code[term.len()..]), None) } else { (0, None) };
+        return match entry.code.starts_with(term) {
+            true if category_prefix(&entry.code) == term || entry.code == term => (1000, None),
+            true => (950, None),
+            false => (0, None),
+        };
     }
     let name = name_mark(&entry.name, term);
     let mut best = (name, None);

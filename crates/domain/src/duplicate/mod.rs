@@ -120,18 +120,13 @@ pub fn rank<T>(new: &Facts, candidates: impl IntoIterator<Item = (T, Facts)>, pa
         .map(|(key, facts)| (key, compare(new, &pairs, &facts, params)))
         .filter(|(_, scored)| scored.verdict(params) != Verdict::Clear)
         .collect();
-    out.sort_by(|x, y| y.1.score.cmp(&x.1.score));
+    out.sort_by_key(|(_, scored)| std::cmp::Reverse(scored.score));
     out
 }
 
 fn compare(a: &Facts, a_pairs: &[Pair], b: &Facts, params: &Params) -> Scored {
     let mut reasons = Vec::new();
     let mut add = |weight: &str, code: &str, cn: String| {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "weights are small, never negative"
-        )]
         let points = params.weight("dup.weights", weight).round() as u32;
         if points > 0 {
             reasons.push(Reason { code: code.to_owned(), cn, points });

@@ -17,7 +17,6 @@ pub fn distance_m(a: (f64, f64), b: (f64, f64)) -> f64 {
 pub(super) fn explain(a: &Facts, b: &Facts, within_m: i64) -> Option<String> {
     if let (Some(p), Some(q)) = (a.at, b.at) {
         let metres = distance_m(p, q);
-        #[expect(clippy::cast_precision_loss, reason = "a few hundred metres")]
         let near = metres <= within_m as f64;
         return near.then(|| format!("事发地点相距{metres:.0}米"));
     }
@@ -53,7 +52,7 @@ const SPOTS: &[&str] = &[
 /// Roads: the same only with the same house number.
 const ROADS: &[&str] = &["路", "街", "巷", "道", "弄", "胡同"];
 /// Administrative names end here and are left out: everybody in the district shares them.
-const AREAS: &[char] = &['省', '市', '区', '县', '旗', '镇', '乡'];
+const AREAS: &[char] = &['省', '县', '旗', '镇', '乡'];
 
 /// The addresses are equal, or name the same estate, building or house number.
 #[must_use]
@@ -88,12 +87,22 @@ fn tokens(address: &str) -> Vec<String> {
             }
             i += number.len();
             start = i + 1;
-        } else if AREAS.contains(&chars[i]) && i > start && chars[i - 1] != '小' && chars[i - 1] != '社' {
+        } else if ends_area(&chars, i) {
             start = i + 1;
         }
         i += 1;
     }
     out
+}
+
+/// The character ends the name of a district, and is not part of 市场, 小区 and the like.
+fn ends_area(chars: &[char], i: usize) -> bool {
+    let before = i.checked_sub(1).and_then(|p| chars.get(p));
+    match chars[i] {
+        '市' => !matches!(chars.get(i + 1), Some('场' | '民')),
+        '区' => !matches!(before, Some('小' | '社' | '园' | '校' | '景' | '厂')),
+        c => AREAS.contains(&c),
+    }
 }
 
 fn ends_with(word: &str, endings: &[&str]) -> bool {

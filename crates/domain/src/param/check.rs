@@ -21,7 +21,6 @@ fn check(def: &ParamDef, value: &Value) -> Result<(), String> {
         ParamKind::Span => check_span(def, value),
         ParamKind::Int => match value.as_i64() {
             Some(_) if !def.choices.is_empty() => one_of(def, &value.to_string()),
-            #[expect(clippy::cast_precision_loss, reason = "parameters are small numbers")]
             Some(n) => within(def, n as f64, "整数"),
             None => Err(format!("请填写{}", range_cn(def, "整数"))),
         },
@@ -70,13 +69,11 @@ fn check_span(def: &ParamDef, value: &Value) -> Result<(), String> {
     let Some(span) = read_span(value) else {
         return Err("请填写数量和单位，单位可选工作日、自然日、小时、工作小时、分钟".to_owned());
     };
-    #[expect(clippy::cast_precision_loss, reason = "bounds are small numbers; beyond them precision is of no matter")]
     within(def, span.qty as f64, "数量")
 }
 
 fn check_text(def: &ParamDef, value: &Value) -> Result<(), String> {
     let Some(text) = value.as_str() else { return Err("请填写文字".to_owned()) };
-    #[expect(clippy::cast_precision_loss, reason = "texts are short")]
     let length = text.trim().chars().count() as f64;
     match (def.min, def.max) {
         (Some(min), Some(max)) if length < min || length > max => Err(format!("请填写{min}至{max}个字")),
@@ -104,7 +101,6 @@ fn check_list(def: &ParamDef, value: &Value) -> Result<(), String> {
 
 fn check_windows(def: &ParamDef, value: &Value) -> Result<(), String> {
     let windows = read_windows(value).filter(|_| value.is_array());
-    #[expect(clippy::cast_precision_loss, reason = "a day has few windows")]
     match windows {
         Some(w) if inside(def, w.len() as f64) => Ok(()),
         Some(_) => Err(range_cn(def, "个时段").replace("之间的", "")),
