@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { FIELD } from "./fields";
-import { boundsOf, DEFAULT_SORT, fromSaved, parseAddress, rangeWords, sameQuery, toAddress, toRequest, toSaved, type QueryState } from "./filter";
+import { boundsOf, categoryPrefix, DEFAULT_SORT, fromSaved, parseAddress, rangeWords, regionPrefix, sameQuery, toAddress, toRequest, toSaved, type QueryState } from "./filter";
 
 /** 2026-11-24 (Tuesday) 10:00:30 in Beijing. */
 const NOW = Date.UTC(2026, 10, 24, 2, 0, 30);
@@ -96,4 +96,15 @@ test("a stretch of time in words", () => {
   expect(rangeWords(range("registered"), "~2026-11-24")).toBe("2026-11-24 止");
   expect(rangeWords(range("registered"), "30d")).toBe("近30天");
   expect(rangeWords(range("due"), "past")).toBe("已过期限");
+});
+
+test("a region or category stands for everything below it", () => {
+  expect(regionPrefix("370200000000")).toBe("3702");
+  expect(regionPrefix("370210000000")).toBe("370210");
+  expect(regionPrefix("370202001000")).toBe("370202001");
+  expect(regionPrefix("370202010000")).toBe("370202010");
+  expect(regionPrefix("370202001101")).toBe("370202001101");
+  expect(categoryPrefix("010000")).toBe("01");
+  expect(categoryPrefix("010100")).toBe("0101");
+  expect(categoryPrefix("010102")).toBe("010102");
 });

@@ -133,6 +133,16 @@ export function rangeWords(field: Field, value: string): string {
   return from ? `${from} 起` : `${to} 止`;
 }
 
+/** A region code as prefix: 370202000000 (a district) is every code that begins with 370202. */
+export function regionPrefix(code: string): string {
+  const area = /^\d{12}$/.test(code) ? code.replace(/000$/, "").replace(/^(\d{6})000$/, "$1") : code;
+  return area.length === 6 ? area.replace(/(?:00)+$/, "") : area;
+}
+/** A category code as prefix: 010100 is everything that begins with 0101. */
+export function categoryPrefix(code: string): string {
+  return /^\d{6}$/.test(code) ? code.replace(/(?:00)+$/, "") : code;
+}
+
 /** What GET /orders understands. Rounded to the minute where "now" counts, so that the cache key stands still. */
 export function toRequest({ filter, sort }: QueryState, now: number = serverNow()): Query {
   const minute = Math.floor(now / 60_000) * 60_000;
@@ -142,8 +152,10 @@ export function toRequest({ filter, sort }: QueryState, now: number = serverNow(
       const { from, to } = boundsOf(value, minute);
       if (from !== null) query[`${name}_from`] = from;
       if (to !== null) query[`${name}_to`] = to;
+    } else if (name === "region") {
+      query[name] = regionPrefix(value);
     } else {
-      query[name] = value;
+      query[name] = name === "category" ? categoryPrefix(value) : value;
     }
   }
   return { ...query, sort: sort.by, dir: sort.dir };
