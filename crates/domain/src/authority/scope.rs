@@ -1,6 +1,7 @@
 //! 数据范围: which orders a person may see (§6.3).
 
 use kernel::{OrgId, UserId};
+use uuid::Uuid;
 
 use super::{Actor, Permission, Role, Scope, grant::is_admin, permits};
 use crate::{
@@ -77,6 +78,18 @@ pub struct ScopeFilter {
 }
 
 impl ScopeFilter {
+    /// Whose grants open an order to this person: the organisations in reach and the person. Not for [`Reach::All`],
+    /// which needs no grant; a region opens orders without a grant besides.
+    #[must_use]
+    pub fn holders(&self) -> Vec<Uuid> {
+        let orgs: &[OrgId] = match &self.reach {
+            Reach::Nothing => return Vec::new(),
+            Reach::All | Reach::Own => &[],
+            Reach::Orgs(orgs) | Reach::Region { orgs, .. } => orgs,
+        };
+        std::iter::once(self.user.uuid()).chain(orgs.iter().map(|o| o.uuid())).collect()
+    }
+
     /// The order passes the condition.
     #[must_use]
     pub fn matches(&self, facts: &OrderFacts) -> bool {

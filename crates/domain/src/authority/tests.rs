@@ -258,6 +258,15 @@ fn own_registrations_and_own_tasks_are_always_in_sight() {
 }
 
 #[test]
+fn grants_are_held_by_the_person_and_the_organisations_in_reach() {
+    let holders = |scope| scope_filter(&actor(&[Role::UnitAdmin], COUNTY, scope), &directory()).holders();
+    let me = user(100).uuid();
+    assert_eq!(holders(Scope::Own), [me]);
+    assert_eq!(holders(Scope::OrgSubtree), [me, org_id(COUNTY).uuid(), org_id(TOWN).uuid()]);
+    assert!(scope_filter(&actor(&[Role::Secadmin], COUNTY, Scope::Org), &directory()).holders().is_empty());
+}
+
+#[test]
 fn sealed_orders_are_for_discipline_officers_who_see_nothing_else() {
     let sealed = OrderFacts { confidentiality: Confidentiality::Sealed, ..facts() };
     let secret = OrderFacts { confidentiality: Confidentiality::KeepSecret, ..facts() };

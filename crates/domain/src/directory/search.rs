@@ -138,7 +138,8 @@ fn rank<'e>(entry: &'e Entry, term: &str) -> (u32, Option<&'e str>) {
     if best.0 == 0 {
         return (pairs_mark(entry, term), None);
     }
-    best
+    // What else the phrase shares with the category decides between equal finds.
+    (best.0 + pairs_mark(entry, term) / 5, best.1)
 }
 
 fn length(text: &str) -> u32 {
