@@ -17,6 +17,8 @@ pub mod light;
 pub mod link;
 pub mod order;
 pub mod param;
+pub mod replay;
 pub mod request;
 pub mod routing;
 pub mod task;
+pub mod task_table;

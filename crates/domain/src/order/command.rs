@@ -201,3 +201,84 @@ pub enum Command {
     Pause { reason: crate::clock::PauseReason, note: String },
     Resume { note: Option<String> },
 }
+
+impl Command {
+    /// The action code, as on the wire and in the permission table.
+    #[must_use]
+    pub const fn action(&self) -> &'static str {
+        match self {
+            Self::Amend { .. } => "amend",
+            Self::DirectReply { .. } => "direct_reply",
+            Self::Reject { .. } => "reject",
+            Self::TransferOut { .. } => "transfer_out",
+            Self::Submit { .. } => "submit",
+            Self::Claim => "claim",
+            Self::Release => "release",
+            Self::Consult { .. } => "consult",
+            Self::ConsultConclude { .. } => "consult_conclude",
+            Self::Dispatch { .. } => "dispatch",
+            Self::Recall { .. } => "recall",
+            Self::Sign { .. } => "sign",
+            Self::Assign { .. } => "assign",
+            Self::Start { .. } => "start",
+            Self::Contact { .. } => "contact",
+            Self::AddCo { .. } => "add_co",
+            Self::CoReply { .. } => "co_reply",
+            Self::SubmitUnit { .. } => "submit_unit",
+            Self::UnitApprove { .. } => "unit_approve",
+            Self::UnitSendBack { .. } => "unit_send_back",
+            Self::CenterAccept { .. } => "center_accept",
+            Self::CenterSendBack { .. } => "center_send_back",
+            Self::UnifiedReply { .. } => "unified_reply",
+            Self::Callback(_) => "callback",
+            Self::Redo { .. } => "redo",
+            Self::Track { .. } => "track",
+            Self::TrackDue => "track_due",
+            Self::ToPetition { .. } => "to_petition",
+            Self::Withdraw { .. } => "withdraw",
+            Self::Terminate { .. } => "terminate",
+            Self::Merge { .. } => "merge",
+            Self::Unmerge { .. } => "unmerge",
+            Self::Split { .. } => "split",
+            Self::Link { .. } => "link",
+            Self::Reopen { .. } => "reopen",
+            Self::Archive => "archive",
+            Self::Exempt { .. } => "exempt",
+            Self::Instruct { .. } => "instruct",
+            Self::ReportUp { .. } => "report_up",
+            Self::ReturnApply { .. } => "return_apply",
+            Self::ExtensionApply { .. } => "extension_apply",
+            Self::Decide { .. } => "decide",
+            Self::Reassign { .. } => "reassign",
+            Self::Pause { .. } => "pause",
+            Self::Resume { .. } => "resume",
+        }
+    }
+
+    /// The task the command names.
+    #[must_use]
+    pub const fn task(&self) -> Option<TaskId> {
+        match self {
+            Self::Sign { task }
+            | Self::Assign { task, .. }
+            | Self::Start { task }
+            | Self::Contact { task, .. }
+            | Self::CoReply { task, .. }
+            | Self::SubmitUnit { task, .. }
+            | Self::UnitApprove { task, .. }
+            | Self::UnitSendBack { task, .. }
+            | Self::ReturnApply { task, .. }
+            | Self::ExtensionApply { task, .. } => Some(*task),
+            _ => None,
+        }
+    }
+
+    /// The request the command names.
+    #[must_use]
+    pub const fn request(&self) -> Option<RequestId> {
+        match self {
+            Self::Decide { request, .. } => Some(*request),
+            _ => None,
+        }
+    }
+}

@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 
 
 pub mod command;
+pub mod decide;
+pub mod table;
 pub use command::*;
+pub use decide::{Allowed, Numbers, allowed, decide, register, validate_form};
 
 coded! {
     /// 工单状态: where the order stands (§5.2).
@@ -163,6 +166,8 @@ coded! {
         Repeat = "repeat", "重复诉求";
         Petition = "petition", "信访事项";
         Supervise = "supervise", "督办";
+        /// On the surviving order: `other` was merged into it.
+        Merge = "merge", "并单";
     }
 }
 

@@ -18,6 +18,8 @@ coded! {
         Terminate = "terminate", "终止办理";
         Reject = "reject", "不予受理";
         Correction = "correction", "更正";
+        /// Dissatisfied without reason, verified by the team leader (B3).
+        Unreasonable = "unreasonable", "不合理认定";
     }
 }
 coded! {

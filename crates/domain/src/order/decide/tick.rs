@@ -1,0 +1,79 @@
+//! What the passage of time brings about; the watcher asks, `By::System` acts.
+
+use kernel::Refusal;
+
+use super::{
+    approval::steps_for,
+    decide,
+    work::{Say, Work},
+};
+use crate::{
+    authority::Role,
+    case::Case,
+    clock::{ClockKind, Term},
+    decision::{Decision, Recipient},
+    env::{By, Env},
+    order::Command,
+    request::RequestKind,
+    task::{TaskRole, TaskState},
+};
+
+/// W28: takes tracked work up again on the promised day. Refuses before it.
+pub fn track_due(case: &Case, env: &Env) -> Result<Decision, Refusal> {
+    decide(case, None, &Command::TrackDue, &By::System, env)
+}
+
+/// W37: archives an order at rest. Refuses within the quiet period and while a request waits. Supervisions are not part
+/// of the case: the caller asks for orders without an open one.
+pub fn archive_due(case: &Case, env: &Env) -> Result<Decision, Refusal> {
+    decide(case, None, &Command::Archive, &By::System, env)
+}
+
+/// R5: a return left undecided for as long again as the decision may take goes to the team leader. `None` when there is
+/// nothing to escalate.
+#[must_use]
+pub fn overdue_return_escalation(case: &Case, env: &Env) -> Option<Decision> {
+    let stale = case.pending_requests().find(|r| {
+        r.kind == RequestKind::Return && r.awaiting == Some(Role::Dispatcher) && env.now > undecided_until(r.applied_at, env)
+    })?;
+    let (id, task) = (stale.id, stale.task_id);
+    let last = steps_for(RequestKind::Return, case, None).len();
+    let mut w = Work::new(case.clone(), &By::System, env, None);
+    for request in w.case.requests.iter_mut().filter(|r| r.id == id) {
+        request.awaiting = Some(Role::TeamLeader);
+        request.step = i32::try_from(last).unwrap_or(1);
+    }
+    w.note("R5", "return_escalated", task, Say::nothing().with(serde_json::json!({ "request": id })));
+    let msg = [("biz", "退回申请".to_owned()), ("msg", "超时未审，请尽快审批".to_owned())];
+    w.tell("T20", Recipient::CenterRole { role: Role::TeamLeader }, &msg);
+    Some(w.finish())
+}
+
+/// One working day, as two decision periods of half a day each.
+fn undecided_until(applied: kernel::Ts, env: &Env) -> kernel::Ts {
+    let once = Term::param("sla.return_decide", applied, env).due;
+    Term::param("sla.return_decide", once, env).due
+}
+
+/// W13: reminds a unit that has not signed, when half and when all of the time to sign is used up; at most once each.
+/// `None` when nobody needs reminding.
+#[must_use]
+pub fn remind_sign(case: &Case, reminded: u32, env: &Env) -> Option<Decision> {
+    let task = case.active_tasks().find(|t| t.role == TaskRole::Lead && t.state == TaskState::Unsigned)?;
+    let clock = case.open_clocks(ClockKind::Accept).find(|c| c.task_id == Some(task.id))?;
+    let half = clock.start_at.plus_millis(clock.due_at.millis_since(clock.start_at) / 2);
+    let wanted = u32::from(env.now >= half) + u32::from(env.now > clock.due_at);
+    if wanted <= reminded {
+        return None;
+    }
+    let left = clock.due_at.millis_since(env.now).max(0) / 60_000;
+    let (id, org) = (task.id, task.org);
+    let mut w = Work::new(case.clone(), &By::System, env, None);
+    w.note("W13", "remind_sign", Some(id), Say::nothing().with(serde_json::json!({ "n": wanted })));
+    let left = format!("{}小时{}分钟", left / 60, left % 60);
+    w.tell("T08", Recipient::OrgDuty { org }, &[("left", left.clone())]);
+    if wanted == 2 {
+        w.tell("T08", Recipient::OrgRole { org, role: Role::UnitLeader }, &[("left", left)]);
+    }
+    Some(w.finish())
+}
