@@ -1,0 +1,83 @@
+// 延期/退回 and every other request: what was asked, who decided, what it did.
+import type { OrderView, RequestView } from "@/api/types";
+import { Empty } from "@/ui/states";
+import { dateTime } from "@/ui/time";
+import { Fact } from "./info-tab";
+import { OrderRef } from "./order-ref";
+
+const TONE: Record<string, string> = { pending: "tag tag-amber", approved: "tag tag-green", rejected: "tag tag-red" };
+
+function Path({ request }: { request: RequestView }) {
+  return (
+    <ol className="op-path">
+      <li className="op-path-done">
+        <b>{request.applied_by_name} 申请</b>
+        <span className="muted">{dateTime(request.applied_at)}</span>
+      </li>
+      {request.decisions.map((d) => (
+        <li key={`${d.step}-${d.at}`} className={d.approve ? "op-path-done" : "op-path-no"}>
+          <b>
+            {d.by_name ?? d.by} {d.approve ? "同意" : "驳回"}
+          </b>
+          <span className="muted">{dateTime(d.at)}</span>
+          {d.opinion && <p className="prose">{d.opinion}</p>}
+        </li>
+      ))}
+      {request.state === "pending" && (
+        <li className="op-path-now">
+          <b>待{request.awaiting_cn ?? "上级"}审批</b>
+          <span className="muted">第 {request.step} 步</span>
+        </li>
+      )}
+    </ol>
+  );
+}
+
+function Card({ request }: { request: RequestView }) {
+  const org = typeof request.applied_org === "string" ? request.applied_org : request.applied_org.name;
+  return (
+    <section className="panel">
+      <div className="panel-head">
+        申请{request.kind_cn}
+        <span className={TONE[request.state] ?? "tag"}>{request.state_cn}</span>
+        <span className="panel-more muted">{org}</span>
+      </div>
+      <div className="op-request">
+        <dl className="facts" style={{ "--facts": 1 } as React.CSSProperties}>
+          <Fact label="原因">
+            {request.reason_cn && <span className="tag op-info-tag">{request.reason_cn}</span>}
+            {request.reason}
+          </Fact>
+          {request.basis && <Fact label="依据">{request.basis}</Fact>}
+          {request.days !== null && <Fact label="申请时长">{request.days} 个时限单位</Fact>}
+          {request.suggested_org && <Fact label="建议承办">{request.suggested_org.name}</Fact>}
+          {request.target && (
+            <Fact label="目标工单">
+              <OrderRef id={request.target} />
+            </Fact>
+          )}
+          {request.effect_cn && <Fact label={request.state === "pending" ? "同意后" : "影响"}>{request.effect_cn}</Fact>}
+        </dl>
+        <Path request={request} />
+      </div>
+    </section>
+  );
+}
+
+export function RequestsTab({ order }: { order: OrderView }) {
+  if (order.requests.length === 0) {
+    return (
+      <section className="panel">
+        <Empty title="没有申请" hint="退回、延期、剔除、重开等申请及其审批过程显示在这里。审批期间计时不停。" />
+      </section>
+    );
+  }
+  const sorted = [...order.requests].sort((a, b) => Number(b.state === "pending") - Number(a.state === "pending") || b.applied_at - a.applied_at);
+  return (
+    <div className="op-stack">
+      {sorted.map((r) => (
+        <Card key={r.id} request={r} />
+      ))}
+    </div>
+  );
+}
