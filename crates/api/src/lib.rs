@@ -1,1 +1,18 @@
+//! The staff API: thin handlers over the use cases, and the OpenAPI 3.1 document made from them.
 
+mod admin;
+mod desk;
+mod events;
+mod fault;
+mod intake;
+mod order;
+mod reference;
+mod router;
+mod session;
+mod signed;
+mod state;
+mod task;
+
+pub use fault::Fault;
+pub use router::{document, router};
+pub use state::Desk;

@@ -1,7 +1,7 @@
-//! Keyset pages: `?limit=&after=` in, `{items, next, total, total_capped}` out. No page numbers anywhere.
+//! The paging part of a query string; keyset pages, no page numbers anywhere.
 
 use kernel::{Page, Refusal};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// The paging part of a query string.
 #[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -22,15 +22,3 @@ impl PageQuery {
     }
 }
 
-/// One page of a list.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct Listing<T> {
-    pub items: Vec<T>,
-    /// Pass as `after` for the next page; `null` at the end.
-    pub next: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub total: Option<i64>,
-    /// The total is a floor: there are at least this many.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub total_capped: Option<bool>,
-}

@@ -1,0 +1,10 @@
+//! 系统管理.
+
+pub mod audit;
+pub mod calendar;
+pub mod category;
+pub mod dict;
+pub mod grant;
+pub mod org;
+pub mod param;
+pub mod user;

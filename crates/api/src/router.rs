@@ -1,0 +1,116 @@
+//! Every route of the staff API on one page.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::extract::State;
+use axum::routing::get;
+use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::Json;
+
+use crate::admin::{audit, calendar, category, dict, grant, org, param, user};
+use crate::{Desk, desk, events, intake, order, reference, session, task};
+
+/// Longest body of a request, bytes: forms are small, files have their own door.
+const BODY_LIMIT: usize = 1 << 20;
+
+#[derive(utoipa::OpenApi)]
+#[openapi(info(
+    title = "12345 政务热线平台接口",
+    description = "坐席与承办单位使用的接口。时间为毫秒时间戳，错误为 application/problem+json，修改工单须带 If-Match，可带 Idempotency-Key 安全重试。"
+))]
+struct Document;
+
+fn routes() -> OpenApiRouter<Desk> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(session::session_open, session::session_view, session::session_close))
+        .routes(routes!(session::password_change))
+        .routes(routes!(session::appointment_switch))
+        .routes(routes!(reference::reference_view))
+        .routes(routes!(reference::region_list))
+        .routes(routes!(reference::region_path))
+        .routes(routes!(reference::category_search))
+        .routes(routes!(reference::handler_list))
+        .routes(routes!(intake::deadline_preview))
+        .routes(routes!(intake::caller_history))
+        .routes(routes!(intake::duplicate_check))
+        .routes(routes!(intake::dispatch_suggest))
+        .routes(routes!(intake::draft_load, intake::draft_save, intake::draft_delete))
+        .routes(routes!(order::order_register, order::order_list))
+        .routes(routes!(order::order_view))
+        .routes(routes!(order::order_flow))
+        .routes(routes!(order::order_command))
+        .routes(routes!(order::order_preview))
+        .routes(routes!(order::order_reveal))
+        .routes(routes!(task::task_list))
+        .routes(routes!(task::task_counts))
+        .routes(routes!(desk::home_view))
+        .routes(routes!(desk::queue_list))
+        .routes(routes!(desk::filter_list, desk::filter_save))
+        .routes(routes!(desk::filter_delete))
+        .routes(routes!(desk::export_open))
+        .routes(routes!(desk::notification_list))
+        .routes(routes!(desk::notification_read))
+        .routes(routes!(events::event_stream))
+        .merge(administration())
+}
+
+fn administration() -> OpenApiRouter<Desk> {
+    OpenApiRouter::new()
+        .routes(routes!(org::org_list, org::org_create))
+        .routes(routes!(org::org_update))
+        .routes(routes!(user::user_list, user::user_create))
+        .routes(routes!(user::user_update))
+        .routes(routes!(user::user_reset_password))
+        .routes(routes!(user::user_unlock))
+        .routes(routes!(user::user_disable))
+        .routes(routes!(user::user_enable))
+        .routes(routes!(user::appointment_create))
+        .routes(routes!(grant::role_list))
+        .routes(routes!(grant::grant_list, grant::grant_request))
+        .routes(routes!(grant::grant_decide))
+        .routes(routes!(dict::dict_list))
+        .routes(routes!(dict::dict_view, dict::dict_item_create))
+        .routes(routes!(dict::dict_item_update))
+        .routes(routes!(category::category_list, category::category_create))
+        .routes(routes!(category::category_update))
+        .routes(routes!(calendar::calendar_year))
+        .routes(routes!(calendar::calendar_set))
+        .routes(routes!(calendar::calendar_preview))
+        .routes(routes!(calendar::calendar_recalc))
+        .routes(routes!(param::param_list))
+        .routes(routes!(param::param_set))
+        .routes(routes!(param::param_history))
+        .routes(routes!(param::param_preview))
+        .routes(routes!(param::param_rollback))
+        .routes(routes!(audit::audit_list))
+        .routes(routes!(audit::audit_verify))
+        .routes(routes!(audit::audit_export))
+        .routes(routes!(audit::job_list))
+        .routes(routes!(audit::import_list))
+}
+
+/// The OpenAPI 3.1 document, made from the handlers.
+#[must_use]
+pub fn document() -> OpenApi {
+    OpenApiRouter::<Desk>::new().nest("/api/v1", routes()).into_openapi()
+}
+
+/// The staff API under `/api`.
+#[must_use]
+pub fn router(desk: Desk) -> Router {
+    let (api, _) = routes().split_for_parts();
+    Router::new()
+        .nest("/api/v1", api.fallback(session::no_such_route).layer(DefaultBodyLimit::max(BODY_LIMIT)))
+        .route("/api/openapi.json", get(|| async { Json(document()) }))
+        .route("/api/health", get(health))
+        .with_state(desk)
+}
+
+/// Answers only when the database does.
+async fn health(State(desk): State<Desk>) -> Result<&'static str, crate::Fault> {
+    desk.app.health().await?;
+    Ok("ok")
+}

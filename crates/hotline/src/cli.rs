@@ -1,0 +1,113 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// 12345 政务服务便民热线平台
+#[derive(Parser)]
+#[command(name = "hotline", version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// 启动平台
+    Serve(Serve),
+    /// 导入 CSV / XLSX / JSONL 诉求，可断点续传
+    Import(Import),
+    /// 校验流转记录与审计日志的哈希链
+    Verify(Data),
+    /// 服务器上的管理操作
+    Admin(Admin),
+    /// 性能测试
+    Bench(crate::bench::Bench),
+    /// 输出 OpenAPI 3.1 接口文档
+    Openapi {
+        /// 写入文件；缺省输出到屏幕
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+}
+
+/// Where the data is.
+#[derive(Args, Clone)]
+pub struct Data {
+    /// 数据目录：数据库文件与主密钥
+    #[arg(long, env = "HOTLINE_DATA", default_value = "data")]
+    pub data: PathBuf,
+    /// 数据库地址，sqlite:// 或 postgres://；缺省为数据目录下的 hotline.db
+    #[arg(long, env = "HOTLINE_DATABASE")]
+    pub database: Option<String>,
+    /// 主密钥文件；缺省为数据目录下的 master.key
+    #[arg(long, env = "HOTLINE_KEY_FILE")]
+    pub key_file: Option<PathBuf>,
+}
+
+impl Data {
+    #[must_use]
+    pub fn database_url(&self) -> String {
+        self.database.clone().unwrap_or_else(|| format!("sqlite://{}", self.data.join("hotline.db").display()))
+    }
+    #[must_use]
+    pub fn key_path(&self) -> PathBuf {
+        self.key_file.clone().unwrap_or_else(|| self.data.join("master.key"))
+    }
+}
+
+#[derive(Args)]
+pub struct Serve {
+    #[command(flatten)]
+    pub data: Data,
+    /// 监听地址
+    #[arg(long, env = "HOTLINE_LISTEN", default_value = "127.0.0.1:12345")]
+    pub listen: SocketAddr,
+    /// 首次启动时载入虚构城市的演示数据
+    #[arg(long)]
+    pub demo: bool,
+    /// 演示工单最多载入多少件；缺省全部
+    #[arg(long, requires = "demo")]
+    pub demo_orders: Option<usize>,
+    /// 位于 TLS 反向代理之后：会话 Cookie 加 Secure，客户端地址取自 X-Forwarded-For
+    #[arg(long, env = "HOTLINE_BEHIND_TLS")]
+    pub behind_tls: bool,
+}
+
+#[derive(Args)]
+pub struct Import {
+    #[command(flatten)]
+    pub data: Data,
+    /// 来源文件：.csv .xlsx .jsonl
+    pub file: PathBuf,
+    /// 列映射文件（TOML）
+    #[arg(long)]
+    pub map: Option<PathBuf>,
+    /// 列映射，可多次：--set title=标题列
+    #[arg(long = "set", value_name = "字段=列名")]
+    pub set: Vec<String>,
+    /// 来源系统名称，与来源编号一起防止重复导入
+    #[arg(long, default_value = "import")]
+    pub source: String,
+    /// 结果文件；缺省为来源文件名加 .result.csv
+    #[arg(long)]
+    pub result: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub struct Admin {
+    #[command(flatten)]
+    pub data: Data,
+    #[command(subcommand)]
+    pub action: AdminAction,
+}
+
+#[derive(Subcommand)]
+pub enum AdminAction {
+    /// 重置口令，打印一次性口令
+    ResetPassword { login: String },
+    /// 解除锁定
+    Unlock { login: String },
+}

@@ -1,0 +1,92 @@
+//! The running platform: API, desk, reconcilers, until it is told to stop.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use app::App;
+use axum::Router;
+use tower_http::compression::CompressionLayer;
+
+use crate::cli::Serve;
+use crate::{spa, wire_up};
+
+/// Serves until SIGINT or SIGTERM, then lets requests under way finish.
+///
+/// # Errors
+/// When the data cannot be opened or the address is taken.
+pub async fn serve(options: Serve) -> Result<()> {
+    let app = wire_up::open(&options.data).await?;
+    prepare(&app, &options).await?;
+    let listener = tokio::net::TcpListener::bind(options.listen)
+        .await
+        .with_context(|| format!("无法监听 {}，端口可能已被占用", options.listen))?;
+    println!("平台已启动：http://{}", listener.local_addr()?);
+    let background = [
+        tokio::spawn(app::reconcile::run_forever(Arc::clone(&app))),
+        tokio::spawn(app::jobs::run_forever(Arc::clone(&app))),
+    ];
+    let service = router(&app, options.behind_tls).into_make_service_with_connect_info::<SocketAddr>();
+    let stopping = Arc::clone(&app);
+    axum::serve(listener, service)
+        .with_graceful_shutdown(async move {
+            told_to_stop().await;
+            // Open event streams would hold the shutdown up for ever.
+            stopping.bus.close();
+        })
+        .await?;
+    for task in background {
+        task.abort();
+    }
+    Ok(())
+}
+
+fn router(app: &Arc<App>, behind_tls: bool) -> Router {
+    let trace = wire::trace::Source { clock: Arc::clone(&app.clock), mint: Arc::clone(&app.mint) };
+    Router::new()
+        .merge(api::router(api::Desk { app: Arc::clone(app), behind_tls }))
+        .fallback(spa::file)
+        .layer(CompressionLayer::new())
+        .layer(axum::middleware::from_fn_with_state(trace, wire::trace::layer))
+}
+
+/// First start: reference data, three administrators, the demo city when asked for. Passwords are printed once.
+async fn prepare(app: &Arc<App>, options: &Serve) -> Result<()> {
+    let first = app::seed::first_start(app).await?;
+    if !first.accounts.is_empty() {
+        println!("首次启动，已生成管理员账号（口令只显示这一次，首次登录须修改）：");
+        for (login, password) in &first.accounts {
+            println!("  {login}  {password}");
+        }
+    }
+    if options.demo {
+        match app::demo::demo_load(app, options.demo_orders, &|done, all| progress(done, all)).await? {
+            Some(loaded) => {
+                println!("演示数据已载入：{} 个用户，{} 件工单", loaded.users, loaded.orders);
+                println!("演示用户统一口令（只显示这一次）：{}", loaded.password);
+                println!("可用账号例：agent01 话务员，dispatcher01 派单员，auditor01 审核员，callback01 回访员");
+            }
+            None => println!("数据库中已有数据，未再载入演示数据"),
+        }
+    }
+    Ok(())
+}
+
+fn progress(done: usize, all: usize) {
+    if done == all || done.is_multiple_of(50) {
+        eprintln!("载入演示数据 {done}/{all}");
+    }
+}
+
+async fn told_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(signal) => signal,
+        Err(e) => {
+            tracing::warn!(error = %e, "cannot listen for SIGTERM");
+            let _ = interrupt.await;
+            return;
+        }
+    };
+    tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
+}
