@@ -1,1 +1,125 @@
+//! Everything the platform remembers: the schema and every SQL statement, one file per noun, for SQLite and
+//! PostgreSQL with one text. No rules, no authority, no HTTP.
+//!
+//! Reads take anything that turns into [`Via`] (`&Db` or `&mut Tx`); changes take `&mut Tx` and never commit. "Not
+//! found" is `None`; a lost compare-and-set is `false` or [`StoreError::Stale`]. Personal data passes through
+//! [`Vault`], so that no statement ever carries it in clear.
 
+pub mod appointment;
+pub mod audit;
+pub mod calendar;
+pub mod callback;
+mod canon;
+pub mod case;
+pub mod catalogue;
+pub mod category;
+pub mod clock;
+pub mod contact;
+pub mod counter;
+pub mod dictionary;
+pub mod directory;
+pub mod draft;
+pub mod duplicate;
+mod error;
+pub mod export_log;
+pub mod flow_log;
+pub mod grant;
+pub mod idempotency;
+pub mod import;
+pub mod job;
+pub mod lease;
+pub mod link;
+pub mod notification;
+pub mod order;
+pub mod org;
+pub mod outbox;
+pub mod param;
+pub mod region;
+pub mod request;
+pub mod reveal_log;
+mod row;
+pub mod saved_filter;
+pub mod search;
+pub mod session;
+pub mod sms;
+pub mod staff;
+pub mod stats;
+pub mod task;
+pub mod text;
+mod vault;
+mod via;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::{Result, StoreError};
+pub use vault::Vault;
+pub use via::Via;
+
+use db::{Db, Migration, Sql};
+
+/// The schema, oldest first.
+pub const MIGRATIONS: &[Migration] = &[Migration::new(1, "base", include_str!("migrations/0001_base.sql"))];
+
+/// The database with the keys to its sealed columns. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub db: Db,
+    pub vault: Vault,
+}
+
+impl Store {
+    #[must_use]
+    pub fn new(db: Db, vault: Vault) -> Self {
+        Self { db, vault }
+    }
+
+    /// Brings the schema up to date.
+    pub async fn migrate(&self) -> Result<Vec<db::Applied>> {
+        Ok(db::migrate(&self.db, MIGRATIONS).await?)
+    }
+}
+
+/// Every fixed statement of this crate by name, for the test that prepares them all and for the split count.
+#[must_use]
+pub fn statements() -> Vec<(&'static str, Sql)> {
+    let files = [
+        appointment::statements(),
+        audit::statements(),
+        calendar::statements(),
+        callback::statements(),
+        catalogue::statements(),
+        category::statements(),
+        clock::statements(),
+        contact::statements(),
+        counter::statements(),
+        dictionary::statements(),
+        draft::statements(),
+        duplicate::statements(),
+        export_log::statements(),
+        flow_log::statements(),
+        grant::statements(),
+        idempotency::statements(),
+        import::statements(),
+        job::statements(),
+        lease::statements(),
+        link::statements(),
+        notification::statements(),
+        order::statements(),
+        org::statements(),
+        outbox::statements(),
+        param::statements(),
+        region::statements(),
+        request::statements(),
+        reveal_log::statements(),
+        saved_filter::statements(),
+        search::statements(),
+        session::statements(),
+        sms::statements(),
+        staff::statements(),
+        stats::statements(),
+        task::statements(),
+        text::statements(),
+    ];
+    files.into_iter().flatten().collect()
+}

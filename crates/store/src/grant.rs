@@ -1,0 +1,85 @@
+//! Who may see an order (§6.3): organisations, and the persons who registered it or are assigned to it.
+
+use std::collections::BTreeSet;
+
+use db::{Sql, Tx};
+use domain::{
+    case::Case,
+    decision::{Grant, GrantKind},
+    task::{Task, TaskRole},
+};
+use kernel::{OrderId, OrgId, UserId};
+use uuid::Uuid;
+
+use crate::{
+    error::Result,
+    row::{boxes, insert_rows},
+    via::Via,
+};
+
+/// Kinds of holders that are persons, beside [`GrantKind`].
+const REGISTRAR: &str = "registrar";
+const HANDLER: &str = "handler";
+
+const COLUMNS: &[&str] = &["order_id", "holder", "kind", "registered_at"];
+const GRANTED: Sql = Sql::same(
+    "SELECT DISTINCT holder FROM order_grant WHERE order_id = $1 AND kind NOT IN ('registrar', 'handler') ORDER BY holder",
+);
+const END_HANDLER: Sql = Sql::same("DELETE FROM order_grant WHERE order_id = $1 AND holder = $2 AND kind = 'handler'");
+
+pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
+    vec![("grant.granted_orgs", GRANTED), ("grant.end_handler", END_HANDLER)]
+}
+
+/// The organisations that may see an order, for [`domain::authority::OrderFacts`].
+pub async fn granted_orgs<'a>(via: impl Into<Via<'a>>, order: OrderId) -> Result<Vec<OrgId>> {
+    Ok(via.into().all::<(OrgId,)>(&GRANTED, &[&order]).await?.into_iter().map(|(id,)| id).collect())
+}
+
+/// Lets further organisations see an order. Repeating it changes nothing.
+pub async fn add(tx: &mut Tx, order: &domain::order::Order, grants: &[Grant]) -> Result<()> {
+    let wanted = grants.iter().map(|g| (g.org.uuid(), g.kind.code())).collect();
+    write(tx, order, wanted).await
+}
+
+fn of_task(task: &Task) -> (Uuid, &'static str) {
+    let kind = match task.role {
+        TaskRole::Lead => GrantKind::Lead,
+        TaskRole::Co => GrantKind::Co,
+        TaskRole::Child => GrantKind::Child,
+    };
+    (task.org.uuid(), kind.code())
+}
+
+fn handlers(tasks: &[Task]) -> BTreeSet<UserId> {
+    tasks.iter().filter_map(|t| t.handler).collect()
+}
+
+/// Everyone who sees a fresh case.
+pub(crate) async fn of_new(tx: &mut Tx, case: &Case, grants: &[Grant]) -> Result<()> {
+    let mut wanted: BTreeSet<(Uuid, &str)> = grants.iter().map(|g| (g.org.uuid(), g.kind.code())).collect();
+    wanted.insert((case.order.registered_org.uuid(), GrantKind::Registered.code()));
+    wanted.extend(case.order.registered_by.map(|u| (u.uuid(), REGISTRAR)));
+    wanted.extend(case.tasks.iter().map(of_task));
+    wanted.extend(handlers(&case.tasks).iter().map(|u| (u.uuid(), HANDLER)));
+    write(tx, &case.order, wanted).await
+}
+
+/// What a step adds: new tasks, new handlers and the grants it decided. A person no longer assigned loses the order.
+pub(crate) async fn of_change(tx: &mut Tx, before: &Case, after: &Case, grants: &[Grant]) -> Result<()> {
+    let mut wanted: BTreeSet<(Uuid, &str)> = grants.iter().map(|g| (g.org.uuid(), g.kind.code())).collect();
+    let known: BTreeSet<(Uuid, &str)> = before.tasks.iter().map(of_task).collect();
+    wanted.extend(after.tasks.iter().map(of_task).filter(|t| !known.contains(t)));
+    let (old, new) = (handlers(&before.tasks), handlers(&after.tasks));
+    wanted.extend(new.difference(&old).map(|u| (u.uuid(), HANDLER)));
+    for gone in old.difference(&new) {
+        tx.run(&END_HANDLER, &[&after.order.id, gone]).await?;
+    }
+    write(tx, &after.order, wanted).await
+}
+
+async fn write(tx: &mut Tx, order: &domain::order::Order, wanted: BTreeSet<(Uuid, &'static str)>) -> Result<()> {
+    let rows = wanted.into_iter().map(|(holder, kind)| boxes![order.id, holder, kind, order.registered_at]);
+    insert_rows(tx, "order_grant", COLUMNS, rows.collect(), "ON CONFLICT (order_id, holder, kind) DO NOTHING").await?;
+    Ok(())
+}

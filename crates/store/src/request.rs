@@ -1,0 +1,150 @@
+//! Requests (申请) that wait for somebody's approval.
+
+use std::sync::LazyLock;
+
+use db::{BoxBind, Json, Sql, Tx};
+use domain::{
+    authority::Role,
+    request::{Request, RequestKind, StepDecision},
+};
+use kernel::{OrderId, OrgId, RequestId, TaskId, Ts, UserId};
+use sqlx::FromRow;
+
+use crate::{
+    error::{Result, StoreError},
+    row::{At, args, boxes, insert_rows, select, update},
+    via::Via,
+};
+
+const TABLE: &str = "request";
+const FIXED: &[&str] = &["id", "order_id", "ord", "version"];
+#[rustfmt::skip]
+const CHANGING: &[&str] = &[
+    "task_id", "kind", "state", "reason_code", "reason", "basis", "suggested_org", "days", "target", "until_at",
+    "applied_by", "applied_org", "applied_at", "step", "awaiting", "decisions", "decided_at",
+];
+
+static LOAD: LazyLock<Sql> =
+    LazyLock::new(|| Sql::dynamic(select(&columns(), TABLE, "WHERE order_id = $1 ORDER BY ord")));
+static SAVE: LazyLock<Sql> = LazyLock::new(|| {
+    Sql::dynamic(update(TABLE, CHANGING, 3, ", version = version + 1 WHERE id = $1 AND version = $2"))
+});
+const PENDING: Sql = Sql::same(
+    "SELECT id, order_id FROM request WHERE state = 'pending' AND kind = $1 AND awaiting = $2
+     ORDER BY applied_at, order_id LIMIT $3",
+);
+const ORDER_OF: Sql = Sql::same("SELECT order_id FROM request WHERE id = $1");
+
+pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
+    vec![
+        ("request.load", LOAD.clone()),
+        ("request.save", SAVE.clone()),
+        ("request.pending", PENDING),
+        ("request.order_of", ORDER_OF),
+    ]
+}
+
+fn columns() -> Vec<&'static str> {
+    [FIXED, CHANGING].concat()
+}
+
+#[derive(FromRow)]
+struct RequestRow {
+    id: RequestId,
+    order_id: OrderId,
+    version: i64,
+    task_id: Option<TaskId>,
+    kind: String,
+    state: String,
+    reason_code: String,
+    reason: String,
+    basis: Option<String>,
+    suggested_org: Option<OrgId>,
+    days: Option<i64>,
+    target: Option<OrderId>,
+    until_at: Option<Ts>,
+    applied_by: UserId,
+    applied_org: OrgId,
+    applied_at: Ts,
+    step: i32,
+    awaiting: Option<String>,
+    decisions: Json<Vec<StepDecision>>,
+    decided_at: Option<Ts>,
+}
+
+impl TryFrom<RequestRow> for Request {
+    type Error = StoreError;
+    fn try_from(r: RequestRow) -> Result<Self> {
+        let at = At { table: TABLE, row: &r.id };
+        Ok(Request {
+            kind: at.code("kind", &r.kind)?,
+            state: at.code("state", &r.state)?,
+            awaiting: at.code_opt("awaiting", r.awaiting.as_deref())?,
+            id: r.id,
+            order_id: r.order_id,
+            version: r.version,
+            task_id: r.task_id,
+            reason_code: r.reason_code,
+            reason: r.reason,
+            basis: r.basis,
+            suggested_org: r.suggested_org,
+            days: r.days,
+            target: r.target,
+            until: r.until_at,
+            applied_by: r.applied_by,
+            applied_org: r.applied_org,
+            applied_at: r.applied_at,
+            step: r.step,
+            decisions: r.decisions.0,
+            decided_at: r.decided_at,
+        })
+    }
+}
+
+fn changing(r: &Request) -> Vec<BoxBind> {
+    boxes![
+        r.task_id, r.kind.code(), r.state.code(), r.reason_code.clone(), r.reason.clone(), r.basis.clone(),
+        r.suggested_org, r.days, r.target, r.until, r.applied_by, r.applied_org, r.applied_at, r.step,
+        r.awaiting.map(|a| a.code()), Json(r.decisions.clone()), r.decided_at,
+    ]
+}
+
+/// The order a request belongs to.
+pub async fn order_of<'a>(via: impl Into<Via<'a>>, id: RequestId) -> Result<Option<OrderId>> {
+    Ok(via.into().one::<(OrderId,)>(&ORDER_OF, &[&id]).await?.map(|(id,)| id))
+}
+
+/// The requests of an order, oldest first.
+pub async fn list_requests<'a>(via: impl Into<Via<'a>>, order: OrderId) -> Result<Vec<Request>> {
+    via.into().all::<RequestRow>(&LOAD, &[&order]).await?.into_iter().map(Request::try_from).collect()
+}
+
+/// Requests of one kind that wait for a role, the longest waiting first.
+pub async fn list_pending<'a>(
+    via: impl Into<Via<'a>>,
+    kind: RequestKind,
+    awaiting: Role,
+    limit: u32,
+) -> Result<Vec<(RequestId, OrderId)>> {
+    Ok(via.into().all(&PENDING, &[&kind.code(), &awaiting.code(), &i64::from(limit)]).await?)
+}
+
+pub(crate) async fn insert(tx: &mut Tx, requests: &[(usize, &Request)]) -> Result<()> {
+    let rows = requests.iter().map(|(ord, r)| {
+        let mut row = boxes![r.id, r.order_id, *ord as i32, r.version];
+        row.extend(changing(r));
+        row
+    });
+    insert_rows(tx, TABLE, &columns(), rows.collect(), "").await?;
+    Ok(())
+}
+
+pub(crate) async fn save(tx: &mut Tx, before: &Request, after: &mut Request) -> Result<()> {
+    let mut binds = boxes![after.id, before.version];
+    binds.extend(changing(after));
+    if tx.run(&*SAVE, &args(&binds)).await? == 0 {
+        return Err(StoreError::stale(TABLE, after.id));
+    }
+    after.version = before.version + 1;
+    Ok(())
+}

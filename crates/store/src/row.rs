@@ -1,0 +1,83 @@
+//! From rows to domain values, with the place named when a value does not fit.
+
+use std::str::FromStr;
+
+use crate::error::{Result, StoreError};
+
+/// The place of a value that may not fit.
+#[derive(Clone, Copy)]
+pub(crate) struct At<'a> {
+    pub table: &'static str,
+    pub row: &'a dyn std::fmt::Display,
+}
+
+impl At<'_> {
+    /// Text code to enumeration.
+    pub(crate) fn code<T: FromStr<Err: ToString>>(self, column: &'static str, text: &str) -> Result<T> {
+        text.parse().map_err(|e: T::Err| StoreError::corrupt(self.table, column, self.row, e.to_string()))
+    }
+
+    /// Text code that may be absent.
+    pub(crate) fn code_opt<T: FromStr<Err: ToString>>(self, column: &'static str, text: Option<&str>) -> Result<Option<T>> {
+        text.map(|t| self.code(column, t)).transpose()
+    }
+
+    /// JSON text.
+    pub(crate) fn json<T: serde::de::DeserializeOwned>(self, column: &'static str, text: &str) -> Result<T> {
+        serde_json::from_str(text).map_err(|e| StoreError::corrupt(self.table, column, self.row, e))
+    }
+}
+
+/// JSON of a value that always has one.
+pub(crate) fn to_json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("keys are text and numbers finite")
+}
+
+/// `SELECT columns FROM table tail`.
+pub(crate) fn select(columns: &[&str], table: &str, tail: &str) -> String {
+    format!("SELECT {} FROM {table} {tail}", columns.join(", "))
+}
+
+/// `INSERT INTO table (columns) VALUES (…), (…)` for `rows` rows.
+pub(crate) fn insert(table: &str, columns: &[&str], rows: usize, tail: &str) -> String {
+    let n = columns.len();
+    let values: Vec<String> = (0..rows).map(|r| format!("({})", db::placeholders(1 + r * n, n))).collect();
+    format!("INSERT INTO {table} ({}) VALUES {} {tail}", columns.join(", "), values.join(", "))
+}
+
+/// `UPDATE table SET column = $from, … tail`.
+pub(crate) fn update(table: &str, columns: &[&str], from: usize, tail: &str) -> String {
+    let sets: Vec<String> = columns.iter().enumerate().map(|(i, c)| format!("{c} = ${}", from + i)).collect();
+    format!("UPDATE {table} SET {} {tail}", sets.join(", "))
+}
+
+/// Borrowed view of boxed parameters.
+pub(crate) fn args(binds: &[db::BoxBind]) -> Vec<&dyn db::Bind> {
+    binds.iter().map(|b| &**b as &dyn db::Bind).collect()
+}
+
+/// Boxes each value.
+macro_rules! boxes {
+    ($($value:expr),* $(,)?) => { vec![$(db::boxed($value)),*] };
+}
+pub(crate) use boxes;
+
+/// At most this many parameters in one statement: SQLite allows 32766, PostgreSQL 65535.
+const MAX_BINDS: usize = 30_000;
+
+/// Inserts rows with as few statements as the engines allow; nothing for no rows.
+pub(crate) async fn insert_rows(
+    tx: &mut db::Tx,
+    table: &str,
+    columns: &[&str],
+    rows: Vec<Vec<db::BoxBind>>,
+    tail: &str,
+) -> db::Result<u64> {
+    let mut done = 0;
+    for chunk in rows.chunks(MAX_BINDS / columns.len()) {
+        let sql = db::Sql::dynamic(insert(table, columns, chunk.len(), tail));
+        let binds: Vec<&dyn db::Bind> = chunk.iter().flatten().map(|b| &**b as &dyn db::Bind).collect();
+        done += tx.run(&sql, &binds).await?;
+    }
+    Ok(done)
+}
