@@ -1,0 +1,129 @@
+import { useState } from "react";
+import { Link, useNavigate } from "react-router";
+import { useHome } from "@/api/hooks";
+import type { HomeView, QueueView } from "@/api/types";
+import { useSession } from "@/app/session";
+import { DenseTable } from "@/ui/dense-table";
+import { columnsOf, PRESETS } from "@/ui/order-columns";
+import { Empty, Loaded } from "@/ui/states";
+import { at, serverNow } from "@/ui/time";
+import "./home.css";
+import { deskOf } from "./desk-of";
+
+const TODAY: Record<string, string> = {
+  registered: "登记",
+  dispatched: "派单",
+  signed: "签收",
+  submitted: "办理反馈",
+  replied: "答复",
+  closed: "办结",
+  callbacks: "回访",
+  satisfied: "满意",
+  returned: "退回",
+  direct_closed: "直接办结",
+  calls: "来电",
+};
+
+function Queue({ queue }: { queue: QueueView }) {
+  return (
+    <Link to={deskOf(queue.code)} className="queue" aria-label={`${queue.name} ${queue.count} 件，逾期 ${queue.red} 件，即将到期 ${queue.yellow} 件`}>
+      <span className="queue-name">{queue.name}</span>
+      <b>{queue.count}</b>
+      <span className="queue-lights">
+        <span className={queue.red > 0 ? "queue-red" : ""}>逾期 {queue.red}</span>
+        <span className={queue.yellow > 0 ? "queue-yellow" : ""}>临期 {queue.yellow}</span>
+      </span>
+    </Link>
+  );
+}
+
+function Lights({ lights }: { lights: HomeView["lights"] }) {
+  const total = lights.green + lights.yellow + lights.red;
+  const share = (n: number) => (total === 0 ? 0 : (n / total) * 100);
+  return (
+    <section className="panel lights">
+      <div className="panel-head">在办时限</div>
+      <div className="lights-bar" aria-hidden>
+        <i style={{ width: `${share(lights.green)}%`, background: "#4f9d68" }} />
+        <i style={{ width: `${share(lights.yellow)}%`, background: "#e5a100" }} />
+        <i style={{ width: `${share(lights.red)}%`, background: "#c1201c" }} />
+      </div>
+      <dl>
+        <div><dt className="lamp lamp-green"><i className="lamp-dot" />正常</dt><dd>{lights.green}</dd></div>
+        <div><dt className="lamp lamp-yellow"><i className="lamp-dot" />即将到期</dt><dd>{lights.yellow}</dd></div>
+        <div><dt className="lamp lamp-red"><i className="lamp-dot" />已逾期</dt><dd>{lights.red}</dd></div>
+      </dl>
+    </section>
+  );
+}
+
+function Today({ today }: { today: HomeView["today"] }) {
+  return (
+    <section className="panel">
+      <div className="panel-head">今日</div>
+      <dl className="today">
+        {Object.entries(TODAY)
+          .filter(([key]) => key in today)
+          .map(([key, cn]) => (
+            <div key={key}>
+              <dt>{cn}</dt>
+              <dd>{today[key]}</dd>
+            </div>
+          ))}
+      </dl>
+    </section>
+  );
+}
+
+function Mine({ rows }: { rows: HomeView["my"] }) {
+  const navigate = useNavigate();
+  const [selected, setSelected] = useState<string | null>(null);
+  return (
+    <section className="panel home-mine">
+      <div className="panel-head">我的工作</div>
+      <DenseTable
+        label="我的工作"
+        rows={rows}
+        columns={columnsOf(PRESETS.home)}
+        rowKey={(o) => o.id}
+        selected={selected}
+        onSelect={(o) => setSelected(o.id)}
+        onOpen={(o) => void navigate(`/orders/${o.id}`)}
+        globalKeys
+        empty={<Empty title="没有需要您处理的工单" />}
+        footer={<span>回车或双击打开工单</span>}
+      />
+    </section>
+  );
+}
+
+/** 首页: what waits, how urgent it is, what today has brought. */
+export default function HomePage() {
+  const query = useHome();
+  const { user, appointment } = useSession();
+  const now = at(serverNow());
+  return (
+    <Loaded query={query}>
+      {(home) => (
+        <div className="home">
+          <header className="home-head">
+            <h1>{user.name}，{now.hour() < 11 ? "上午好" : now.hour() < 14 ? "中午好" : now.hour() < 18 ? "下午好" : "晚上好"}</h1>
+            <span className="muted">{appointment.org.name}　{appointment.roles.map((r) => r.cn).join("、")}　{now.format("YYYY年M月D日 dddd")}</span>
+          </header>
+          {home.queues.length > 0 && (
+            <nav className="home-queues" aria-label="工单队列">
+              {home.queues.map((q) => (
+                <Queue key={q.code} queue={q} />
+              ))}
+            </nav>
+          )}
+          <Mine rows={home.my} />
+          <aside className="home-side">
+            <Lights lights={home.lights} />
+            <Today today={home.today} />
+          </aside>
+        </div>
+      )}
+    </Loaded>
+  );
+}

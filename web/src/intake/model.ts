@@ -1,0 +1,186 @@
+// 登记表 as the form holds it, and how it becomes the API's RegisterForm.
+import type { Channel, DemandType, RequesterKind, Sex, Urgency } from "@/api/codes";
+import type { Flags, Id, Millis, RegisterForm } from "@/api/types";
+
+export type FlagName = "threat" | "major" | "litigation" | "foreign";
+export const FLAG_WORDS: Record<FlagName, string> = { threat: "扬言", major: "重大紧急", litigation: "涉法涉诉", foreign: "涉外" };
+
+export interface IntakeValues {
+  channel: Channel;
+  phone: string;
+  contact_phone: string;
+  name: string;
+  sex: Sex | null;
+  kind: RequesterKind;
+  company_name: string;
+  id_type: string | null;
+  id_no: string;
+  anonymous: boolean;
+  confidential: boolean;
+  publishable: "yes" | "no" | "unasked";
+  no_reply_wanted: boolean;
+  callback_wanted: boolean;
+  callback_preferred_at: Millis | null;
+  demand_type: DemandType | null;
+  content: string;
+  title: string;
+  wish: string;
+  category: string;
+  tags: string[];
+  region: string;
+  address: string;
+  occurred_at: Millis | null;
+  urgency: Urgency;
+  affected_count: number | null;
+  respondent: string;
+  accused_org: Id | null;
+  flags: FlagName[];
+  suggested_org: Id | null;
+  previous_order: Id | null;
+  call_id: string | null;
+}
+
+/** An empty form; a call fills in number and call id. */
+export function blank(call: { phone?: string | null; call_id?: string | null } = {}): IntakeValues {
+  return {
+    channel: "01",
+    phone: call.phone ?? "",
+    contact_phone: "",
+    name: "",
+    sex: null,
+    kind: "person",
+    company_name: "",
+    id_type: null,
+    id_no: "",
+    anonymous: false,
+    confidential: false,
+    publishable: "unasked",
+    no_reply_wanted: false,
+    callback_wanted: true,
+    callback_preferred_at: null,
+    demand_type: null,
+    content: "",
+    title: "",
+    wish: "",
+    category: "",
+    tags: [],
+    region: "",
+    address: "",
+    occurred_at: null,
+    urgency: "u3",
+    affected_count: null,
+    respondent: "",
+    accused_org: null,
+    flags: [],
+    suggested_org: null,
+    previous_order: null,
+    call_id: call.call_id ?? null,
+  };
+}
+
+/** Anything typed that would be a pity to lose. */
+export function isWorthKeeping(v: Partial<IntakeValues>): boolean {
+  return [v.content, v.name, v.phone, v.title, v.address, v.wish].some((t) => (t ?? "").trim() !== "");
+}
+
+const TITLE_CHARS = 40;
+const OPENING = /^(您好|你好|喂)?[，,、。\s]*(市民|来电人|诉求人|群众|企业|网民|我)?(来电|致电|来信|留言)?(想要|想)?(反映|反应|咨询|求助|投诉|举报|建议|表示|称|说)?[：:，,、\s]*/;
+
+/** A title from the first sentence of the content: greeting and "市民反映" cut off. */
+export function draftTitle(content: string): string {
+  const first = content.trim().split(/[。！？!?；;\n]/)[0] ?? "";
+  const body = first.replace(OPENING, "") || first;
+  const chars = [...body.trim()];
+  if (chars.length <= TITLE_CHARS) return chars.join("");
+  const cut = chars.slice(0, TITLE_CHARS).join("");
+  const comma = Math.max(cut.lastIndexOf("，"), cut.lastIndexOf(","));
+  return comma >= 10 ? cut.slice(0, comma) : cut;
+}
+
+export interface Hint {
+  text: string;
+  met: boolean;
+}
+
+/** 写作提示: when, where, who, what, wish. */
+export function contentHints(content: string): Hint[] {
+  return [
+    { text: "时间", met: /\d{1,2}\s*[月日点时]|今天|昨天|昨晚|前天|今早|凌晨|上午|下午|近日|最近|\d+\s*(天|个月|年|小时|分钟)/.test(content) },
+    { text: "地点", met: /[路街巷村镇区县号楼栋]|小区|社区|广场|公园|学校|医院|门口|附近|路口/.test(content) },
+    { text: "对象", met: /公司|单位|物业|商家|店|局|中心|邻居|学校|医院|司机|老板|开发商|施工|我|本人|居民|业主/.test(content) },
+    { text: "事由", met: content.trim().length >= 12 },
+    { text: "诉求", met: /希望|要求|请求|建议|咨询|请|想知道|求助|诉求|如何|怎么|是否/.test(content) },
+  ];
+}
+
+const text = (value: string | null | undefined): string | null => (value ?? "").trim() || null;
+
+function flagsOf(names: readonly FlagName[]): Flags {
+  return { threat: names.includes("threat"), major: names.includes("major"), litigation: names.includes("litigation"), foreign: names.includes("foreign") };
+}
+
+/** The body of POST /orders. */
+export function toRegisterForm(v: IntakeValues, duplicatesChecked: boolean): RegisterForm {
+  return {
+    channel: v.channel,
+    demand_type: v.demand_type,
+    category: v.category,
+    urgency: v.urgency,
+    title: v.title.trim() || draftTitle(v.content),
+    content: v.content.trim(),
+    wish: text(v.wish),
+    tags: v.tags ?? [],
+    region: v.region,
+    address: text(v.address),
+    lng: null,
+    lat: null,
+    occurred_at: v.occurred_at ?? null,
+    requester: {
+      name: v.anonymous ? null : text(v.name),
+      sex: v.sex ?? null,
+      phone: text(v.phone?.replace(/\s/g, "")),
+      contact_phone: text(v.contact_phone?.replace(/\s/g, "")),
+      id_type: text(v.id_no) ? (v.id_type ?? "1") : null,
+      id_no: text(v.id_no?.toUpperCase()),
+      address: null,
+      kind: v.kind,
+      company_name: v.kind === "company" ? text(v.company_name) : null,
+    },
+    anonymous: v.anonymous,
+    confidentiality: v.confidential ? "keep_secret" : "none",
+    publishable: v.publishable === "yes" ? true : v.publishable === "no" ? false : null,
+    no_reply_wanted: v.no_reply_wanted,
+    callback_wanted: v.callback_wanted && !v.anonymous,
+    callback_preferred_at: v.callback_wanted ? (v.callback_preferred_at ?? null) : null,
+    respondent: text(v.respondent),
+    accused_org: v.accused_org ?? null,
+    affected_count: v.affected_count ?? null,
+    flags: flagsOf(v.flags ?? []),
+    call_id: v.call_id ?? null,
+    previous_order: v.previous_order ?? null,
+    suggested_org: v.suggested_org ?? null,
+    duplicates_checked: duplicatesChecked,
+  };
+}
+
+/** Seven digits identify a caller well enough to look for earlier matters. */
+export function callerDigits(phone: string | undefined): string | null {
+  const digits = (phone ?? "").replace(/\D/g, "");
+  return digits.length >= 7 ? digits : null;
+}
+
+/** What is wrong with a number, in the agent's words; null when fine. Empty is judged by the form. */
+export function phoneFault(phone: string): string | null {
+  const p = phone.replace(/[\s-]/g, "");
+  if (p === "") return null;
+  if (!/^\+?\d+$/.test(p)) return "号码只能含数字";
+  if (/^1\d/.test(p) && p.length !== 11 && p.length > 8) return `手机号应为11位，现为${p.length}位`;
+  if (p.length < 5 || p.length > 20) return "号码位数有误";
+  return null;
+}
+
+export interface Parked {
+  id: string;
+  at: Millis;
+  values: IntakeValues;
+}

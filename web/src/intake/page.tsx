@@ -1,0 +1,229 @@
+import { App, Button, Dropdown, Drawer, Form } from "antd";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { useSearchParams } from "react-router";
+import { OnceKey } from "@/api/client";
+import type { Command, Id } from "@/api/types";
+import { useCan, useSession } from "@/app/session";
+import { placeProblems } from "@/order/commands/errors";
+import { useHotkeys } from "@/ui/hotkeys";
+import { Kbd } from "@/ui/kbd";
+import { Loading } from "@/ui/states";
+import { ago, shortTime } from "@/ui/time";
+import { FollowUp } from "./dialogs";
+import { Done } from "./done";
+import { demandTypeAt, MatterFields, MoreFields, PlaceFields, RequesterFields } from "./fields";
+import "./intake.css";
+import { blank, draftTitle, toRegisterForm, type IntakeValues } from "./model";
+import { registerThen, type Outcome } from "./register";
+import { Deadlines, Duplicates, History, Proposals, useDuplicates } from "./side";
+import { useIntakeDraft } from "./use-draft";
+import { useCategoryProposals } from "./use-proposals";
+
+const OrderPanel = lazy(() => import("@/order/panel").then((m) => ({ default: m.OrderPanel })));
+
+const DRAFT_WORDS = { clean: "", local: "草稿已存本机", saved: "草稿已保存", offline: "草稿已存本机，服务器暂不可达" } as const;
+
+/** 受理登记 (keyboard first). */
+export default function IntakePage() {
+  const { user } = useSession();
+  const can = useCan();
+  const { message, modal } = App.useApp();
+  const [params] = useSearchParams();
+  const [form] = Form.useForm<IntakeValues>();
+  const call = { phone: params.get("phone"), call_id: params.get("call_id") };
+  const draft = useIntakeDraft(user.id, form, call);
+  const duplicates = useDuplicates(form);
+  const proposals = useCategoryProposals(form);
+  const once = useRef(new OnceKey());
+  const [titleTyped, setTitleTyped] = useState(false);
+  const [way, setWay] = useState<"direct_reply" | "reject" | null>(null);
+  const [outcome, setOutcome] = useState<Outcome | null>(null);
+  const [refusal, setRefusal] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const [seen, setSeen] = useState<Id | null>(null);
+
+  const all = () => ({ ...blank(call), ...(form.getFieldsValue(true) as IntakeValues) });
+  const onChange = (changed: Partial<IntakeValues>) => {
+    if ("content" in changed && !titleTyped) form.setFieldValue("title", draftTitle(changed.content ?? ""));
+    draft.save(all());
+  };
+  const reset = (values: IntakeValues = blank()) => {
+    form.resetFields();
+    form.setFieldsValue(values);
+    setTitleTyped(values.title !== "" && values.title !== draftTitle(values.content));
+    setRefusal(undefined);
+    form.getFieldInstance("phone")?.focus();
+  };
+  useEffect(() => {
+    // A restored title that differs from the drafted one was typed by hand.
+    const v = all();
+    if (draft.restored) setTitleTyped(v.title !== "" && v.title !== draftTitle(v.content));
+  }, [draft.restored]);
+
+  const blocking = (duplicates.data ?? []).filter((d) => d.block);
+  const checkDuplicates = () =>
+    blocking.length === 0
+      ? Promise.resolve(true)
+      : modal.confirm({
+          title: "疑似重复诉求",
+          content: `有 ${blocking.length} 件在办工单与本次诉求高度相似（如 ${blocking[0]?.order.case_no}）。确认已核对、仍需另行登记？`,
+          okText: "已核对，继续登记",
+          cancelText: "返回核对",
+        });
+
+  /** Registers the form, then takes the second step. Rejects nothing silently: every refusal lands beside its field or on top. */
+  const register = async (next: Command | null) => {
+    if (busy || !(await form.validateFields().then(() => true, focusFirst)) || !(await checkDuplicates())) return;
+    setBusy(true);
+    setRefusal(undefined);
+    try {
+      const done = await registerThen(toRegisterForm(all(), duplicates.data !== undefined), once.current, next);
+      setWay(null);
+      void draft.clear();
+      setOutcome(done);
+      reset();
+    } catch (error) {
+      setWay(null);
+      setRefusal(placeProblems(form, error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const focusFirst = (e: { errorFields?: { name: (string | number)[] }[] }) => {
+    const first = e.errorFields?.[0];
+    if (first) form.scrollToField(first.name, { block: "center", focus: true });
+    return false;
+  };
+  const openWay = async (next: "direct_reply" | "reject") => {
+    if (await form.validateFields().then(() => true, focusFirst)) setWay(next);
+  };
+  const submit = () => {
+    const v = all();
+    void register({ action: "submit", urgency: v.urgency, suggested_org: v.suggested_org });
+  };
+  const park = () => {
+    draft.park(all());
+    void draft.clear();
+    reset();
+    message.success("已暂存，可在“暂存箱”取回");
+  };
+  const direct = can("order.direct_reply");
+
+  useHotkeys({
+    F2: () => direct && void openWay("direct_reply"),
+    F4: submit,
+    F6: park,
+    F8: () => void openWay("reject"),
+    F9: () => void register(null),
+    "Alt+P": () => form.getFieldInstance("phone")?.focus(),
+    "Alt+C": () => form.getFieldInstance("content")?.focus(),
+    "Alt+Q": () => proposals[0] && form.setFieldValue("category", proposals[0].code),
+    ...Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map((n) => [`Alt+${n}`, () => form.setFieldValue("demand_type", demandTypeAt(n))])),
+  });
+
+  const setPrevious = (id: Id) => {
+    form.setFieldValue("previous_order", id);
+    draft.save(all());
+    message.success("已设为旧工单，登记后自动关联");
+  };
+
+  return (
+    <div className="intake">
+      <div className="intake-main panel">
+        <div className="intake-bar">
+          <Button type="primary" onClick={submit} loading={busy}>
+            转办<Kbd>F4</Kbd>
+          </Button>
+          {direct && (
+            <Button onClick={() => void openWay("direct_reply")}>
+              直办<Kbd>F2</Kbd>
+            </Button>
+          )}
+          <Button onClick={park}>
+            暂存<Kbd>F6</Kbd>
+          </Button>
+          <Button onClick={() => void openWay("reject")}>
+            不予受理<Kbd>F8</Kbd>
+          </Button>
+          <Button onClick={() => void register(null)}>
+            仅登记<Kbd>F9</Kbd>
+          </Button>
+          <span className="intake-draft" aria-live="polite">
+            {DRAFT_WORDS[draft.state]}
+          </span>
+          <Dropdown
+            trigger={["click"]}
+            disabled={draft.parked.length === 0}
+            menu={{
+              items: draft.parked.map((p) => ({ key: p.id, label: `${shortTime(p.at)}　${p.values.title || p.values.content.slice(0, 20) || p.values.phone}` })),
+              onClick: ({ key }) => {
+                const values = draft.takeBack(key, all());
+                if (values) reset(values);
+              },
+            }}
+          >
+            <button type="button" className="link" disabled={draft.parked.length === 0}>
+              暂存箱（{draft.parked.length}）
+            </button>
+          </Dropdown>
+          <button
+            type="button"
+            className="link"
+            onClick={() => {
+              void draft.clear();
+              reset();
+            }}
+          >
+            清空
+          </button>
+        </div>
+        {refusal && (
+          <div className="note note-red" role="alert">
+            {refusal}
+          </div>
+        )}
+        {draft.restored && <div className="note note-blue">已恢复 {ago(draft.restored)}未完成的登记内容。</div>}
+        <Form
+          form={form}
+          initialValues={blank(call)}
+          onValuesChange={onChange}
+          className="intake-form"
+          labelCol={{ flex: "72px" }}
+          wrapperCol={{ flex: 1 }}
+          colon={false}
+          labelAlign="right"
+          autoComplete="off"
+        >
+          <RequesterFields form={form} />
+          <hr className="span-3" />
+          <MatterFields form={form} titleAuto={!titleTyped} onTitleTyped={() => setTitleTyped(true)} />
+          <PlaceFields
+            proposals={proposals}
+            onPropose={(code) => {
+              form.setFieldValue("category", code);
+              draft.save(all());
+            }}
+          />
+          <hr className="span-3" />
+          <MoreFields form={form} />
+        </Form>
+        <div className="intake-keys muted">
+          <Kbd>Alt+1…7</Kbd> 诉求类型　<Kbd>Alt+Q</Kbd> 采用建议分类　<Kbd>Alt+P</Kbd> 号码　<Kbd>Alt+C</Kbd> 内容
+        </div>
+      </div>
+      <aside className="intake-side">
+        <History form={form} onOpen={setSeen} onPrevious={setPrevious} />
+        <Duplicates query={duplicates} onOpen={setSeen} onPrevious={setPrevious} />
+        <Deadlines form={form} />
+        <Proposals form={form} />
+      </aside>
+      <FollowUp way={way} close={() => setWay(null)} go={register} />
+      <Done outcome={outcome} close={() => setOutcome(null)} />
+      <Drawer open={seen !== null} onClose={() => setSeen(null)} size={640} title="工单详情" styles={{ body: { padding: 0 } }} destroyOnHidden>
+        <Suspense fallback={<Loading />}>
+          <OrderPanel id={seen} idle="" />
+        </Suspense>
+      </Drawer>
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+import { useEffect, useState } from "react";
+import type { FormInstance } from "antd";
+import { newKey } from "@/api/client";
+import { serverNow } from "@/ui/time";
+import { draftBox, type DraftState } from "./draft-box";
+import { blank, isWorthKeeping, type IntakeValues, type Parked } from "./model";
+
+const KEY = "intake";
+const PARKED = "intake.parked";
+
+interface ParkedBody {
+  items: Parked[];
+}
+
+/** The draft of the matter at hand, and those put aside. */
+export function useIntakeDraft(user: string, form: FormInstance<IntakeValues>, call: { phone: string | null; call_id: string | null }) {
+  const [state, setState] = useState<DraftState>("clean");
+  const [restored, setRestored] = useState<number | null>(null);
+  const [parked, setParked] = useState<Parked[]>([]);
+  const { phone, call_id } = call;
+
+  useEffect(() => draftBox.watch((key, next) => key === KEY && setState(next)), []);
+  useEffect(() => {
+    let open = true;
+    void Promise.all([draftBox.load<IntakeValues>(user, KEY), draftBox.load<ParkedBody>(user, PARKED)]).then(([draft, aside]) => {
+      if (!open) return;
+      setParked(aside?.body.items ?? []);
+      // A new call takes precedence over an old draft, which is put aside rather than lost.
+      const kept = draft && isWorthKeeping(draft.body) ? draft : null;
+      if (kept && phone && kept.body.phone !== phone) park(kept.body, aside?.body.items ?? []);
+      else if (kept && !isWorthKeeping(form.getFieldsValue())) {
+        form.setFieldsValue({ ...blank(), ...kept.body });
+        setRestored(kept.updated_at);
+      }
+      if (phone) form.setFieldsValue({ phone, call_id });
+    });
+    return () => {
+      open = false;
+    };
+  }, [user, phone, call_id]);
+
+  const keepParked = (items: Parked[]) => {
+    setParked(items);
+    if (items.length === 0) void draftBox.clear(user, PARKED);
+    else draftBox.save<ParkedBody>(user, PARKED, { items });
+    void draftBox.flush();
+  };
+  const park = (values: IntakeValues, others: Parked[]) => keepParked([{ id: newKey(), at: serverNow(), values }, ...others]);
+
+  return {
+    state,
+    restored,
+    parked,
+    save: (values: IntakeValues) => isWorthKeeping(values) && draftBox.save(user, KEY, values),
+    clear: () => {
+      setRestored(null);
+      return draftBox.clear(user, KEY);
+    },
+    /** 暂存: puts the matter aside and frees the form. */
+    park: (values: IntakeValues) => park(values, parked),
+    /** Takes a matter back; what stands in the form now is put aside instead. */
+    takeBack: (id: string, current: IntakeValues) => {
+      const item = parked.find((p) => p.id === id);
+      if (!item) return null;
+      const rest = parked.filter((p) => p.id !== id);
+      if (isWorthKeeping(current)) park(current, rest);
+      else keepParked(rest);
+      return item.values;
+    },
+    drop: (id: string) => keepParked(parked.filter((p) => p.id !== id)),
+  };
+}

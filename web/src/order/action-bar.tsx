@@ -1,0 +1,80 @@
+import { Button, Dropdown } from "antd";
+import { lazy, Suspense, useState } from "react";
+import type { AllowedAction, OrderView } from "@/api/types";
+
+const CommandDrawer = lazy(() => import("./commands/drawer"));
+
+/** What moves the order forward comes first; what ends or diverts it comes last. */
+const RANK = [
+  "sign", "decide", "dispatch", "consult_conclude", "assign", "start", "contact", "submit_unit", "co_reply", "unit_approve", "center_accept",
+  "unified_reply", "callback", "direct_reply", "submit", "unit_send_back", "center_send_back", "extension_apply", "return_apply", "add_co",
+  "consult", "track", "redo", "instruct", "reassign", "merge", "split", "link", "amend", "recall", "report_up", "pause", "resume", "reopen",
+];
+/** Switches of the dispatch desk, not forms. */
+const NO_FORM = new Set(["claim", "release"]);
+const DANGER = new Set(["recall", "reject", "withdraw", "terminate"]);
+
+function rank(action: string): number {
+  const at = RANK.indexOf(action);
+  return at < 0 ? RANK.length : at;
+}
+
+/** The actions to show, sorted; `hide` leaves out what the desk offers as a form of its own. */
+export function shownActions(allowed: readonly AllowedAction[], hide: readonly string[] = []): AllowedAction[] {
+  return allowed.filter((a) => !NO_FORM.has(a.action) && !hide.includes(a.action)).sort((a, b) => rank(a.action) - rank(b.action));
+}
+
+export interface ActionBarProps {
+  order: OrderView;
+  hide?: readonly string[];
+  /** How many stand as buttons; the rest goes under 更多. */
+  room?: number;
+  onDone?: (order: OrderView) => void;
+}
+
+/** What may be done with the order now, as the server says; what may not says why. */
+export function ActionBar({ order, hide, room = 5, onDone }: ActionBarProps) {
+  const [pressed, setPressed] = useState<AllowedAction | null>(null);
+  const actions = shownActions(order.allowed, hide);
+  const front = actions.slice(0, room);
+  const rest = actions.slice(room);
+  const primary = front.find((a) => a.enabled);
+  return (
+    <div className="actions">
+      {front.map((a) => (
+        <Button
+          key={`${a.action}-${a.task ?? ""}-${a.request ?? ""}`}
+          type={a === primary ? "primary" : "default"}
+          disabled={!a.enabled}
+          title={a.enabled ? undefined : (a.reason ?? undefined)}
+          onClick={() => setPressed(a)}
+        >
+          {a.label}
+        </Button>
+      ))}
+      {rest.length > 0 && (
+        <Dropdown
+          trigger={["click"]}
+          menu={{
+            items: rest.map((a, i) => ({
+              key: String(i),
+              label: a.label,
+              disabled: !a.enabled,
+              danger: DANGER.has(a.action),
+              ...(a.reason && { title: a.reason }),
+            })),
+            onClick: ({ key }) => setPressed(rest[Number(key)] ?? null),
+          }}
+        >
+          <Button>更多</Button>
+        </Dropdown>
+      )}
+      {actions.length === 0 && <span className="muted">当前没有可进行的操作</span>}
+      {pressed && (
+        <Suspense fallback={null}>
+          <CommandDrawer order={order} pressed={pressed} onClose={() => setPressed(null)} onDone={onDone} />
+        </Suspense>
+      )}
+    </div>
+  );
+}

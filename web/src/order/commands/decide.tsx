@@ -1,0 +1,76 @@
+// 审批: approve or refuse whatever waits for the signed-in person's word.
+import { Checkbox, Form, Radio } from "antd";
+import type { RequestView } from "@/api/types";
+import { dateTime } from "@/ui/time";
+import { TextField } from "./fields";
+import { command, orNull, type CommandContext } from "./spec";
+
+interface Values {
+  approve: boolean;
+  opinion?: string;
+  designate?: boolean;
+}
+
+function orgName(org: RequestView["applied_org"]): string {
+  return typeof org === "string" ? org : org.name;
+}
+
+/** The application as the decider reads it. */
+export function RequestFacts({ request: r }: { request: RequestView }) {
+  return (
+    <dl className="facts" style={{ ["--facts" as string]: 1 }}>
+      <div><dt>申请</dt><dd><b>{r.kind_cn}</b>　{orgName(r.applied_org)} {r.applied_by_name}　{dateTime(r.applied_at)}</dd></div>
+      <div><dt>原因</dt><dd>{r.reason_cn}</dd></div>
+      <div><dt>理由</dt><dd className="prose">{r.reason}</dd></div>
+      {r.basis && <div><dt>依据</dt><dd>{r.basis}</dd></div>}
+      {r.days !== null && <div><dt>申请延长</dt><dd>{r.days} 个计时单位</dd></div>}
+      {r.suggested_org && <div><dt>建议承办</dt><dd>{r.suggested_org.name}</dd></div>}
+      {r.effect_cn && <div><dt>同意后果</dt><dd>{r.effect_cn}</dd></div>}
+      {r.decisions.map((d) => (
+        <div key={d.step}>
+          <dt>第{d.step}步</dt>
+          <dd>
+            {d.by_name} {d.approve ? "同意" : "不同意"}　{dateTime(d.at)}
+            {d.opinion && `　${d.opinion}`}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Fields({ ctx }: { ctx: CommandContext }) {
+  const approve = Form.useWatch<boolean | undefined>("approve");
+  return (
+    <>
+      <Form.Item name="approve" label="审批意见" rules={[{ required: true, message: "请选择同意或不同意" }]}>
+        <Radio.Group options={[{ value: true, label: "同意" }, { value: false, label: "不同意" }]} />
+      </Form.Item>
+      <TextField name="opinion" label="说明" required={approve === false} rows={3} placeholder={approve === false ? "不同意的理由，将告知申请单位" : ""} />
+      {ctx.request?.kind === "return" && approve === false && (
+        <Form.Item name="designate" valuePropName="checked">
+          <Checkbox>同时指定由该单位承办，不得再退回</Checkbox>
+        </Form.Item>
+      )}
+    </>
+  );
+}
+
+export const decide = command<Values>({
+  action: "decide",
+  title: "审批",
+  confirm: "提交审批",
+  previews: true,
+  hint: ({ request }) => request && <RequestFacts request={request} />,
+  body: (v, { request }) => {
+    if (!request) throw new Error("没有待审批的申请");
+    return {
+      action: "decide",
+      request: request.id,
+      approve: v.approve,
+      opinion: orNull(v.opinion),
+      designate: request.kind === "return" && !v.approve && (v.designate ?? false),
+    };
+  },
+  Fields,
+});

@@ -1,0 +1,52 @@
+import { Drawer } from "antd";
+import type { AllowedAction, OrderView } from "@/api/types";
+import { CommandForm } from "./form";
+import { specFor } from "./registry";
+import { contextOf } from "./spec";
+
+export interface CommandDrawerProps {
+  order: OrderView;
+  /** What was pressed; null closes the drawer. */
+  pressed: AllowedAction | null;
+  onClose: () => void;
+  onDone?: ((order: OrderView) => void) | undefined;
+}
+
+const WIDTH = 560;
+
+/** The drawer of whichever command was pressed. */
+export default function CommandDrawer({ order, pressed, onClose, onDone }: CommandDrawerProps) {
+  const spec = pressed ? specFor(pressed.action) : undefined;
+  return (
+    <Drawer
+      open={spec !== undefined}
+      onClose={onClose}
+      title={
+        spec && (
+          <>
+            {pressed?.label ?? spec.title}
+            <span className="muted num" style={{ marginLeft: 12, fontSize: 13, fontWeight: 400 }}>
+              {order.case_no}
+            </span>
+          </>
+        )
+      }
+      size={spec?.width ?? WIDTH}
+      destroyOnHidden
+      mask={{ closable: false }}
+    >
+      {spec && pressed && (
+        <CommandForm
+          key={`${pressed.action}-${pressed.task ?? ""}-${pressed.request ?? ""}`}
+          spec={spec}
+          ctx={contextOf(order, pressed.task, pressed.request)}
+          onCancel={onClose}
+          onDone={(next) => {
+            onClose();
+            onDone?.(next);
+          }}
+        />
+      )}
+    </Drawer>
+  );
+}

@@ -1,0 +1,91 @@
+import { Tabs } from "antd";
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+import { useOrder } from "@/api/hooks";
+import type { ClockView, OrderView } from "@/api/types";
+import { Badges } from "@/ui/badges";
+import { WhyLink } from "@/ui/deadline-explain";
+import { Lamp } from "@/ui/lamp";
+import { Empty, Failed, Loading } from "@/ui/states";
+import { longTime } from "@/ui/time";
+import { ActionBar } from "./action-bar";
+import "./panel.css";
+import { OrderClocks } from "./sections/clocks";
+import { OrderFacts } from "./sections/facts";
+import { OrderFlow, Steps } from "./sections/flow";
+import { OrderRelated } from "./sections/related";
+import { OrderWork } from "./sections/work";
+
+/** The clock the lamp in the head stands for: the one with the order's own due moment. */
+export function leadingClock(order: OrderView): ClockView | undefined {
+  const open = order.clocks.filter((c) => c.outcome === "open");
+  return open.find((c) => c.due_at === order.due_at) ?? open.find((c) => c.kind === "order") ?? open[0];
+}
+
+/** Number, title, lamp, promise with its arithmetic, badges. */
+export function OrderHead({ order, link = true }: { order: OrderView; link?: boolean }) {
+  const clock = leadingClock(order);
+  return (
+    <header className="order-head">
+      <div className="order-line">
+        {link ? <Link to={`/orders/${order.id}`} className="num" title="打开完整页面">{order.case_no}</Link> : <span className="num">{order.case_no}</span>}
+        <span className="tag tag-blue">{order.state_cn}</span>
+        <span className="tag">{order.demand_type_cn}</span>
+        {order.urgency !== "u3" && <span className={order.urgency === "u1" ? "tag tag-red" : "tag tag-amber"}>{order.urgency_cn}</span>}
+        <Badges order={order} limit={6} />
+      </div>
+      <h2>{order.title}</h2>
+      <div className="order-line">
+        <Lamp light={order.light} due={order.due_at} warn={order.warn_at} remaining={order.remaining_cn} />
+        {order.due_at && <span className="muted">应于 {longTime(order.due_at)} 前完成</span>}
+        {clock && <WhyLink deadline={clock} title={`${clock.kind_cn}时限`} />}
+        {order.lead_org && <span className="muted order-lead">主办 {order.lead_org.name}</span>}
+      </div>
+    </header>
+  );
+}
+
+export interface PanelTab {
+  key: string;
+  label: string;
+  children: ReactNode;
+}
+
+/** The sections of an order as tabs; a desk may put its own in front. */
+export function orderTabs(order: OrderView): PanelTab[] {
+  const work = order.tasks.length + order.requests.length;
+  return [
+    { key: "facts", label: "诉求信息", children: <><Steps order={order} /><OrderFacts order={order} /></> },
+    { key: "work", label: work > 0 ? `办理（${work}）` : "办理", children: <OrderWork order={order} /> },
+    { key: "flow", label: "流转记录", children: <OrderFlow id={order.id} /> },
+    { key: "clocks", label: "时限", children: <OrderClocks order={order} /> },
+    { key: "related", label: order.links.length > 0 ? `相关诉求（${order.links.length}）` : "相关诉求", children: <OrderRelated order={order} /> },
+  ];
+}
+
+export interface OrderPanelProps {
+  id: string | null;
+  /** Shown while nothing is selected. */
+  idle: string;
+  /** Tabs before the order's own ones; the first is open. */
+  tabs?: (order: OrderView) => PanelTab[];
+  /** Replaces the action bar. */
+  foot?: (order: OrderView) => ReactNode;
+  hide?: readonly string[];
+}
+
+/** 工单详情 beside a list: head, tabs, actions. */
+export function OrderPanel({ id, idle, tabs, foot, hide }: OrderPanelProps) {
+  const query = useOrder(id);
+  if (!id) return <Empty title={idle} hint="用 ↑ ↓ 选择，回车处理。" />;
+  const order = query.data;
+  if (!order) return query.error ? <Failed error={query.error} retry={() => void query.refetch()} /> : <Loading />;
+  const fresh = order.id === id;
+  return (
+    <section className={fresh ? "order-panel" : "order-panel order-panel-old"} aria-busy={!fresh} aria-label={`工单 ${order.case_no}`}>
+      <OrderHead order={order} />
+      <Tabs key={order.id} className="order-tabs" size="small" items={[...(tabs?.(order) ?? []), ...orderTabs(order)]} />
+      <footer className="order-foot">{foot ? foot(order) : <ActionBar key={order.id} order={order} {...(hide && { hide })} />}</footer>
+    </section>
+  );
+}

@@ -1,0 +1,45 @@
+import { useQuery } from "@tanstack/react-query";
+import { intake, type SuggestAsk } from "@/api/calls";
+import type { DispatchSuggestion, Id } from "@/api/types";
+import "./suggestion.css";
+
+/** Proposals of the dispatch catalogue for a category in an area. */
+export function useSuggestions(ask: SuggestAsk, enabled = true) {
+  return useQuery({
+    queryKey: ["suggest", ask],
+    queryFn: ({ signal }) => intake.suggest(ask, signal),
+    enabled: enabled && ask.category !== "" && ask.region !== "",
+    staleTime: 60_000,
+  });
+}
+
+export interface SuggestionCardProps {
+  suggestion: DispatchSuggestion;
+  rank: number;
+  chosen?: boolean;
+  onPick?: (s: DispatchSuggestion) => void;
+  barred?: Id | undefined;
+}
+
+/** 派单依据: whom the catalogue names, on what basis and why, and what they already have. */
+export function SuggestionCard({ suggestion: s, rank, chosen = false, onPick, barred }: SuggestionCardProps) {
+  const accused = barred === s.lead.id;
+  return (
+    <div className={chosen ? "suggestion suggestion-chosen" : "suggestion"}>
+      <div className="suggestion-head">
+        <span className="suggestion-rank">{rank}</span>
+        <b>{s.lead.name}</b>
+        {s.co.length > 0 && <span className="muted">协办：{s.co.map((o) => o.name).join("、")}</span>}
+        {s.load && <span className="muted suggestion-load">在办 {s.load.open} 件</span>}
+        {onPick && !accused && (
+          <button type="button" className="link" onClick={() => onPick(s)}>
+            {chosen ? "已选用" : "选用"}
+          </button>
+        )}
+      </div>
+      {accused && <div className="bad">该单位为被反映单位，不得承办</div>}
+      <div className="suggestion-why">{s.why}</div>
+      <div className="muted">依据：{s.basis}</div>
+    </div>
+  );
+}
