@@ -17,6 +17,7 @@ pub mod light;
 pub mod link;
 pub mod order;
 pub mod param;
+pub mod recalc;
 pub mod replay;
 pub mod request;
 pub mod routing;

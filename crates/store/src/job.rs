@@ -34,6 +34,10 @@ const REVIVE: Sql = Sql::same(
 const LIST_DEAD: Sql = Sql::same(
     "SELECT id, kind, payload, run_at, attempt, dedup, last_error FROM job WHERE dead ORDER BY created_at DESC LIMIT $1",
 );
+const LIST_ALL: Sql = Sql::same(
+    "SELECT id, kind, payload, run_at, attempt, dedup, last_error, dead, locked_until FROM job
+     ORDER BY dead DESC, run_at LIMIT $1",
+);
 const COUNT: Sql = Sql::same(
     "SELECT COUNT(*) FILTER (WHERE NOT dead AND run_at <= $1), COUNT(*) FILTER (WHERE NOT dead AND run_at > $1),
             COUNT(*) FILTER (WHERE dead) FROM job",
@@ -47,6 +51,7 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
         ("job.retry", RETRY),
         ("job.revive", REVIVE),
         ("job.list_dead", LIST_DEAD),
+        ("job.list_all", LIST_ALL),
         ("job.count", COUNT),
     ]
 }
@@ -133,6 +138,29 @@ pub async fn revive(tx: &mut Tx, id: JobId, run_at: Ts) -> Result<bool> {
 /// Dead jobs, newest first.
 pub async fn list_dead<'a>(via: impl Into<Via<'a>>, limit: u32) -> Result<Vec<Job>> {
     Ok(via.into().all::<JobRow>(&LIST_DEAD, &[&i64::from(limit)]).await?.into_iter().map(Job::from).collect())
+}
+
+/// A job as the administrator's list shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListedJob {
+    pub job: Job,
+    pub dead: bool,
+    /// Somebody works on it until then; in the past when nobody does.
+    pub locked_until: Ts,
+}
+
+#[derive(FromRow)]
+struct ListedRow {
+    #[sqlx(flatten)]
+    job: JobRow,
+    dead: bool,
+    locked_until: Ts,
+}
+
+/// Every job, the dead ones first, then by when they run.
+pub async fn list_jobs<'a>(via: impl Into<Via<'a>>, limit: u32) -> Result<Vec<ListedJob>> {
+    let rows = via.into().all::<ListedRow>(&LIST_ALL, &[&i64::from(limit)]).await?;
+    Ok(rows.into_iter().map(|r| ListedJob { job: r.job.into(), dead: r.dead, locked_until: r.locked_until }).collect())
 }
 
 /// How many jobs are ready, planned and dead.

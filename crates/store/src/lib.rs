@@ -20,6 +20,7 @@ pub mod dictionary;
 pub mod directory;
 pub mod draft;
 pub mod duplicate;
+pub mod due;
 mod error;
 pub mod export_log;
 pub mod flow_log;
@@ -29,7 +30,9 @@ pub mod import;
 pub mod job;
 pub mod lease;
 pub mod link;
+pub mod login_lock;
 pub mod notification;
+pub mod open_clock;
 pub mod order;
 pub mod org;
 pub mod outbox;
@@ -37,11 +40,13 @@ pub mod param;
 pub mod region;
 pub mod request;
 pub mod reveal_log;
+pub mod role_grant;
 mod row;
 pub mod saved_filter;
 pub mod search;
 pub mod session;
 pub mod sms;
+pub mod snapshot;
 pub mod staff;
 pub mod stats;
 pub mod task;
@@ -59,7 +64,10 @@ pub use via::Via;
 use db::{Db, Migration, Sql};
 
 /// The schema, oldest first.
-pub const MIGRATIONS: &[Migration] = &[Migration::new(1, "base", include_str!("migrations/0001_base.sql"))];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration::new(1, "base", include_str!("migrations/0001_base.sql")),
+    Migration::new(2, "access", include_str!("migrations/0002_access.sql")),
+];
 
 /// The database with the keys to its sealed columns. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -95,6 +103,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         counter::statements(),
         dictionary::statements(),
         draft::statements(),
+        due::statements(),
         duplicate::statements(),
         export_log::statements(),
         flow_log::statements(),
@@ -104,7 +113,9 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         job::statements(),
         lease::statements(),
         link::statements(),
+        login_lock::statements(),
         notification::statements(),
+        open_clock::statements(),
         order::statements(),
         org::statements(),
         outbox::statements(),
@@ -112,10 +123,12 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         region::statements(),
         request::statements(),
         reveal_log::statements(),
+        role_grant::statements(),
         saved_filter::statements(),
         search::statements(),
         session::statements(),
         sms::statements(),
+        snapshot::statements(),
         staff::statements(),
         stats::statements(),
         task::statements(),

@@ -126,6 +126,20 @@ CREATE TABLE appointment_role (
 );
 CREATE INDEX appointment_role_role ON appointment_role (role);
 
+-- A grant of roles asked for by one person and decided by another; approval replaces the roles of the appointment.
+CREATE TABLE role_grant (
+    id           UUID   NOT NULL PRIMARY KEY,
+    appointment  UUID   NOT NULL REFERENCES appointment (id),
+    roles        JSONB  NOT NULL,
+    state        TEXT   NOT NULL CHECK (state IN ('pending','approved','refused')),
+    requested_by UUID   NOT NULL,
+    requested_at BIGINT NOT NULL,
+    decided_by   UUID,
+    decided_at   BIGINT
+);
+CREATE INDEX role_grant_requested ON role_grant (requested_at, id);
+CREATE UNIQUE INDEX role_grant_appointment_key ON role_grant (appointment) WHERE state = 'pending';
+
 CREATE TABLE session (
     id          UUID   NOT NULL PRIMARY KEY,
     token_hash  TEXT   NOT NULL,
@@ -539,7 +553,7 @@ CREATE TABLE sms (
     phone_enc  {{bytes}} NOT NULL,
     text_enc   {{bytes}} NOT NULL,
     order_id   UUID,
-    state      TEXT   NOT NULL CHECK (state IN ('queued','sent','failed')),
+    state      TEXT   NOT NULL CHECK (state IN ('held','queued','sent','failed')),
     tries      BIGINT NOT NULL,
     error      TEXT,
     created_at BIGINT NOT NULL,
