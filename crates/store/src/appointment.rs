@@ -186,12 +186,12 @@ pub async fn list_all<'a>(via: impl Into<Via<'a>>) -> Result<Vec<Appointment>> {
 }
 
 /// People who hold a role now, in one organisation or in any.
-pub async fn holders<'a>(via: impl Into<Via<'a>>, role: Role, org: Option<OrgId>, now: Ts) -> Result<Vec<UserId>> {
+pub async fn users_of_role<'a>(via: impl Into<Via<'a>>, role: Role, org: Option<OrgId>, now: Ts) -> Result<Vec<UserId>> {
     let rows = via.into().all::<(UserId,)>(&HOLDERS_OF_ROLE, &[&role.code(), &now, &org]).await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// People on duty for an organisation now (值班/收文).
-pub async fn on_duty<'a>(via: impl Into<Via<'a>>, org: OrgId, now: Ts) -> Result<Vec<UserId>> {
+pub async fn users_on_duty<'a>(via: impl Into<Via<'a>>, org: OrgId, now: Ts) -> Result<Vec<UserId>> {
     Ok(via.into().all::<(UserId,)>(&ON_DUTY, &[&org, &now]).await?.into_iter().map(|(id,)| id).collect())
 }

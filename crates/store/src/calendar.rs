@@ -19,7 +19,7 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
 }
 
 /// All overrides, for [`kernel::Calendar::new`].
-pub async fn list_days<'a>(via: impl Into<Via<'a>>) -> Result<BTreeMap<Date, DayOverride>> {
+pub async fn load_overrides<'a>(via: impl Into<Via<'a>>) -> Result<BTreeMap<Date, DayOverride>> {
     let rows = via.into().all::<(String, String, String)>(&LIST, &[]).await?;
     rows.into_iter()
         .map(|(day, kind, note)| {

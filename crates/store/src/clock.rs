@@ -58,7 +58,7 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
     ]
 }
 
-fn columns() -> Vec<&'static str> {
+pub(crate) fn columns() -> Vec<&'static str> {
     [FIXED, CHANGING].concat()
 }
 
@@ -147,12 +147,15 @@ pub async fn list_clocks<'a>(via: impl Into<Via<'a>>, order: OrderId) -> Result<
     via.into().all::<ClockRow>(&LOAD, &[&order]).await?.into_iter().map(Clock::try_from).collect()
 }
 
+/// The columns of [`columns`] for the child at place `ord` of its order.
+pub(crate) fn row_of_new(ord: usize, c: &Clock) -> Vec<BoxBind> {
+    let mut row = boxes![c.id, c.order_id, ord as i32, c.version];
+    row.extend(changing(None, c));
+    row
+}
+
 pub(crate) async fn insert(tx: &mut Tx, clocks: &[(usize, &Clock)]) -> Result<()> {
-    let rows = clocks.iter().map(|(ord, c)| {
-        let mut row = boxes![c.id, c.order_id, *ord as i32, c.version];
-        row.extend(changing(None, c));
-        row
-    });
+    let rows = clocks.iter().map(|(ord, c)| row_of_new(*ord, c));
     insert_rows(tx, TABLE, &columns(), rows.collect(), "").await?;
     Ok(())
 }

@@ -17,13 +17,18 @@ const LIST: Sql = Sql::same(
     "SELECT * FROM dictionary_item WHERE dict = $1 AND valid_from <= $2 AND (valid_to IS NULL OR valid_to > $2)
      ORDER BY sort, code",
 );
+const LIST_VALID: Sql = Sql::same(
+    "SELECT * FROM dictionary_item WHERE valid_from <= $1 AND (valid_to IS NULL OR valid_to > $1)
+     ORDER BY dict, sort, code",
+);
 const END: Sql = Sql::same(
     "UPDATE dictionary_item SET valid_to = $3 WHERE dict = $1 AND code = $2 AND valid_from < $3
        AND (valid_to IS NULL OR valid_to > $3)",
 );
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
-    vec![("dictionary.list_all", LIST_ALL), ("dictionary.list", LIST), ("dictionary.end", END)]
+    vec![("dictionary.list_all", LIST_ALL), ("dictionary.list", LIST),
+        ("dictionary.list_valid", LIST_VALID), ("dictionary.end", END)]
 }
 
 /// One version of an item; in force from `valid_from` to before `valid_to`.
@@ -66,6 +71,11 @@ pub async fn list_all<'a>(via: impl Into<Via<'a>>) -> Result<Vec<DictionaryItem>
 /// The items of a dictionary in force at a moment.
 pub async fn list_items<'a>(via: impl Into<Via<'a>>, dict: &str, at: Ts) -> Result<Vec<DictionaryItem>> {
     Ok(via.into().all::<ItemRow>(&LIST, &[&dict, &at]).await?.into_iter().map(DictionaryItem::from).collect())
+}
+
+/// The items of all dictionaries in force at a moment, in their order.
+pub async fn list_valid<'a>(via: impl Into<Via<'a>>, at: Ts) -> Result<Vec<DictionaryItem>> {
+    Ok(via.into().all::<ItemRow>(&LIST_VALID, &[&at]).await?.into_iter().map(DictionaryItem::from).collect())
 }
 
 /// Adds versions; the one in force before ends where the new one begins (see [`end_item`]). A version with the same

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use db::{Sql, Tx};
+use db::{BoxBind, Sql, Tx};
 use domain::{
     case::Case,
     decision::{Grant, GrantKind},
@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     error::Result,
+    order::is_open,
     row::{boxes, insert_rows},
     via::Via,
 };
@@ -21,14 +22,16 @@ use crate::{
 const REGISTRAR: &str = "registrar";
 const HANDLER: &str = "handler";
 
-const COLUMNS: &[&str] = &["order_id", "holder", "kind", "registered_at"];
+pub(crate) const COLUMNS: &[&str] = &["order_id", "holder", "kind", "registered_at", "is_open"];
 const GRANTED: Sql = Sql::same(
     "SELECT DISTINCT holder FROM order_grant WHERE order_id = $1 AND kind NOT IN ('registrar', 'handler') ORDER BY holder",
 );
 const END_HANDLER: Sql = Sql::same("DELETE FROM order_grant WHERE order_id = $1 AND holder = $2 AND kind = 'handler'");
 
+const SET_OPEN: Sql = Sql::same("UPDATE order_grant SET is_open = $2 WHERE order_id = $1");
+
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
-    vec![("grant.granted_orgs", GRANTED), ("grant.end_handler", END_HANDLER)]
+    vec![("grant.granted_orgs", GRANTED), ("grant.end_handler", END_HANDLER), ("grant.set_open", SET_OPEN)]
 }
 
 /// The organisations that may see an order, for [`domain::authority::OrderFacts`].
@@ -39,7 +42,7 @@ pub async fn granted_orgs<'a>(via: impl Into<Via<'a>>, order: OrderId) -> Result
 /// Lets further organisations see an order. Repeating it changes nothing.
 pub async fn add(tx: &mut Tx, order: &domain::order::Order, grants: &[Grant]) -> Result<()> {
     let wanted = grants.iter().map(|g| (g.org.uuid(), g.kind.code())).collect();
-    write(tx, order, wanted).await
+    insert(tx, rows(order, wanted)).await
 }
 
 fn of_task(task: &Task) -> (Uuid, &'static str) {
@@ -55,14 +58,19 @@ fn handlers(tasks: &[Task]) -> BTreeSet<UserId> {
     tasks.iter().filter_map(|t| t.handler).collect()
 }
 
-/// Everyone who sees a fresh case.
-pub(crate) async fn of_new(tx: &mut Tx, case: &Case, grants: &[Grant]) -> Result<()> {
+/// Rows for everyone who sees a fresh case.
+pub(crate) fn rows_of_new(case: &Case, grants: &[Grant]) -> Vec<Vec<BoxBind>> {
     let mut wanted: BTreeSet<(Uuid, &str)> = grants.iter().map(|g| (g.org.uuid(), g.kind.code())).collect();
     wanted.insert((case.order.registered_org.uuid(), GrantKind::Registered.code()));
     wanted.extend(case.order.registered_by.map(|u| (u.uuid(), REGISTRAR)));
     wanted.extend(case.tasks.iter().map(of_task));
     wanted.extend(handlers(&case.tasks).iter().map(|u| (u.uuid(), HANDLER)));
-    write(tx, &case.order, wanted).await
+    rows(&case.order, wanted)
+}
+
+/// Lets everyone see a fresh case who may.
+pub(crate) async fn of_new(tx: &mut Tx, case: &Case, grants: &[Grant]) -> Result<()> {
+    insert(tx, rows_of_new(case, grants)).await
 }
 
 /// What a step adds: new tasks, new handlers and the grants it decided. A person no longer assigned loses the order.
@@ -75,11 +83,19 @@ pub(crate) async fn of_change(tx: &mut Tx, before: &Case, after: &Case, grants: 
     for gone in old.difference(&new) {
         tx.run(&END_HANDLER, &[&after.order.id, gone]).await?;
     }
-    write(tx, &after.order, wanted).await
+    let open = is_open(after.order.state);
+    if open != is_open(before.order.state) {
+        tx.run(&SET_OPEN, &[&after.order.id, &open]).await?;
+    }
+    insert(tx, rows(&after.order, wanted)).await
 }
 
-async fn write(tx: &mut Tx, order: &domain::order::Order, wanted: BTreeSet<(Uuid, &'static str)>) -> Result<()> {
-    let rows = wanted.into_iter().map(|(holder, kind)| boxes![order.id, holder, kind, order.registered_at]);
-    insert_rows(tx, "order_grant", COLUMNS, rows.collect(), "ON CONFLICT (order_id, holder, kind) DO NOTHING").await?;
+fn rows(order: &domain::order::Order, wanted: BTreeSet<(Uuid, &'static str)>) -> Vec<Vec<BoxBind>> {
+    let open = is_open(order.state);
+    wanted.into_iter().map(|(holder, kind)| boxes![order.id, holder, kind, order.registered_at, open]).collect()
+}
+
+async fn insert(tx: &mut Tx, rows: Vec<Vec<BoxBind>>) -> Result<()> {
+    insert_rows(tx, "order_grant", COLUMNS, rows, "ON CONFLICT (order_id, holder, kind) DO NOTHING").await?;
     Ok(())
 }

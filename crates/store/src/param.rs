@@ -1,6 +1,7 @@
 //! Parameters (参数配置): every value ever set, with its reason; the newest in force counts.
 
 use db::{Sql, Tx};
+use domain::param::Params;
 use kernel::{Ts, UserId};
 use serde_json::Value;
 use sqlx::FromRow;
@@ -71,6 +72,11 @@ fn read(rows: Vec<ParamRow>) -> Result<Vec<ParamValue>> {
 pub async fn insert_param(tx: &mut Tx, p: &ParamValue) -> Result<i64> {
     let value = to_json(&p.value);
     Ok(tx.scalar(&INSERT, &[&p.key, &value, &p.effective_from, &p.by, &p.reason, &p.recorded_at]).await?)
+}
+
+/// The parameters in force at a moment: defaults with what is stored laid over them.
+pub async fn load_params<'a>(via: impl Into<Via<'a>>, at: Ts) -> Result<Params> {
+    Ok(Params::with(list_current(via, at).await?.into_iter().map(|p| (p.key, p.value))))
 }
 
 /// The values in force at a moment, by key.

@@ -16,6 +16,7 @@ const COLUMNS: &[&str] =
     &["id", "template", "phone_enc", "text_enc", "order_id", "state", "tries", "error", "created_at", "sent_at"];
 const QUEUED: Sql = Sql::same("SELECT * FROM sms WHERE state = 'queued' ORDER BY created_at, id LIMIT $1");
 const OF_ORDER: Sql = Sql::same("SELECT * FROM sms WHERE order_id = $1 ORDER BY created_at, id");
+const RELEASE: Sql = Sql::same("UPDATE sms SET state = 'queued' WHERE state = 'held'");
 const SENT: Sql = Sql::same(
     "UPDATE sms SET state = 'sent', sent_at = $2, tries = tries + 1, error = NULL WHERE id = $1 AND state = 'queued'",
 );
@@ -25,12 +26,14 @@ const FAILED: Sql = Sql::same(
 );
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
-    vec![("sms.queued", QUEUED), ("sms.of_order", OF_ORDER), ("sms.sent", SENT), ("sms.failed", FAILED)]
+    vec![("sms.queued", QUEUED), ("sms.of_order", OF_ORDER), ("sms.release", RELEASE), ("sms.sent", SENT), ("sms.failed", FAILED)]
 }
 
 /// Where a message stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SmsState {
+    /// Waits for the hours in which citizens may be written to.
+    Held,
     Queued,
     Sent,
     Failed,
@@ -40,6 +43,7 @@ impl SmsState {
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
+            SmsState::Held => "held",
             SmsState::Queued => "queued",
             SmsState::Sent => "sent",
             SmsState::Failed => "failed",
@@ -50,7 +54,7 @@ impl SmsState {
 impl std::str::FromStr for SmsState {
     type Err = String;
     fn from_str(s: &str) -> Result<Self, String> {
-        [Self::Queued, Self::Sent, Self::Failed].into_iter().find(|v| v.code() == s).ok_or_else(|| format!("unknown SmsState: {s}"))
+        [Self::Held, Self::Queued, Self::Sent, Self::Failed].into_iter().find(|v| v.code() == s).ok_or_else(|| format!("unknown SmsState: {s}"))
     }
 }
 
@@ -134,4 +138,9 @@ pub async fn mark_sent(tx: &mut Tx, id: NoticeId, now: Ts) -> Result<bool> {
 /// The carrier refused it: stays queued until `max_tries` are used up, then fails.
 pub async fn mark_failed(tx: &mut Tx, id: NoticeId, error: &str, max_tries: i64) -> Result<bool> {
     Ok(tx.run(&FAILED, &[&id, &error, &max_tries]).await? == 1)
+}
+
+/// The hour has come: everything held may go. Returns how many.
+pub async fn release_held(tx: &mut Tx) -> Result<u64> {
+    Ok(tx.run(&RELEASE, &[]).await?)
 }

@@ -35,12 +35,10 @@ static SAVE: LazyLock<Sql> = LazyLock::new(|| {
 const ORDER_OF: Sql = Sql::same("SELECT order_id FROM task WHERE id = $1");
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
-    let mut all = vec![("task.load", LOAD.clone()), ("task.save", SAVE.clone()), ("task.order_of", ORDER_OF)];
-    all.extend(list::statements());
-    all
+    vec![("task.load", LOAD.clone()), ("task.save", SAVE.clone()), ("task.order_of", ORDER_OF)]
 }
 
-fn columns() -> Vec<&'static str> {
+pub(crate) fn columns() -> Vec<&'static str> {
     [FIXED, CHANGING].concat()
 }
 
@@ -130,12 +128,15 @@ pub async fn list_tasks<'a>(via: impl Into<Via<'a>>, order: OrderId) -> Result<V
     via.into().all::<TaskRow>(&LOAD, &[&order]).await?.into_iter().map(Task::try_from).collect()
 }
 
+/// The columns of [`columns`] for the child at place `ord` of its order.
+pub(crate) fn row_of_new(ord: usize, t: &Task) -> Vec<BoxBind> {
+    let mut row = boxes![t.id, t.order_id, ord as i32, t.version];
+    row.extend(changing(t));
+    row
+}
+
 pub(crate) async fn insert(tx: &mut Tx, tasks: &[(usize, &Task)]) -> Result<()> {
-    let rows = tasks.iter().map(|(ord, t)| {
-        let mut row = boxes![t.id, t.order_id, *ord as i32, t.version];
-        row.extend(changing(t));
-        row
-    });
+    let rows = tasks.iter().map(|(ord, t)| row_of_new(*ord, t));
     insert_rows(tx, TABLE, &columns(), rows.collect(), "").await?;
     Ok(())
 }

@@ -39,7 +39,7 @@ fn cut(mut token: String) -> String {
     token
 }
 
-fn words(order: &Order, dialect: Dialect) -> String {
+pub(crate) fn words(order: &Order, dialect: Dialect) -> String {
     let text = format!("{}\n{}\n{}", order.title, order.content, order.wish.as_deref().unwrap_or(""));
     let tokens: BTreeSet<String> = tokens(&text).into_iter().map(cut).collect();
     let mut out = String::with_capacity(tokens.len() * 8);

@@ -272,7 +272,8 @@ CREATE INDEX orders_updated ON orders (updated_at, id);
 CREATE INDEX orders_dispatched ON orders (dispatched_at, id) WHERE dispatched_at IS NOT NULL;
 CREATE INDEX orders_closed ON orders (closed_at, id) WHERE closed_at IS NOT NULL;
 -- The working set: everything the consoles, lamps and queues ask about open orders.
-CREATE INDEX orders_open_due ON orders (due_at, id) WHERE is_open;
+CREATE INDEX orders_open_due ON orders (COALESCE(due_at, 9223372036854775807), id) WHERE is_open;
+CREATE INDEX orders_open_urgency ON orders (urgency, registered_at, id) WHERE is_open;
 CREATE INDEX orders_open_queue ON orders (state, due_at, warn_at, urgency, return_n, confidentiality, registered_by, id) WHERE is_open;
 CREATE INDEX orders_claimed ON orders (claimed_by) WHERE claimed_by IS NOT NULL;
 CREATE INDEX orders_merged ON orders (merged_into) WHERE merged_into IS NOT NULL;
@@ -437,15 +438,18 @@ CREATE INDEX link_order ON link (order_id, ord);
 CREATE INDEX link_other ON link (other_id);
 
 -- Who may see an order: organisations, and persons for what they registered or are assigned. One indexed list answers
--- every scope, so that no query needs OR. registered_at is the order's, repeated for paging.
+-- every scope, so that no query needs OR. registered_at and is_open are the order's, repeated for paging and for the
+-- working set.
 CREATE TABLE order_grant (
     order_id      UUID   NOT NULL,
     holder        UUID   NOT NULL,
     kind          TEXT   NOT NULL CHECK (kind IN ('registered','lead','co','child','copy','consult','supervise','registrar','handler')),
     registered_at BIGINT NOT NULL,
+    is_open       BOOLEAN NOT NULL,
     PRIMARY KEY (order_id, holder, kind)
 );
 CREATE INDEX order_grant_holder ON order_grant (holder, registered_at, order_id);
+CREATE INDEX order_grant_open ON order_grant (holder, order_id) WHERE is_open;
 
 -- ---------------------------------------------------------------- append-only logs
 
@@ -560,6 +564,7 @@ CREATE TABLE sms (
     sent_at    BIGINT
 );
 CREATE INDEX sms_queued ON sms (created_at) WHERE state = 'queued';
+CREATE INDEX sms_held ON sms (created_at) WHERE state = 'held';
 CREATE INDEX sms_order ON sms (order_id, created_at);
 
 CREATE TABLE job (

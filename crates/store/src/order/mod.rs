@@ -6,7 +6,7 @@ use db::{Sql, Tx};
 use domain::order::Order;
 use kernel::{OrderId, Ts, UserId};
 
-pub use row::OPEN_STATES;
+pub use row::{OPEN_STATES, is_open};
 
 use crate::{
     error::{Result, StoreError},
@@ -51,6 +51,26 @@ async fn load(mut via: Via<'_>, vault: &Vault, id: OrderId, sql: &Sql) -> Result
     via.one::<row::OrderRow>(sql, &[&id]).await?.map(|r| r.into_order(vault)).transpose()
 }
 
+/// Several orders in the sequence of their keys; unknown ones are left out.
+pub async fn load_orders<'a>(via: impl Into<Via<'a>>, vault: &Vault, ids: &[OrderId]) -> Result<Vec<Order>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let padded = padded(ids);
+    let rows: Vec<row::OrderRow> = via.into().all(&row::load_many(padded.len()), &args(&padded)).await?;
+    let mut orders: Vec<Order> = rows.into_iter().map(|r| r.into_order(vault)).collect::<Result<_>>()?;
+    orders.sort_by_key(|o| ids.iter().position(|id| *id == o.id));
+    Ok(orders)
+}
+
+/// Parameters of an IN list, the last key repeated up to the next power of two: few statement texts, so that the
+/// engines keep them prepared.
+pub(crate) fn padded(ids: &[OrderId]) -> Vec<db::BoxBind> {
+    let last = ids.last().copied();
+    let fill = ids.len().next_power_of_two() - ids.len();
+    ids.iter().copied().chain(last.into_iter().cycle().take(fill)).map(db::boxed).collect()
+}
+
 /// The order with this 工单编号.
 pub async fn find_by_case_no<'a>(via: impl Into<Via<'a>>, case_no: &str) -> Result<Option<OrderId>> {
     Ok(via.into().one::<(OrderId,)>(&FIND_BY_CASE_NO, &[&case_no]).await?.map(|(id,)| id))
@@ -72,12 +92,21 @@ pub async fn claim_order(tx: &mut Tx, id: OrderId, user: UserId, until: Ts, now:
     Ok(tx.run(&CLAIM, &[&id, &user, &until, &now]).await? == 1)
 }
 
-/// Writes a new row; returns its number in the text index.
-pub(crate) async fn insert_order(tx: &mut Tx, vault: &Vault, order: &Order) -> Result<i64> {
+/// The columns of a new row, in the order of [`row_of_new`].
+pub(crate) fn columns_of_new() -> Vec<&'static str> {
+    row::all_columns()
+}
+
+pub(crate) fn row_of_new(order: &Order, vault: &Vault) -> Vec<db::BoxBind> {
     let mut binds = crate::row::boxes![order.id, order.version];
     binds.extend(row::facts(order, vault));
     binds.extend(row::progress(order));
-    Ok(tx.scalar(&*row::INSERT, &args(&binds)).await?)
+    binds
+}
+
+/// Writes a new row; returns its number in the text index.
+pub(crate) async fn insert_order(tx: &mut Tx, vault: &Vault, order: &Order) -> Result<i64> {
+    Ok(tx.scalar(&*row::INSERT, &args(&row_of_new(order, vault))).await?)
 }
 
 /// Writes what differs if the row still has the version of `before`, and makes it one more. Returns the number in the

@@ -22,6 +22,12 @@ pub const OPEN_STATES: &[OrderState] = &[
     OrderState::Tracking,
 ];
 
+/// A further step is expected.
+#[must_use]
+pub fn is_open(state: OrderState) -> bool {
+    OPEN_STATES.contains(&state)
+}
+
 #[rustfmt::skip]
 const FACTS: &[&str] = &[
     "case_no", "query_code_hash", "channel", "demand_type", "category", "title", "content", "wish", "tags", "region",
@@ -45,12 +51,15 @@ const PROGRESS: &[&str] = &[
     "return_n", "ext_n", "urge_n", "send_back_n", "supervise_n", "flow_seq", "flow_hash",
 ];
 
-fn all_columns() -> Vec<&'static str> {
+pub(super) fn all_columns() -> Vec<&'static str> {
     [&["id", "version"], FACTS, PROGRESS].concat()
 }
 
 pub(super) static LOAD: LazyLock<Sql> =
     LazyLock::new(|| Sql::dynamic(select(&all_columns(), TABLE, "WHERE id = $1")));
+pub(super) fn load_many(n: usize) -> Sql {
+    Sql::dynamic(select(&all_columns(), TABLE, &format!("WHERE id IN ({})", db::placeholders(1, n))))
+}
 pub(super) static LOAD_FOR_CHANGE: LazyLock<Sql> = LazyLock::new(|| {
     let columns = all_columns();
     Sql::built(select(&columns, TABLE, "WHERE id = $1"), select(&columns, TABLE, "WHERE id = $1 FOR UPDATE"))
@@ -285,7 +294,7 @@ pub(super) fn facts(o: &Order, vault: &Vault) -> Vec<BoxBind> {
 pub(super) fn progress(o: &Order) -> Vec<BoxBind> {
     let f = o.flags;
     let mut binds = boxes![
-        o.state.code(), OPEN_STATES.contains(&o.state), o.round, o.urgency.code(),
+        o.state.code(), is_open(o.state), o.round, o.urgency.code(),
         f.threat, f.major, f.litigation, f.foreign, f.leader_directed, f.designated, f.unreasonable, f.simple, f.repeat,
         o.suggested_org, o.lead_org, o.claimed_by, o.claimed_until,
         o.dispatched_at, o.due_at, o.warn_at, o.tracking_until, o.closed_at, o.archived_at, o.updated_at,
