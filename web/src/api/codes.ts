@@ -170,6 +170,7 @@ export const REQUEST_KIND = {
   terminate: "终止办理",
   reject: "不予受理",
   correction: "更正",
+  unreasonable: "不合理认定",
 } as const;
 
 export type OrderState = keyof typeof ORDER_STATE;

@@ -105,7 +105,7 @@ export interface CategoryHit {
   code: string;
   name: string;
   path: string;
-  why?: string | null;
+  why: string;
 }
 export interface HandlerView extends Named {
   position: string;
@@ -129,8 +129,8 @@ export interface DeadlineView {
   added: { date: string; note: string }[];
 }
 export interface DeadlinePreview {
-  accept: DeadlineView | null;
-  handle: DeadlineView | null;
+  accept: DeadlineView;
+  handle: DeadlineView;
 }
 
 // Orders
@@ -217,13 +217,12 @@ export interface OrderLine {
   region_path: string;
   urgency: C.Urgency;
   urgency_cn: string;
-  requester_masked: string;
-  phone_masked: string;
+  requester_masked: string | null;
+  phone_masked: string | null;
   lead_org?: Named | null;
   handler_name?: string | null;
   registered_at: Millis;
   dispatched_at?: Millis | null;
-  closed_at?: Millis | null;
   return_n: number;
   ext_n: number;
   urge_n: number;
@@ -231,7 +230,7 @@ export interface OrderLine {
   supervise_n: number;
   round: number;
   repeat_n: number;
-  claimed_by?: { id: Id; name: string; until: Millis } | null;
+  claimed_by?: { id: Id; name: string; until: Millis | null } | null;
   confidentiality: C.Confidentiality;
   flags: Flags;
   pending: C.RequestKind[];
@@ -292,7 +291,7 @@ export interface ClockView {
 
 export interface StepDecisionView {
   step: number;
-  by_name?: string;
+  by_name: string;
   by?: string;
   at: Millis;
   approve: boolean;
@@ -313,13 +312,13 @@ export interface RequestView {
   days: number | null;
   target: Id | null;
   applied_by_name: string;
-  applied_org: Named | string;
+  applied_org: Named;
   applied_at: Millis;
   step: number;
   awaiting: string | null;
   awaiting_cn: string | null;
   decisions: StepDecisionView[];
-  effect_cn: string | null;
+  effect_cn: string;
   version: number;
 }
 
@@ -328,17 +327,18 @@ export interface ContactView {
   task_id: Id;
   at: Millis;
   way: C.ContactWay;
-  way_cn?: string;
+  way_cn: string;
   result: C.ContactResult;
-  result_cn?: string;
+  result_cn: string;
   note: string | null;
-  by_name?: string;
+  by_name: string;
+  recorded_at: Millis;
 }
 export interface CallbackView {
   id: Id;
   round: number;
   mode: C.CallbackMode;
-  mode_cn?: string;
+  mode_cn: string;
   reached: boolean;
   unreached_reason: string | null;
   contacted: C.Contacted | null;
@@ -348,12 +348,13 @@ export interface CallbackView {
   dissatisfy_reasons: string[];
   opinion: string | null;
   outcome: string;
-  outcome_cn?: string;
-  by_name?: string;
+  outcome_cn: string;
+  by_name: string;
   at: Millis;
 }
 export interface LinkView {
-  order: Pick<OrderLine, "id" | "case_no" | "title" | "state_cn" | "light" | "registered_at"> & Partial<OrderLine>;
+  id: Id;
+  order: Pick<OrderLine, "id" | "case_no" | "title" | "state" | "state_cn" | "registered_at">;
   kind: C.LinkKind;
   kind_cn: string;
   reason: string | null;
@@ -374,6 +375,16 @@ export interface AllowedAction {
   request?: Id | null;
 }
 
+/** What is hidden from this viewer, and whether a reason can uncover it. */
+export interface Masks {
+  pii_basic: boolean;
+  pii_id: boolean;
+  identity: boolean;
+  internal_opinion: boolean;
+  recording: boolean;
+  revealable: boolean;
+}
+
 export interface OrderView extends OrderLine {
   content: string;
   wish: string | null;
@@ -383,7 +394,7 @@ export interface OrderView extends OrderLine {
   lat: number | null;
   occurred_at: Millis | null;
   requester: Requester;
-  masks: Record<string, { hidden: boolean; revealable: boolean; reason?: string }>;
+  masks: Partial<Masks> & Record<string, unknown>;
   anonymous: boolean;
   publishable: boolean | null;
   no_reply_wanted: boolean;
@@ -396,7 +407,7 @@ export interface OrderView extends OrderLine {
   previous_order: Id | null;
   suggested_org: Named | null;
   registered_by_name: string | null;
-  registered_org: Named | null;
+  registered_org: Named;
   reply: string | null;
   reply_at: Millis | null;
   reply_channel: string | null;
@@ -411,6 +422,9 @@ export interface OrderView extends OrderLine {
   parent: Id | null;
   event: Id | null;
   public_status: string;
+  closed_at: Millis | null;
+  archived_at: Millis | null;
+  updated_at: Millis;
   tasks: TaskView[];
   clocks: ClockView[];
   requests: RequestView[];
@@ -426,8 +440,8 @@ export interface FlowEntry {
   code: string;
   action: string;
   action_cn: string;
-  from_cn: string | null;
-  to_cn: string | null;
+  from_cn: string;
+  to_cn: string;
   task_id: Id | null;
   org_name: string | null;
   actor_name: string;
@@ -441,11 +455,20 @@ export interface FlowEntry {
   hash: string;
 }
 
+/** A clock that a command touches. */
+export interface LightChange {
+  kind: string;
+  kind_cn: string;
+  before: C.Light | null;
+  after: C.Light;
+  after_cn: string;
+  due_after: Millis;
+}
 export interface EffectPreview {
   sentences: string[];
   due_before: Millis | null;
   due_after: Millis | null;
-  lights: { kind_cn?: string; before?: C.Light; after?: C.Light; due_before?: Millis | null; due_after?: Millis | null }[];
+  lights: LightChange[];
 }
 
 // Intake
@@ -453,7 +476,7 @@ export interface EffectPreview {
 export interface CallerView {
   masked_phone: string;
   orders: OrderLine[];
-  counts: Record<string, number>;
+  counts: { open: number; closed: number; total: number; dissatisfied: number };
   last_promise?: { case_no: string; due_at: Millis } | null;
 }
 export interface DuplicateHit {
@@ -468,7 +491,7 @@ export interface DispatchSuggestion {
   co: Named[];
   basis: string;
   why: string;
-  load?: { open: number } | null;
+  load: { open: number };
 }
 export interface Draft<T = unknown> {
   body: T;

@@ -26,7 +26,7 @@ function Claim({ order }: { order: OrderView }) {
   const { user } = useSession();
   const send = useCommand(order);
   const [busy, setBusy] = useState(false);
-  const holder = order.claimed_by && order.claimed_by.until > serverNow() ? order.claimed_by : null;
+  const holder = order.claimed_by && (order.claimed_by.until ?? 0) > serverNow() ? order.claimed_by : null;
   const mine = holder?.id === user.id;
   const may = find(order, mine ? "release" : "claim");
   const toggle = async () => {

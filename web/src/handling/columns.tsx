@@ -22,7 +22,7 @@ export const TASK_COLUMNS: Column<TaskLine>[] = [
   },
   { key: "state", title: "办件状态", width: 84, render: ({ task: t }) => t.state_cn },
   { key: "handler", title: "经办人", width: 72, render: ({ task: t }) => t.handler?.name ?? <span className="muted">未分派</span> },
-  { key: "requester", title: "诉求人", width: 72, render: ({ order: o }) => o.requester_masked },
+  { key: "requester", title: "诉求人", width: 72, render: ({ order: o }) => o.requester_masked ?? "匿名" },
   { key: "category", title: "事项类别", width: 150, render: ({ order: o }) => <span title={o.category_path}>{o.category_path}</span> },
   { key: "dispatched", title: "派发时间", width: 96, render: ({ task: t }) => <span title={dateTime(t.dispatched_at)}>{shortTime(t.dispatched_at)}</span> },
   { key: "due", title: "承诺完成", width: 96, render: ({ task: t }) => <span title={dateTime(t.due_at)}>{shortTime(t.due_at)}</span> },

@@ -13,15 +13,8 @@ import { deskOf } from "./desk-of";
 const TODAY: Record<string, string> = {
   registered: "登记",
   dispatched: "派单",
-  signed: "签收",
-  submitted: "办理反馈",
-  replied: "答复",
   closed: "办结",
-  callbacks: "回访",
-  satisfied: "满意",
-  returned: "退回",
-  direct_closed: "直接办结",
-  calls: "来电",
+  overdue: "新增逾期",
 };
 
 function Queue({ queue }: { queue: QueueView }) {

@@ -7,7 +7,7 @@ import { CategoryPicker } from "@/ui/category-picker";
 import { MomentPicker } from "@/ui/moment-picker";
 import { OrgPicker } from "@/ui/org-picker";
 import { RegionCascader } from "@/ui/region-cascader";
-import { contentHints, FLAG_WORDS, phoneFault, type FlagName, type IntakeValues } from "./model";
+import { contentHints, FLAG_WORDS, phoneFault, placeBound, type FlagName, type IntakeValues } from "./model";
 
 const phoneRule = { validator: (_: unknown, v: string) => { const fault = phoneFault(v ?? ""); return fault ? Promise.reject(new Error(fault)) : Promise.resolve(); } };
 
@@ -18,7 +18,7 @@ export function RequesterFields({ form }: { form: FormInstance<IntakeValues> }) 
   const channel = Form.useWatch("channel", form) ?? "01";
   return (
     <>
-      <Form.Item name="phone" label="来电号码" rules={[{ required: channel === "01", whitespace: true, message: "请填写来电号码" }, phoneRule]}>
+      <Form.Item name="phone" label="来电号码" required={channel === "01" && !anonymous} rules={[{ required: channel === "01" && !anonymous, whitespace: true, message: "请填写来电号码" }, phoneRule]}>
         <Input inputMode="tel" maxLength={20} autoFocus placeholder="满7位自动查历史" autoComplete="off" />
       </Form.Item>
       <Form.Item name="name" label="诉求人" required={!anonymous} rules={[{ required: !anonymous, whitespace: true, message: "请填写诉求人姓名，或勾选匿名" }]}>
@@ -121,7 +121,8 @@ export function demandTypeAt(n: number): DemandType | undefined {
 }
 
 /** 分类、地点、时间、紧急. */
-export function PlaceFields({ proposals, onPropose }: { proposals: readonly CategoryHit[]; onPropose: (code: string) => void }) {
+export function PlaceFields({ form, proposals, onPropose }: { form: FormInstance<IntakeValues>; proposals: readonly CategoryHit[]; onPropose: (code: string) => void }) {
+  const bound = placeBound(Form.useWatch("demand_type", form));
   return (
     <>
       <Form.Item
@@ -149,7 +150,7 @@ export function PlaceFields({ proposals, onPropose }: { proposals: readonly Cate
       <Form.Item name="region" label="所属区域" rules={[{ required: true, message: "请选择所属区域" }]}>
         <RegionCascader />
       </Form.Item>
-      <Form.Item name="address" label="事发地址" className="span-2">
+      <Form.Item name="address" label="事发地址" className="span-2" required={bound} rules={[{ required: bound, whitespace: true, message: "求助、投诉、举报须写明事发地址" }]}>
         <Input maxLength={200} placeholder="路名门牌、小区楼栋、标志物" />
       </Form.Item>
     </>

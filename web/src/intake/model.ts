@@ -140,7 +140,7 @@ export function toRegisterForm(v: IntakeValues, duplicatesChecked: boolean): Reg
       sex: v.sex ?? null,
       phone: text(v.phone?.replace(/\s/g, "")),
       contact_phone: text(v.contact_phone?.replace(/\s/g, "")),
-      id_type: text(v.id_no) ? (v.id_type ?? "1") : null,
+      id_type: text(v.id_no) ? v.id_type : null,
       id_no: text(v.id_no?.toUpperCase()),
       address: null,
       kind: v.kind,
@@ -167,6 +167,11 @@ export function toRegisterForm(v: IntakeValues, duplicatesChecked: boolean): Reg
 export function callerDigits(phone: string | undefined): string | null {
   const digits = (phone ?? "").replace(/\D/g, "");
   return digits.length >= 7 ? digits : null;
+}
+
+/** These happened somewhere; nobody can act without knowing where. */
+export function placeBound(type: DemandType | null | undefined): boolean {
+  return type === "help" || type === "complaint" || type === "report";
 }
 
 /** What is wrong with a number, in the agent's words; null when fine. Empty is judged by the form. */

@@ -15,7 +15,7 @@ import { demandTypeAt, MatterFields, MoreFields, PlaceFields, RequesterFields } 
 import "./intake.css";
 import { blank, draftTitle, toRegisterForm, type IntakeValues } from "./model";
 import { registerThen, type Outcome } from "./register";
-import { Deadlines, Duplicates, History, Proposals, useDuplicates } from "./side";
+import { Deadlines, Duplicates, History, Proposals, useDuplicateCheck, useDuplicates } from "./side";
 import { useIntakeDraft } from "./use-draft";
 import { useCategoryProposals } from "./use-proposals";
 
@@ -33,6 +33,7 @@ export default function IntakePage() {
   const call = { phone: params.get("phone"), call_id: params.get("call_id") };
   const draft = useIntakeDraft(user.id, form, call);
   const duplicates = useDuplicates(form);
+  const findDuplicates = useDuplicateCheck();
   const proposals = useCategoryProposals(form);
   const once = useRef(new OnceKey());
   const [titleTyped, setTitleTyped] = useState(false);
@@ -60,24 +61,26 @@ export default function IntakePage() {
     if (draft.restored) setTitleTyped(v.title !== "" && v.title !== draftTitle(v.content));
   }, [draft.restored]);
 
-  const blocking = (duplicates.data ?? []).filter((d) => d.block);
-  const checkDuplicates = () =>
-    blocking.length === 0
-      ? Promise.resolve(true)
-      : modal.confirm({
-          title: "疑似重复诉求",
-          content: `有 ${blocking.length} 件在办工单与本次诉求高度相似（如 ${blocking[0]?.order.case_no}）。确认已核对、仍需另行登记？`,
-          okText: "已核对，继续登记",
-          cancelText: "返回核对",
-        });
+  /** Rejects only when the check itself fails. */
+  const cleared = async (): Promise<boolean> => {
+    const blocking = (await findDuplicates(all())).filter((d) => d.block);
+    if (blocking.length === 0) return true;
+    return modal.confirm({
+      title: "疑似重复诉求",
+      content: `有 ${blocking.length} 件在办工单与本次诉求高度相似（如 ${blocking[0]?.order.case_no}）。确认已核对、仍需另行登记？`,
+      okText: "已核对，继续登记",
+      cancelText: "返回核对",
+    });
+  };
 
   /** Registers the form, then takes the second step. Rejects nothing silently: every refusal lands beside its field or on top. */
   const register = async (next: Command | null) => {
-    if (busy || !(await form.validateFields().then(() => true, focusFirst)) || !(await checkDuplicates())) return;
+    if (busy || !(await form.validateFields().then(() => true, focusFirst))) return;
     setBusy(true);
     setRefusal(undefined);
     try {
-      const done = await registerThen(toRegisterForm(all(), duplicates.data !== undefined), once.current, next);
+      if (!(await cleared())) return;
+      const done = await registerThen(toRegisterForm(all(), true), once.current, next);
       setWay(null);
       void draft.clear();
       setOutcome(done);
@@ -198,6 +201,7 @@ export default function IntakePage() {
           <hr className="span-3" />
           <MatterFields form={form} titleAuto={!titleTyped} onTitleTyped={() => setTitleTyped(true)} />
           <PlaceFields
+            form={form}
             proposals={proposals}
             onPropose={(code) => {
               form.setFieldValue("category", code);

@@ -1,5 +1,5 @@
 // Beside the form, while the caller is still speaking: who this is, whether it is known, by when and by whom it will be done.
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Form, type FormInstance } from "antd";
 import type { ReactNode } from "react";
 import { intake, type DuplicateAsk } from "@/api/calls";
@@ -65,7 +65,11 @@ export function History({ form, onOpen, onPrevious }: SideProps) {
     retry: false,
   });
   const known = query.data;
-  const counts = known && Object.entries({ open: "在办", closed: "办结" }).map(([k, cn]) => ({ cn, n: known.counts[k] ?? 0 }));
+  const counts = known && [
+    { cn: "在办", n: known.counts.open },
+    { cn: "办结", n: known.counts.closed },
+    ...(known.counts.dissatisfied > 0 ? [{ cn: "不满意", n: known.counts.dissatisfied }] : []),
+  ];
   return (
     <Box
       title="历史诉求"
@@ -104,24 +108,35 @@ export function History({ form, onOpen, onPrevious }: SideProps) {
 
 function duplicateAsk(v: IntakeValues | undefined): DuplicateAsk | null {
   const content = v?.content?.trim() ?? "";
-  if (!v || content.length < 6) return null;
+  if (!v || content.length < 5) return null;
   const ask: DuplicateAsk = { content };
   if (callerDigits(v.phone)) ask.phone = v.phone.replace(/\D/g, "");
   for (const k of ["category", "region", "address", "title"] as const) if (v[k]) ask[k] = v[k];
   return ask;
 }
 
+const duplicatesQuery = (text: string) =>
+  queryOptions({
+    queryKey: ["duplicates", text],
+    queryFn: ({ signal }) => intake.duplicates(JSON.parse(text) as DuplicateAsk, signal),
+    staleTime: 30_000,
+    retry: false,
+  });
+
+/** The same question, asked for the form as it is when registering: the check must have happened, however fast somebody types. */
+export function useDuplicateCheck() {
+  const client = useQueryClient();
+  return (v: IntakeValues): Promise<DuplicateHit[]> => {
+    const ask = duplicateAsk(v);
+    return ask ? client.fetchQuery(duplicatesQuery(JSON.stringify(ask))) : Promise.resolve([]);
+  };
+}
+
 /** Candidates for the same matter, as the form stands now. */
 export function useDuplicates(form: FormInstance<IntakeValues>) {
   const ask = Form.useWatch((v: IntakeValues) => duplicateAsk(v), form) ?? null;
   const text = useSettled(ask ? JSON.stringify(ask) : "", 500);
-  return useQuery({
-    queryKey: ["duplicates", text],
-    queryFn: ({ signal }) => intake.duplicates(JSON.parse(text) as DuplicateAsk, signal),
-    enabled: text !== "",
-    retry: false,
-    placeholderData: (old) => (text === "" ? undefined : old),
-  });
+  return useQuery({ ...duplicatesQuery(text), enabled: text !== "", placeholderData: (old) => (text === "" ? undefined : old) });
 }
 
 function Duplicate({ hit, onOpen, onPrevious }: { hit: DuplicateHit; onOpen: (id: Id) => void; onPrevious: (id: Id) => void }) {

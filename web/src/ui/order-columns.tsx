@@ -35,7 +35,6 @@ export const ORDER_COLUMNS = {
   registered_at: { key: "registered_at", title: "来电时间", width: 96, sort: "registered_at", render: (o) => <span title={dateTime(o.registered_at)}>{shortTime(o.registered_at)}</span> },
   dispatched_at: { key: "dispatched_at", title: "派发时间", width: 96, sort: "dispatched_at", render: (o) => shortTime(o.dispatched_at) },
   due_at: { key: "due_at", title: "承诺完成", width: 96, sort: "due_at", render: (o) => <span title={dateTime(o.due_at)}>{shortTime(o.due_at)}</span> },
-  closed_at: { key: "closed_at", title: "办结时间", width: 96, render: (o) => shortTime(o.closed_at) },
   state: { key: "state", title: "状态", width: 90, render: (o) => o.state_cn },
   return_n: { key: "return_n", title: "退回", width: 48, align: "right", render: (o) => zero(o.return_n) },
   repeat_n: { key: "repeat_n", title: "重复", width: 48, align: "right", render: (o) => zero(o.repeat_n) },
@@ -44,13 +43,13 @@ export const ORDER_COLUMNS = {
   round: { key: "round", title: "轮次", width: 48, align: "right", render: (o) => (o.round > 1 ? `第${o.round}轮` : "") },
   lead_org: { key: "lead_org", title: "主办单位", width: 130, render: (o) => text(o.lead_org?.name) },
   handler: { key: "handler", title: "经办人", width: 72, render: (o) => o.handler_name ?? "" },
-  requester: { key: "requester", title: "诉求人", width: 72, render: (o) => o.requester_masked },
+  requester: { key: "requester", title: "诉求人", width: 72, render: (o) => o.requester_masked ?? "匿名" },
   phone: { key: "phone", title: "电话", width: 104, render: (o) => <span className="num">{o.phone_masked}</span> },
   claimed_by: {
     key: "claimed_by",
     title: "占用人",
     width: 104,
-    render: (o) => (o.claimed_by && o.claimed_by.until > serverNow() ? <span title={`占用${remaining(o.claimed_by.until)}`}>{o.claimed_by.name}</span> : ""),
+    render: (o) => (o.claimed_by && (o.claimed_by.until ?? 0) > serverNow() ? <span title={`占用${remaining(o.claimed_by.until)}`}>{o.claimed_by.name}</span> : ""),
   },
 } satisfies Record<string, Column<OrderLine>>;
 

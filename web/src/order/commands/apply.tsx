@@ -36,10 +36,10 @@ export const returnApply = command<ReturnValues>({
         <TextField name="reason" label="具体理由" required min={10} rows={4} />
         <TextField
           name="basis"
-          label={duty ? "职责依据" : "职责依据（如有）"}
-          required={duty}
+          label="退回依据"
+          required
           rows={2}
-          placeholder="三定规定、权责清单的具体条款"
+          placeholder="三定规定、权责清单等的具体条款"
         />
         <Form.Item
           name="suggested_org"

@@ -22,6 +22,8 @@ export interface CallbackValues {
 }
 
 const RATINGS = options(RATING, ["none"]);
+/** A citizen may decline to rate. */
+const RESULT_RATINGS = [...RATINGS, { value: "none", label: "不愿评价" }];
 
 export function dissatisfied(rating: Rating | null | undefined): boolean {
   return rating === "dissat" || rating === "very_dissat";
@@ -30,9 +32,9 @@ export function dissatisfied(rating: Rating | null | undefined): boolean {
 /** What the answers lead to, told before they are sent. */
 export function callbackOutcome(v: Partial<CallbackValues>): string | undefined {
   if (v.reached === false) return v.give_up ? "按“无法联系”办结，不计满意度" : "记为未接通，稍后再访";
-  if (!v.rating) return undefined;
-  if (!dissatisfied(v.rating)) return "满意，办结";
-  return v.unreasonable ? "报班长认定诉求不合理后办结" : "建议二次办理，报班长审批";
+  if (!v.rating || !v.solved) return undefined;
+  if (v.rating === "none" ? v.solved === "solved" : !dissatisfied(v.rating) || v.solved === "solved") return "办结";
+  return v.unreasonable && dissatisfied(v.rating) ? "报班长认定诉求不合理后办结" : "建议二次办理，报班长审批";
 }
 
 /** Answers that were not asked for are not sent. */
@@ -93,7 +95,7 @@ function Reached() {
       <RadioField name="contacted" label="承办单位是否联系过您" options={options(CONTACTED)} />
       <RadioField name="solved" label="您反映的问题是否解决" options={options(SOLVED)} />
       <RadioField name="process_rating" label="对办理过程是否满意" options={RATINGS} required={false} />
-      <RadioField name="rating" label="对办理结果是否满意" options={RATINGS} />
+      <RadioField name="rating" label="对办理结果是否满意" options={RESULT_RATINGS} />
       {unhappy && (
         <Form.Item name="dissatisfy_reasons" label="不满意原因" rules={[{ required: true, type: "array", min: 1, message: "请至少选择一项不满意原因" }]}>
           <Checkbox.Group options={reasons.map((r) => ({ value: r.code, label: r.name }))} />
@@ -122,7 +124,14 @@ export function CallbackFields() {
       </div>
       {values.reached === false && <Unreached />}
       {values.reached === true && <Reached />}
-      <TextField name="opinion" label="群众意见" rows={2} max={1000} placeholder="原话记录要点" />
+      <TextField
+        name="opinion"
+        label={values.unreasonable ? "核实依据和已作的解释" : "群众意见"}
+        required={values.reached === true && values.unreasonable === true}
+        rows={2}
+        max={1000}
+        placeholder="原话记录要点"
+      />
       {outcome && (
         <div className="note note-blue">
           下一步：<b>{outcome}</b>

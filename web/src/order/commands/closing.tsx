@@ -28,13 +28,13 @@ interface RejectValues {
 
 export function RejectFields() {
   const reason = Form.useWatch<RejectReason | undefined>("reason");
-  const redirect = reason === "N01" || reason === "N02" || reason === "N03" || reason === "N09";
+  const redirect = reason === "N01" || reason === "N02" || reason === "N03";
   return (
     <>
       <SelectField name="reason" label="不予受理情形" options={options(REJECT_REASON).map((o) => ({ ...o, label: `${o.value} ${o.label}` }))} />
       {reason && !REJECT_ALONE.includes(reason) && <div className="note note-amber" style={{ marginBottom: 10 }}>此情形须经班长确认后生效。</div>}
       {reason === "N06" && <OrderRefField name="linked_order" label="正在办理或已办结的工单" />}
-      {redirect && <LineField name="redirect_target" label="告知去向" required placeholder={reason === "N03" ? "信访事项编号" : "应当受理的机关或法定途径"} />}
+      {redirect && <LineField name="redirect_target" label={reason === "N01" ? "转接结果" : "告知去向"} required placeholder={reason === "N01" ? "已转接的专线号码和结果" : "仲裁委员会、人民法院、信访局等"} />}
       <TextField name="explanation" label="对诉求人的解释" required min={5} rows={4} max={1000} />
     </>
   );

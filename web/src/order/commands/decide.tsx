@@ -11,19 +11,14 @@ interface Values {
   designate?: boolean;
 }
 
-function orgName(org: RequestView["applied_org"]): string {
-  return typeof org === "string" ? org : org.name;
-}
-
 /** The application as the decider reads it. */
 export function RequestFacts({ request: r }: { request: RequestView }) {
   return (
     <dl className="facts" style={{ ["--facts" as string]: 1 }}>
-      <div><dt>申请</dt><dd><b>{r.kind_cn}</b>　{orgName(r.applied_org)} {r.applied_by_name}　{dateTime(r.applied_at)}</dd></div>
+      <div><dt>申请</dt><dd><b>{r.kind_cn}</b>　{r.applied_org.name} {r.applied_by_name}　{dateTime(r.applied_at)}</dd></div>
       <div><dt>原因</dt><dd>{r.reason_cn}</dd></div>
       <div><dt>理由</dt><dd className="prose">{r.reason}</dd></div>
       {r.basis && <div><dt>依据</dt><dd>{r.basis}</dd></div>}
-      {r.days !== null && <div><dt>申请延长</dt><dd>{r.days} 个计时单位</dd></div>}
       {r.suggested_org && <div><dt>建议承办</dt><dd>{r.suggested_org.name}</dd></div>}
       {r.effect_cn && <div><dt>同意后果</dt><dd>{r.effect_cn}</dd></div>}
       {r.decisions.map((d) => (

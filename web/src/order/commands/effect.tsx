@@ -35,8 +35,8 @@ function Body({ effect }: { effect: EffectPreview }) {
       {effect.lights.map((l, i) => (
         <div key={i} className="muted">
           {l.kind_cn}
-          {l.after && `：${l.before && l.before !== l.after ? `${LIGHT[l.before]} → ` : ""}${LIGHT[l.after]}`}
-          {l.due_after != null && `，${longTime(l.due_after)} 到期`}
+          ：{l.before && l.before !== l.after && `${LIGHT[l.before]} → `}
+          {l.after_cn}，{longTime(l.due_after)} 到期
         </div>
       ))}
       {effect.sentences.length > 0 && (

@@ -23,6 +23,7 @@ export function matchPath(field: string, known: readonly Path[]): Path | undefin
     known.find((k) => same(k, path)) ??
     known.find((k) => path.length > 1 && same(k, path.slice(1))) ??
     known.find((k) => k.length > 0 && String(k[k.length - 1]) === String(path[path.length - 1])) ??
+    known.find((k) => same(k.slice(0, path.length), path)) ??
     known.find((k) => k.length === 1 && String(k[0]) === String(path[0]))
   );
 }

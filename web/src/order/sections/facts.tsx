@@ -15,20 +15,20 @@ function Fact({ label, children, wide = false }: { label: string; children: Reac
 
 function RequesterFacts({ order }: { order: OrderView }) {
   const r = order.requester;
-  const revealable = (field: string) => order.masks?.[field]?.revealable ?? true;
+  const revealable = order.masks.revealable === true;
   const secret = order.confidentiality !== "none";
   const group = secret ? "identity" : "pii.basic";
   if (order.anonymous) return <Fact label="诉求人">匿名</Fact>;
   return (
     <>
       <Fact label="诉求人">
-        <MaskedField field="name" masked={r.name} group={group} revealable={revealable("name")} />
+        <MaskedField field="name" masked={r.name} group={group} revealable={revealable} />
         {r.sex && r.sex !== "unknown" && <span className="muted">　{SEX[r.sex]}</span>}
         {r.kind && r.kind !== "person" && <span className="muted">　{REQUESTER_KIND[r.kind]}</span>}
       </Fact>
-      <Fact label="来电号码"><MaskedField field="phone" masked={r.phone} group={group} revealable={revealable("phone")} /></Fact>
-      {r.contact_phone && <Fact label="联系电话"><MaskedField field="contact_phone" masked={r.contact_phone} group={group} revealable={revealable("contact_phone")} /></Fact>}
-      {r.id_no && <Fact label="证件号码"><MaskedField field="id_no" masked={r.id_no} group="pii.id" revealable={revealable("id_no")} /></Fact>}
+      <Fact label="来电号码"><MaskedField field="phone" masked={r.phone} group={group} revealable={revealable} /></Fact>
+      {r.contact_phone && <Fact label="联系电话"><MaskedField field="contact_phone" masked={r.contact_phone} group={group} revealable={revealable} /></Fact>}
+      {r.id_no && <Fact label="证件号码"><MaskedField field="id_no" masked={r.id_no} group="pii.id" revealable={revealable} /></Fact>}
       <Fact label="企业名称">{r.company_name}</Fact>
       {secret && <Fact label="保密"><span className="tag tag-amber">{CONFIDENTIALITY[order.confidentiality]}</span></Fact>}
     </>
