@@ -7,6 +7,7 @@
 
 pub mod appointment;
 pub mod audit;
+pub mod bulk;
 pub mod calendar;
 pub mod callback;
 mod canon;
@@ -94,6 +95,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
     let files = [
         appointment::statements(),
         audit::statements(),
+        bulk::statements(),
         calendar::statements(),
         callback::statements(),
         catalogue::statements(),
