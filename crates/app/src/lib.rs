@@ -1,1 +1,29 @@
+//! Use cases: authorise, load, decide, apply, show. The rules are in `domain`, the statements in `store`; here they
+//! meet, in one transaction, with the audit record beside them.
 
+mod audit;
+mod ctx;
+pub mod draft;
+mod error;
+pub mod events;
+pub mod filter;
+mod idempotency;
+pub mod import;
+pub mod intake;
+pub mod login;
+pub mod message;
+pub mod notification;
+pub mod order;
+mod password;
+mod present;
+pub mod queue;
+pub mod reference;
+pub mod task;
+pub mod home;
+pub mod view;
+mod world;
+mod write;
+
+pub use ctx::{App, Ctx, Idempotency, Settings, snapshot};
+pub use error::{Error, Result};
+pub use world::World;

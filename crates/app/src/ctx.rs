@@ -1,0 +1,207 @@
+//! The running application and the context of one request.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, RwLock};
+use std::time::{Duration, Instant};
+
+use domain::authority::{Actor, Permission, require};
+use domain::env::By;
+use kernel::{Calendar, Clock, Mint, Refusal, SessionId, Ts};
+use store::Store;
+
+use crate::events::Bus;
+use crate::world::{DictItem, Region, Regions, World};
+use crate::{Error, Result};
+
+/// How the installation is called; from the configuration file.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// 城市名称, e.g. `云城市`.
+    pub city: String,
+    /// First six digits of the city's region code: they begin every case number.
+    pub region6: String,
+    /// Address of the public query page, printed in messages.
+    pub public_url: String,
+    /// Name of this process, unique among those that share the database: holder of leases.
+    pub process: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            city: "云溪市".to_owned(),
+            region6: "990100".to_owned(),
+            public_url: "12345.example.cn".to_owned(),
+            process: "hotline".to_owned(),
+        }
+    }
+}
+
+/// How long a request may run on a snapshot before it asks whether another process changed something.
+const STALE_AFTER: Duration = Duration::from_millis(500);
+
+/// Names of the counters that say which snapshot is current. The writer raises them in the transaction of the change.
+pub mod snapshot {
+    pub const DIRECTORY: &str = "snapshot.directory";
+    pub const PARAM: &str = "snapshot.param";
+    pub const CALENDAR: &str = "snapshot.calendar";
+    pub const REFERENCE: &str = "snapshot.reference";
+    pub const ALL: &[&str] = &[DIRECTORY, PARAM, CALENDAR, REFERENCE];
+}
+
+/// Everything use cases share.
+pub struct App {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub mint: Arc<dyn Mint>,
+    pub settings: Settings,
+    pub bus: Bus,
+    world: RwLock<(Arc<World>, Instant)>,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("store", &self.store).field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// Loads the snapshots. The schema must be up to date.
+    pub async fn open(store: Store, settings: Settings, clock: Arc<dyn Clock>, mint: Arc<dyn Mint>) -> Result<Arc<Self>> {
+        let world = load_world(&store, &settings, clock.now()).await?;
+        let world = RwLock::new((Arc::new(world), Instant::now()));
+        Ok(Arc::new(Self { store, clock, mint, settings, bus: Bus::new(), world }))
+    }
+
+    pub fn now(&self) -> Ts {
+        self.clock.now()
+    }
+
+    /// The snapshot in force in this process.
+    pub fn world(&self) -> Arc<World> {
+        Arc::clone(&self.world.read().expect("no one panics holding the snapshot").0)
+    }
+
+    /// The snapshot in force, at most half a second behind other processes.
+    pub async fn fresh_world(&self) -> Result<Arc<World>> {
+        let (world, checked) = self.world.read().expect("no one panics holding the snapshot").clone();
+        if checked.elapsed() < STALE_AFTER {
+            return Ok(world);
+        }
+        self.refresh_if_changed().await
+    }
+
+    /// Asks the database whether anything changed, and loads it if so.
+    pub async fn refresh_if_changed(&self) -> Result<Arc<World>> {
+        let versions = store::snapshot::versions(&self.store.db).await?;
+        let current = self.world();
+        if current.versions == versions.into_iter().collect() {
+            self.world.write().expect("no one panics holding the snapshot").1 = Instant::now();
+            return Ok(current);
+        }
+        self.refresh().await
+    }
+
+    /// Loads the snapshots anew. Call it after committing a change to what they hold.
+    pub async fn refresh(&self) -> Result<Arc<World>> {
+        let world = Arc::new(load_world(&self.store, &self.settings, self.now()).await?);
+        *self.world.write().expect("no one panics holding the snapshot") = (Arc::clone(&world), Instant::now());
+        Ok(world)
+    }
+
+    /// What an idempotency key is bound to: the route and the body.
+    pub fn fingerprint(&self, route: &str, body: &[u8]) -> String {
+        self.store.vault.digest_hex(&[route.as_bytes(), b"\n", body].concat())
+    }
+
+    /// The context of the system itself: timers, importers.
+    pub fn system(&self, trace_id: &str) -> Ctx {
+        Ctx {
+            by: By::System,
+            session: None,
+            trace_id: trace_id.to_owned(),
+            ip: String::new(),
+            agent: String::new(),
+            now: self.now(),
+            must_change: false,
+            idempotency: None,
+        }
+    }
+}
+
+async fn load_world(store: &Store, settings: &Settings, now: Ts) -> Result<World> {
+    // Versions first: a change committed while loading is then seen as a change again.
+    let versions = store::snapshot::versions(&store.db).await?.into_iter().collect();
+    let directory = store::directory::load_directory(&store.db).await?;
+    let params = store::param::load_params(&store.db, now).await?;
+    for key in params.ignored() {
+        tracing::warn!(key, "stored parameter is unknown or invalid and was left out");
+    }
+    let calendar = Calendar::new(store::calendar::load_overrides(&store.db).await?, params.work_hours());
+    let regions = store::region::list_regions(&store.db).await?;
+    let regions = regions.into_iter().map(|r| Region { code: r.code, name: r.name, parent: r.parent, level: r.level });
+    let regions = Regions::new(regions.collect(), &settings.region6);
+    let dictionaries = load_dictionaries(store, now).await?;
+    let names = store::staff::list_names(&store.db, &store.vault).await?.into_iter().collect();
+    Ok(World { directory, params, calendar, regions, dictionaries, names, versions })
+}
+
+/// The items in force, by dictionary.
+async fn load_dictionaries(store: &Store, now: Ts) -> Result<BTreeMap<String, Vec<DictItem>>> {
+    let mut all = store::dictionary::list_valid(&store.db, now).await?;
+    all.sort_by(|a, b| (a.sort, &a.code).cmp(&(b.sort, &b.code)));
+    let mut out: BTreeMap<String, Vec<DictItem>> = BTreeMap::new();
+    for item in all {
+        let line = DictItem { code: item.code, name: item.label, parent: item.parent };
+        out.entry(item.dict).or_default().push(line);
+    }
+    Ok(out)
+}
+
+/// A key under which a command may be repeated without being done twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Idempotency {
+    pub key: String,
+    /// [`App::fingerprint`] of route and body.
+    pub fingerprint: String,
+}
+
+/// One request: who asks, from where, when.
+#[derive(Clone, Debug)]
+pub struct Ctx {
+    pub by: By,
+    pub session: Option<SessionId>,
+    pub trace_id: String,
+    pub ip: String,
+    /// `User-Agent`, for the audit log.
+    pub agent: String,
+    /// The one "now" of the whole request.
+    pub now: Ts,
+    /// The password must be changed before anything else.
+    pub must_change: bool,
+    pub idempotency: Option<Idempotency>,
+}
+
+impl Ctx {
+    /// The signed-in person; refuses when the system acts.
+    pub fn actor(&self) -> Result<&Actor> {
+        match &self.by {
+            By::Person(actor) => Ok(actor),
+            By::System => Err(Error::broken("a person is needed here")),
+        }
+    }
+
+    /// Refuses who lacks the permission.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        Ok(require(&self.by, permission)?)
+    }
+
+    /// Refuses everything while the password must be changed.
+    pub fn require_ready(&self) -> Result<()> {
+        if self.must_change {
+            let message = "首次登录或口令已重置、已过期，请先修改口令";
+            return Err(Refusal::new(kernel::RefusalKind::Forbidden, "must_change_password", message).into());
+        }
+        Ok(())
+    }
+}

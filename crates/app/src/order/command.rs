@@ -1,0 +1,175 @@
+//! Every change of an existing order: load, decide, apply.
+
+use db::Tx;
+use domain::case::Case;
+use domain::clock::Clock;
+use domain::decision::Decision;
+use domain::light::light;
+use domain::order::{Command, decide};
+use domain::request::RequestKind;
+use kernel::{OrderId, Refusal, Ts};
+
+use super::{read, seen_case, seen_case_for_change};
+use crate::ctx::{App, Ctx};
+use crate::present::basis_cn;
+use crate::view::{LightChange, OrderView, PreviewView};
+use crate::world::World;
+use crate::write::{Extra, apply};
+use crate::{Error, Result, idempotency};
+
+/// Carries a command out if the order still has `version`, and answers with the order as it then is.
+pub async fn order_command(app: &App, ctx: &Ctx, id: OrderId, version: i64, cmd: Command) -> Result<OrderView> {
+    ctx.require_ready()?;
+    let world = app.fresh_world().await?;
+    let done: Result<()> = db::with_retry!(app.store.db, async |tx| {
+        if idempotency::begin::<bool>(tx, app, ctx).await?.is_some() {
+            return Ok(());
+        }
+        command_in(tx, app, ctx, &world, id, Some(version), &cmd).await?;
+        idempotency::finish(tx, app, ctx, 200, &true).await
+    });
+    done?;
+    app.bus.poke();
+    // Whoever may give the command may see what became of it, even when the order then leaves their sight.
+    read::view_unchecked(app, ctx, &world, id).await
+}
+
+/// Carries a command out inside a transaction of the caller. `version` is compared when given.
+pub async fn command_in(
+    tx: &mut Tx,
+    app: &App,
+    ctx: &Ctx,
+    world: &World,
+    id: OrderId,
+    version: Option<i64>,
+    cmd: &Command,
+) -> Result<Case> {
+    let case = seen_case_for_change(tx, app, ctx, world, id).await?;
+    if version.is_some_and(|v| v != case.order.version) {
+        return Err(Refusal::stale().into());
+    }
+    let peer = match peer_of(&case, cmd) {
+        Some(other) => Some(seen_peer(tx, app, ctx, world, other).await?),
+        None => None,
+    };
+    let env = world.env(ctx.now, &*app.mint);
+    let decision = decide(&case, peer.as_ref(), cmd, &ctx.by, &env)?;
+    carry_out(tx, app, ctx, world, &case, peer.as_ref(), decision, Some(cmd.action())).await
+}
+
+async fn seen_peer(tx: &mut Tx, app: &App, ctx: &Ctx, world: &World, id: OrderId) -> Result<Case> {
+    let peer = seen_case_for_change(tx, app, ctx, world, id).await;
+    peer.map_err(|e| match e {
+        Error::Refused(_) => Error::Refused(Refusal::invalid("other", "未找到所选的另一件工单，或您没有查看权限")),
+        other => other,
+    })
+}
+
+/// Applies a decision with all that it decides about other orders: the peer, and the parts of a split.
+#[expect(clippy::too_many_arguments, reason = "one decision with all it is about")]
+pub(crate) async fn carry_out(
+    tx: &mut Tx,
+    app: &App,
+    ctx: &Ctx,
+    world: &World,
+    before: &Case,
+    peer: Option<&Case>,
+    mut decision: Decision,
+    action: Option<&'static str>,
+) -> Result<Case> {
+    let others = std::mem::take(&mut decision.others);
+    let extra = Extra { action, ..Extra::default() };
+    let case = apply(tx, app, ctx, world, Some(before), decision, &extra).await?;
+    for mut other in others {
+        let known = peer.filter(|p| p.order.id == other.case.order.id);
+        let mut extra = Extra { action, ..Extra::default() };
+        if known.is_none() {
+            let channel = other.case.order.channel.code();
+            let (numbers, code) = super::register::numbers(tx, app, channel, ctx.now).await?;
+            for notice in &mut other.notices {
+                notice.vars.insert("no".to_owned(), numbers.case_no.clone());
+            }
+            other.case.order.case_no = numbers.case_no;
+            other.case.order.query_code_hash = numbers.query_code_hash;
+            extra = Extra { query_code: Some(code), action: None, quiet: false };
+        }
+        apply(tx, app, ctx, world, known, other, &extra).await?;
+    }
+    Ok(case)
+}
+
+/// The other order a command is about.
+fn peer_of(case: &Case, cmd: &Command) -> Option<OrderId> {
+    match cmd {
+        Command::Merge { into, .. } => Some(*into),
+        Command::Link { other, .. } => Some(*other),
+        Command::Unmerge { .. } => case.order.merged_into,
+        Command::Decide { request, .. } => {
+            case.request(*request).filter(|r| r.kind == RequestKind::Merge).and_then(|r| r.target)
+        }
+        _ => None,
+    }
+}
+
+/// What a command would do to every clock, without doing it.
+pub async fn order_preview(app: &App, ctx: &Ctx, id: OrderId, cmd: Command) -> Result<PreviewView> {
+    ctx.require_ready()?;
+    let world = app.fresh_world().await?;
+    let (case, _) = seen_case(app, ctx, &world, id).await?;
+    let peer = match peer_of(&case, &cmd) {
+        Some(other) => Some(seen_case(app, ctx, &world, other).await?.0),
+        None => None,
+    };
+    let env = world.env(ctx.now, &*app.mint);
+    let decision = decide(&case, peer.as_ref(), &cmd, &ctx.by, &env)?;
+    Ok(compare(&case, &decision, ctx.now))
+}
+
+fn compare(before: &Case, decision: &Decision, now: Ts) -> PreviewView {
+    let after = &decision.case;
+    let mut sentences = Vec::new();
+    if before.order.state != after.order.state {
+        sentences.push(format!("工单由“{}”变为“{}”", before.order.state.cn(), after.order.state.cn()));
+    }
+    let mut lights = Vec::new();
+    for clock in &after.clocks {
+        let old = before.clock(clock.id);
+        if old == Some(clock) {
+            continue;
+        }
+        sentences.extend(clock_sentence(old, clock));
+        lights.push(LightChange {
+            kind: clock.kind,
+            kind_cn: clock.kind.cn().to_owned(),
+            before: old.map(|c| light(c, now)),
+            after: light(clock, now),
+            after_cn: light(clock, now).cn().to_owned(),
+            due_after: clock.due_at,
+        });
+    }
+    let asked = after.requests.len() > before.requests.len();
+    if let Some(request) = after.requests.last().filter(|_| asked) {
+        let role = request.awaiting.map_or("", |r| r.cn());
+        sentences.push(format!("“{}”申请将提交{role}审批，审批前时限照常计算", request.kind.cn()));
+    }
+    if sentences.is_empty() {
+        sentences.push("不影响任何时限".to_owned());
+    }
+    PreviewView { sentences, due_before: before.order.due_at, due_after: after.order.due_at, lights }
+}
+
+fn clock_sentence(old: Option<&Clock>, new: &Clock) -> Option<String> {
+    let kind = new.kind.cn();
+    match old {
+        None => {
+            let basis = basis_cn(&new.basis);
+            Some(format!("启动{kind}时限（{basis}），至{}到期", new.due_at.format_cn()))
+        }
+        Some(old) if old.is_open() && !new.is_open() => Some(format!("{kind}时限停止计时：{}", new.outcome.cn())),
+        Some(old) if old.paused_at.is_none() && new.paused_at.is_some() => Some(format!("{kind}时限暂停计时")),
+        Some(old) if old.due_at != new.due_at => {
+            Some(format!("{kind}时限由{}改为{}", old.due_at.format_cn(), new.due_at.format_cn()))
+        }
+        Some(_) => None,
+    }
+}

@@ -1,0 +1,306 @@
+//! The whole order for one viewer.
+
+use domain::authority::{Actor, Masks, OrderFacts, mask_requester, masks, may_reveal};
+use domain::case::Case;
+use domain::clock::{Clock, ClockKind};
+use domain::light::light;
+use domain::order::{Allowed, Order, OrderState};
+use domain::request::{Request, RequestKind, RequestState};
+use kernel::{Ts, mask_address};
+
+use super::flow::reason_cn;
+use super::{LineFacts, basis_cn, order_line, sentences, span_cn, task_view};
+use crate::view::{
+    AllowedView, CallbackView, ClockView, ContactView, DecisionView, LinkView, LinkedOrder, MasksView, OrderView,
+    RequestView, StepView,
+};
+use crate::world::World;
+
+/// What the page is made from.
+pub struct Seen<'a> {
+    pub case: &'a Case,
+    pub facts: &'a OrderFacts,
+    pub viewer: &'a Actor,
+    pub world: &'a World,
+    pub now: Ts,
+    /// The orders at the other end of the links.
+    pub linked: &'a [Order],
+    pub steps: Vec<StepView>,
+    pub allowed: Vec<Allowed>,
+}
+
+/// Public status words (§5.9).
+pub fn public_status(state: OrderState) -> &'static str {
+    use OrderState::*;
+    match state {
+        Draft => "暂存",
+        Registered => "已登记",
+        PendingDispatch | Consulting | Dispatched => "待受理",
+        Handling | CenterAudit | Tracking => "办理中",
+        PendingReply => "已答复",
+        PendingCallback => "待评价",
+        Closed | Archived | DirectClosed => "已办结",
+        Rejected | Terminated => "不予受理",
+        Merged | TransferredOut => "已转办",
+        Withdrawn => "已撤回",
+    }
+}
+
+/// The page.
+pub fn order_view(seen: Seen) -> OrderView {
+    let Seen { case, facts, viewer, world, now, linked, steps, allowed } = seen;
+    let order = &case.order;
+    let hidden = masks(viewer, facts);
+    let internal = !hidden.internal_opinion;
+    let line_facts = LineFacts {
+        handler: case.lead_task().and_then(|t| t.handler),
+        pending: case.pending_requests().map(|r| r.kind).collect(),
+        repeat_n: i64::try_from(case.links.iter().filter(|l| l.ended_at.is_none()).count()).unwrap_or(i64::MAX),
+    };
+    let mut line = order_line(order, &line_facts, world, now);
+    if let Some(clock) = case.clocks.iter().rev().find(|c| c.kind == ClockKind::Order) {
+        line.light = light(clock, now);
+        line.light_cn = line.light.cn().to_owned();
+    }
+    OrderView {
+        line,
+        content: order.content.clone(),
+        wish: order.wish.clone(),
+        tags: order.tags.clone(),
+        address: address(order, hidden),
+        lng: order.lng.filter(|_| !hidden.identity),
+        lat: order.lat.filter(|_| !hidden.identity),
+        occurred_at: order.occurred_at,
+        requester: mask_requester(&order.requester, hidden),
+        masks: masks_view(hidden, may_reveal(viewer, facts).is_ok()),
+        anonymous: order.anonymous,
+        publishable: order.publishable,
+        no_reply_wanted: order.no_reply_wanted,
+        callback_wanted: order.callback_wanted,
+        callback_preferred_at: order.callback_preferred_at,
+        respondent: order.respondent.clone(),
+        accused_org: order.accused_org.map(|id| world.org(id)),
+        affected_count: order.affected_count,
+        call_id: order.call_id.clone().filter(|_| !hidden.recording),
+        previous_order: order.previous_order,
+        suggested_org: order.suggested_org.map(|id| world.org(id)),
+        registered_by_name: order.registered_by.map(|id| world.user_name(id)),
+        registered_org: world.org(order.registered_org),
+        reply: order.reply.clone(),
+        reply_at: order.reply_at,
+        reply_channel: order.reply_channel.clone(),
+        result: order.result,
+        reject_reason: order.reject_reason,
+        redirect_target: order.redirect_target.clone(),
+        contacted: order.contacted,
+        solved: order.solved,
+        rating: order.rating,
+        exempt: order.exempt.clone(),
+        merged_into: order.merged_into,
+        parent: order.parent,
+        event: order.event,
+        public_status: public_status(order.state).to_owned(),
+        closed_at: order.closed_at,
+        archived_at: order.archived_at,
+        updated_at: order.updated_at,
+        tasks: case.tasks.iter().map(|t| task_view(t, internal, world, now)).collect(),
+        clocks: case.clocks.iter().map(|c| clock_view(c, now)).collect(),
+        requests: case.requests.iter().map(|r| request_view(r, case, internal, world)).collect(),
+        contacts: contacts(case, internal, world),
+        callbacks: callbacks(case, world),
+        links: links(case, linked),
+        steps,
+        allowed: allowed.into_iter().map(allowed_view).collect(),
+    }
+}
+
+/// Where it happened is part of the matter; where identity is secret it could give the person away.
+fn address(order: &Order, hidden: Masks) -> Option<String> {
+    order.address.as_deref().map(|a| if hidden.identity { mask_address(a) } else { a.to_owned() })
+}
+
+fn masks_view(m: Masks, revealable: bool) -> MasksView {
+    MasksView {
+        pii_basic: m.pii_basic,
+        pii_id: m.pii_id,
+        identity: m.identity,
+        internal_opinion: m.internal_opinion,
+        recording: m.recording,
+        revealable,
+    }
+}
+
+fn allowed_view(a: Allowed) -> AllowedView {
+    AllowedView {
+        action: a.action.to_owned(),
+        label: a.label.to_owned(),
+        enabled: a.enabled,
+        reason: a.reason,
+        task: a.task,
+        request: a.request,
+    }
+}
+
+/// A clock with its sum.
+pub fn clock_view(clock: &Clock, now: Ts) -> ClockView {
+    ClockView {
+        id: clock.id,
+        task_id: clock.task_id,
+        kind: clock.kind,
+        kind_cn: clock.kind.cn().to_owned(),
+        round: clock.round,
+        start_at: clock.start_at,
+        due_at: clock.due_at,
+        warn_at: clock.warn_at,
+        stop_at: clock.stop_at,
+        outcome: clock.outcome,
+        outcome_cn: clock.outcome.cn().to_owned(),
+        light: light(clock, now),
+        basis: clock.basis.clone(),
+        basis_cn: basis_cn(&clock.basis),
+        span: clock.span(),
+        sentences: sentences(&clock.arithmetic),
+        paused_at: clock.paused_at,
+        pause_reason: clock.pause_reason,
+    }
+}
+
+fn request_view(r: &Request, case: &Case, internal: bool, world: &World) -> RequestView {
+    RequestView {
+        id: r.id,
+        task_id: r.task_id,
+        kind: r.kind,
+        kind_cn: r.kind.cn().to_owned(),
+        state: r.state,
+        state_cn: r.state.cn().to_owned(),
+        reason_code: r.reason_code.clone(),
+        reason_cn: request_reason_cn(r, world),
+        reason: if internal { r.reason.clone() } else { String::new() },
+        basis: r.basis.clone().filter(|_| internal),
+        suggested_org: r.suggested_org.map(|id| world.org(id)),
+        days: r.days,
+        target: r.target,
+        applied_by_name: world.user_name(r.applied_by),
+        applied_org: world.org(r.applied_org),
+        applied_at: r.applied_at,
+        step: r.step,
+        awaiting: r.awaiting.map(|role| role.code().to_owned()),
+        awaiting_cn: r.awaiting.map(|role| role.cn().to_owned()),
+        decisions: r
+            .decisions
+            .iter()
+            .map(|d| DecisionView {
+                step: d.step,
+                by_name: world.user_name(d.by),
+                at: d.at,
+                approve: d.approve,
+                opinion: d.opinion.clone().filter(|_| internal),
+            })
+            .collect(),
+        effect_cn: if r.state == RequestState::Pending { effect_cn(r, case, world) } else { String::new() },
+        version: r.version,
+    }
+}
+
+/// Each kind of request has its own list of reasons; equal codes mean different things in them.
+fn request_reason_cn(r: &Request, world: &World) -> String {
+    let dict = match r.kind {
+        RequestKind::Return => "return_reason",
+        RequestKind::Extension => "extension_reason",
+        RequestKind::Exempt => "exempt_reason",
+        _ => return reason_cn(&r.reason_code, world),
+    };
+    world.word(dict, &r.reason_code)
+}
+
+/// What agreeing would do, in one sentence.
+fn effect_cn(r: &Request, case: &Case, world: &World) -> String {
+    let order_due = case.order.due_at.map(Ts::format_cn).unwrap_or_default();
+    match r.kind {
+        RequestKind::Return => {
+            let next = r.suggested_org.map(|id| format!("，建议改派{}", world.directory.org_name(id)));
+            format!("同意后该任务退回，工单回到待派单{}；对诉求人的承诺期限{order_due}不变", next.unwrap_or_default())
+        }
+        RequestKind::Extension => {
+            let clock = case.clocks.iter().rev().find(|c| r.task_id.is_some() && c.task_id == r.task_id && c.is_open());
+            let more = clock.map_or_else(String::new, |c| {
+                span_cn(domain::clock::Span { qty: r.days.unwrap_or(0), unit: c.unit })
+            });
+            format!("同意后办理期限在{order_due}的基础上延长{more}，并告知诉求人")
+        }
+        RequestKind::Exempt => format!("同意后该工单按“{}”不计入考核，办理结果不变", world.word("exempt_reason", &r.reason_code)),
+        RequestKind::Reopen => "同意后工单重新进入办理，启动新一轮时限".to_owned(),
+        RequestKind::Redo => format!("同意后工单进入第{}轮办理，启动二次办理时限", case.order.round + 1),
+        RequestKind::Merge => "同意后本工单并入目标工单，时限停止，结果一并答复".to_owned(),
+        RequestKind::Track => {
+            format!("同意后工单转为跟踪督办，承诺于{}前完成", r.until.map(Ts::format_cn).unwrap_or_default())
+        }
+        RequestKind::Terminate => "同意后工单终止办理，并向诉求人说明理由".to_owned(),
+        RequestKind::Reject => "同意后工单不予受理，并告知诉求人法定途径".to_owned(),
+        RequestKind::Unreasonable => "同意后认定诉求不合理，工单办结".to_owned(),
+        RequestKind::Correction => "同意后更正记录，原记录保留".to_owned(),
+    }
+}
+
+fn contacts(case: &Case, internal: bool, world: &World) -> Vec<ContactView> {
+    let view = |c: &domain::contact::Contact| ContactView {
+        id: c.id,
+        task_id: c.task_id,
+        at: c.at,
+        way: c.way,
+        way_cn: c.way.cn().to_owned(),
+        result: c.result,
+        result_cn: c.result.cn().to_owned(),
+        note: c.note.clone().filter(|_| internal),
+        by_name: world.user_name(c.by),
+        recorded_at: c.recorded_at,
+    };
+    case.contacts.iter().map(view).collect()
+}
+
+fn callbacks(case: &Case, world: &World) -> Vec<CallbackView> {
+    let view = |c: &domain::callback::Callback| CallbackView {
+        id: c.id,
+        round: c.round,
+        mode: c.mode,
+        mode_cn: c.mode.cn().to_owned(),
+        reached: c.reached,
+        unreached_reason: c.unreached_reason.clone(),
+        contacted: c.contacted,
+        solved: c.solved,
+        process_rating: c.process_rating,
+        rating: c.rating,
+        dissatisfy_reasons: c.dissatisfy_reasons.clone(),
+        opinion: c.opinion.clone(),
+        outcome: c.outcome,
+        outcome_cn: c.outcome.cn().to_owned(),
+        by_name: world.user_name(c.by),
+        at: c.at,
+    };
+    case.callbacks.iter().map(view).collect()
+}
+
+/// Links whose other end the viewer may see.
+fn links(case: &Case, linked: &[Order]) -> Vec<LinkView> {
+    let live = case.links.iter().filter(|l| l.ended_at.is_none());
+    live.filter_map(|l| {
+        let far = if l.order_id == case.order.id { l.other } else { l.order_id };
+        let other = linked.iter().find(|o| o.id == far)?;
+        Some(LinkView {
+            id: l.id,
+            order: LinkedOrder {
+                id: other.id,
+                case_no: other.case_no.clone(),
+                title: other.title.clone(),
+                state: other.state,
+                state_cn: other.state.cn().to_owned(),
+                registered_at: other.registered_at,
+            },
+            kind: l.kind,
+            kind_cn: l.kind.cn().to_owned(),
+            reason: l.reason.clone(),
+            at: l.at,
+        })
+    })
+    .collect()
+}

@@ -1,0 +1,65 @@
+//! From domain values to views: Chinese words, masks, lamps. Pure.
+
+mod case;
+mod flow;
+mod line;
+mod steps;
+
+pub use case::{Seen, order_view};
+pub use flow::flow_line;
+pub use line::{LineFacts, order_line, task_view};
+pub use steps::{Passed, steps};
+
+use domain::clock::{Clock, Span};
+use domain::param::definition;
+use kernel::{Arithmetic, Unit};
+
+use crate::view::{AddedView, DeadlineView, SkippedView};
+
+/// The Chinese name of what set a clock: a parameter, or the act of a person.
+pub fn basis_cn(basis: &str) -> String {
+    if let Some(def) = definition(basis) {
+        return def.name.clone();
+    }
+    let word = match basis {
+        "due.dispatcher" => "派单员限办",
+        "due.leader" => "领导批示限办",
+        "due.tracking" => "阶段性办结承诺期限",
+        "due.parent" => "不晚于上级任务期限",
+        other => other,
+    };
+    word.to_owned()
+}
+
+/// `5个工作日`.
+pub fn span_cn(span: Span) -> String {
+    let unit = match span.unit {
+        Unit::WorkDay => "个工作日",
+        Unit::CalendarDay => "日",
+        Unit::Hour => "小时",
+        Unit::WorkHour => "个工作小时",
+        Unit::Minute => "分钟",
+    };
+    format!("{}{unit}", span.qty)
+}
+
+/// Every sum of a clock in words, pauses and extensions after the first.
+pub fn sentences(sums: &[Arithmetic]) -> Vec<String> {
+    sums.iter().flat_map(Arithmetic::explain_cn).collect()
+}
+
+/// A clock as an explained deadline.
+pub fn deadline(clock: &Clock) -> DeadlineView {
+    let skipped = clock.arithmetic.iter().flat_map(|a| &a.skipped);
+    let added = clock.arithmetic.iter().flat_map(|a| &a.added);
+    DeadlineView {
+        due_at: clock.due_at,
+        warn_at: clock.warn_at,
+        basis_key: clock.basis.clone(),
+        basis_cn: basis_cn(&clock.basis),
+        span: clock.span(),
+        sentences: sentences(&clock.arithmetic),
+        skipped: skipped.map(|d| SkippedView { date: d.date.to_string(), why: d.why.label_cn().to_owned() }).collect(),
+        added: added.map(|d| AddedView { date: d.date.to_string(), note: d.note.clone() }).collect(),
+    }
+}

@@ -1,0 +1,83 @@
+//! What leaves the application: the shapes of the HTTP answers, ready to serialise. Times are integer milliseconds,
+//! keys are UUID strings, codes are those of `domain` and stand beside their Chinese words.
+
+mod admin;
+mod desk;
+mod intake;
+mod order;
+mod reference;
+mod session;
+mod task;
+
+pub use admin::*;
+pub use desk::*;
+pub use intake::*;
+pub use order::*;
+pub use reference::*;
+pub use session::*;
+pub use task::*;
+
+use kernel::{OrgId, Ts, UserId};
+use serde::Serialize;
+
+/// One page of a list and where the next begins.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Listing<T> {
+    pub items: Vec<T>,
+    /// Cursor of the next page; `null` on the last.
+    pub next: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<i64>,
+    /// The count stopped at `total`; there are more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_capped: Option<bool>,
+}
+
+impl<T> Listing<T> {
+    /// A page without a count.
+    pub fn page(items: Vec<T>, next: Option<String>) -> Self {
+        Self { items, next, total: None, total_capped: None }
+    }
+}
+
+/// A named organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OrgRef {
+    pub id: OrgId,
+    pub name: String,
+}
+
+/// A named user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UserRef {
+    pub id: UserId,
+    pub name: String,
+}
+
+/// 占用人 of an order in a public pool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ClaimView {
+    pub id: UserId,
+    pub name: String,
+    pub until: Option<Ts>,
+}
+
+/// A code with its Chinese word.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Coded {
+    pub code: String,
+    pub cn: String,
+}
+
+/// A Chinese label with its value, for tables of details.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Labelled {
+    pub label: String,
+    pub value: String,
+}

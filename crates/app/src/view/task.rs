@@ -1,0 +1,69 @@
+//! 任务 in an order and in a unit's lists.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    light::Light,
+    order::{Defect, HandleResult},
+    task::{TaskRole, TaskState},
+};
+use kernel::{TaskId, Ts};
+use serde::{Deserialize, Serialize};
+
+use super::{OrderLine, OrgRef, UserRef};
+
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TaskView {
+    pub id: TaskId,
+    pub org: OrgRef,
+    pub role: TaskRole,
+    pub role_cn: String,
+    pub round: i32,
+    pub state: TaskState,
+    pub state_cn: String,
+    pub light: Light,
+    pub handler: Option<UserRef>,
+    pub advice: Option<String>,
+    pub dispatched_at: Ts,
+    pub signed_at: Option<Ts>,
+    pub submitted_at: Option<Ts>,
+    pub ended_at: Option<Ts>,
+    pub due_at: Option<Ts>,
+    pub claim_true: Option<bool>,
+    pub beyond_duty: Option<bool>,
+    pub result: Option<HandleResult>,
+    pub unsolved_reason: Option<String>,
+    pub handling_note: Option<String>,
+    pub public_reply: Option<String>,
+    pub legal_basis: Option<String>,
+    pub unit_opinion: Option<String>,
+    pub defect: Option<Defect>,
+    pub send_back_n: i32,
+    pub parent: Option<TaskId>,
+    pub version: i64,
+}
+
+/// A row of a unit's list.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TaskLine {
+    pub task: TaskView,
+    pub order: OrderLine,
+}
+
+/// Query string of `GET /tasks`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams))]
+#[serde(default)]
+pub struct TaskQuery {
+    /// `unsigned|todo|co|returned|extending|unit_audit|done|all`.
+    pub tab: Option<String>,
+    /// Words in title and content, or a case number.
+    pub q: Option<String>,
+    pub limit: Option<u32>,
+    pub after: Option<String>,
+}
+
+/// Tab → number of tasks.
+pub type TaskCounts = BTreeMap<String, i64>;
