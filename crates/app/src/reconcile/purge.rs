@@ -1,0 +1,54 @@
+//! Clearing up what has served its time, once a day by whichever process is first.
+
+use kernel::JobId;
+use store::job::NewJob;
+
+use crate::Result;
+use crate::ctx::App;
+
+/// Job kind of [`purge`].
+pub const KIND: &str = "purge";
+
+/// Days after which each thing goes; logs and orders never do.
+const IDEMPOTENCY_D: i64 = 2;
+const OUTBOX_D: i64 = 3;
+const DRAFT_D: i64 = 30;
+const NOTIFICATION_D: i64 = 180;
+
+/// Plans today's clearing; the key keeps it to one however many processes ask.
+pub(super) async fn plan(app: &App) -> Result<()> {
+    let now = app.now();
+    let day = now.date().to_string();
+    let mark = format!("purge.{day}");
+    if store::counter::peek(&app.store.db, &mark).await? > 0 {
+        return Ok(());
+    }
+    let job = NewJob {
+        id: JobId::mint(&*app.mint, now),
+        kind: KIND.to_owned(),
+        payload: serde_json::json!({ "day": day }),
+        run_at: now,
+        dedup: Some(day.clone()),
+        created_at: now,
+    };
+    db::with_retry!(app.store.db, async |tx| {
+        // The finished job is gone, so the day is remembered by a counter.
+        if store::counter::next_in(tx, &mark).await? == 1 {
+            store::job::enqueue(tx, &job).await?;
+        }
+        Ok::<(), crate::Error>(())
+    })
+}
+
+/// Removes what is out of date.
+pub async fn purge(app: &App) -> Result<()> {
+    let now = app.now();
+    db::with_retry!(app.store.db, async |tx| {
+        store::session::purge(tx, now).await?;
+        store::idempotency::purge(tx, now.plus_days(-IDEMPOTENCY_D)).await?;
+        store::outbox::purge(tx, now.plus_days(-OUTBOX_D)).await?;
+        store::draft::purge(tx, now.plus_days(-DRAFT_D)).await?;
+        store::notification::purge(tx, now.plus_days(-NOTIFICATION_D)).await?;
+        Ok::<(), crate::Error>(())
+    })
+}
