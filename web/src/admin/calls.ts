@@ -31,7 +31,7 @@ export const roles = {
   list: () => rows<T.RoleView>("/admin/roles"),
   grants: () => rows<T.GrantView>("/admin/grants"),
   request: (appointment: Id, codes: string[]) => post<T.GrantView>("/admin/grants", { appointment, roles: codes }),
-  approve: (id: Id) => post<T.GrantView>(`/admin/grants/${id}/approve`),
+  decide: (id: Id, approve: boolean) => post<T.GrantView>(`/admin/grants/${id}/decide`, { approve }),
 };
 
 export const dictionaries = {

@@ -1,6 +1,63 @@
-import { Empty } from "@/ui/states";
+// 系统管理: a room per subject, each a chunk of its own.
+import { lazy, Suspense, type ComponentType } from "react";
+import { Navigate, NavLink, Route, Routes } from "react-router";
+import { useCan } from "@/app/session";
+import { Loading, NoPermission } from "@/ui/states";
+import "./admin.css";
+import { ROOMS, roomsOf, type Room } from "./rooms";
 
-/** 系统管理: addresses below /admin are this room's own. */
+const PAGES: Record<string, ComponentType> = {
+  orgs: lazy(() => import("./orgs")),
+  users: lazy(() => import("./users")),
+  roles: lazy(() => import("./roles")),
+  dictionaries: lazy(() => import("./dictionaries")),
+  categories: lazy(() => import("./categories")),
+  calendar: lazy(() => import("./calendar")),
+  params: lazy(() => import("./params")),
+  audit: lazy(() => import("./trail")),
+  jobs: lazy(() => import("./jobs")),
+};
+
+function Nav({ rooms }: { rooms: readonly Room[] }) {
+  const groups = [...new Set(rooms.map((r) => r.group))];
+  return (
+    <nav className="adm-nav" aria-label="系统管理">
+      {groups.map((group) => (
+        <div key={group}>
+          <div className="adm-nav-group">{group}</div>
+          {rooms
+            .filter((r) => r.group === group)
+            .map((r) => (
+              <NavLink key={r.path} to={`/admin/${r.path}`}>
+                {r.name}
+              </NavLink>
+            ))}
+        </div>
+      ))}
+    </nav>
+  );
+}
+
 export default function AdminPage() {
-  return <Empty title="请从左侧选择管理项目" />;
+  const can = useCan();
+  const rooms = roomsOf(can);
+  const first = rooms[0];
+  if (!first) return <NoPermission what="系统管理" />;
+  return (
+    <div className="adm">
+      <Nav rooms={rooms} />
+      <div className="adm-body">
+        <Suspense fallback={<Loading />}>
+          <Routes>
+            {ROOMS.map((r) => {
+              const Page = PAGES[r.path];
+              if (!Page) return null;
+              return <Route key={r.path} path={r.path} element={rooms.includes(r) ? <Page /> : <NoPermission what={r.name} />} />;
+            })}
+            <Route path="*" element={<Navigate to={`/admin/${first.path}`} replace />} />
+          </Routes>
+        </Suspense>
+      </div>
+    </div>
+  );
 }

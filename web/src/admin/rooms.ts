@@ -1,0 +1,25 @@
+// The parts of the administration: who may open which. 三员分立: nobody sees all of them.
+
+export interface Room {
+  path: string;
+  name: string;
+  group: string;
+  /** Any of these opens the room. */
+  needs: readonly string[];
+}
+
+export const ROOMS: readonly Room[] = [
+  { path: "orgs", name: "机构", group: "组织与用户", needs: ["admin.org"] },
+  { path: "users", name: "用户", group: "组织与用户", needs: ["admin.user", "admin.role", "session.unlock"] },
+  { path: "roles", name: "角色与授权", group: "组织与用户", needs: ["admin.role", "audit.read", "admin.user"] },
+  { path: "dictionaries", name: "数据字典", group: "业务配置", needs: ["admin.dict"] },
+  { path: "categories", name: "问题分类", group: "业务配置", needs: ["admin.category"] },
+  { path: "calendar", name: "工作日历", group: "业务配置", needs: ["admin.calendar"] },
+  { path: "params", name: "参数配置", group: "业务配置", needs: ["admin.param"] },
+  { path: "audit", name: "审计日志", group: "运行与审计", needs: ["audit.read"] },
+  { path: "jobs", name: "任务与导入", group: "运行与审计", needs: ["job.read"] },
+];
+
+export function roomsOf(can: (permission: string) => boolean): Room[] {
+  return ROOMS.filter((r) => r.needs.some(can));
+}
