@@ -16,6 +16,7 @@ const Callback = lazy(() => import("@/callback/page"));
 const Order = lazy(() => import("@/order/page"));
 const QueryDesk = lazy(() => import("@/query/page"));
 const Admin = lazy(() => import("@/admin/page"));
+const Notices = lazy(() => import("@/notice/page"));
 
 function Guard({ children }: { children: ReactNode }) {
   const session = useSession();
@@ -49,6 +50,7 @@ export function Pages() {
             <Route path="/orders/:id" element={<Order />} />
             <Route path="/query" element={<QueryDesk />} />
             <Route path="/admin/*" element={<Admin />} />
+            <Route path="/notifications" element={<Notices />} />
             <Route path="*" element={<Missing />} />
           </Routes>
         </Guard>

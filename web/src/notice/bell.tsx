@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Popover } from "antd";
 import { useState } from "react";
-import { useNavigate } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { notices } from "@/api/calls";
 import { keys, useNotices } from "@/api/hooks";
 import type { NoticeView } from "@/api/types";
@@ -62,6 +62,9 @@ function List({ close }: { close: () => void }) {
           )
         }
       </Loaded>
+      <Link to="/notifications" className="bell-all" onClick={close}>
+        查看全部通知
+      </Link>
     </div>
   );
 }
