@@ -1,6 +1,6 @@
 //! 时钟: every deadline is a row with its arithmetic (§5.12).
 
-use kernel::{Arithmetic, ClockId, Cutoff, OrderId, Refusal, TaskId, Ts, Unit};
+use kernel::{Arithmetic, ClockId, OrderId, Refusal, TaskId, Ts, Unit};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -112,7 +112,7 @@ impl Term {
     /// `span` from `at`, by the working calendar.
     #[must_use]
     pub fn of(span: Span, basis: impl Into<String>, at: Ts, env: &Env) -> Self {
-        let sum = env.calendar.add(at, span.qty, span.unit, cutoff(env));
+        let sum = env.calendar.add(at, span.qty, span.unit, env.params.cutoff());
         Self { span, due: sum.due, basis: basis.into(), sum: sum.steps }
     }
 
@@ -141,18 +141,13 @@ impl Term {
     }
 }
 
-/// When the last day of a deadline ends (`sla.cutoff`).
-fn cutoff(env: &Env) -> Cutoff {
-    env.params.text("sla.cutoff").parse().unwrap_or_default()
-}
-
 /// A sum without counting: the end was given, not computed.
 fn plain_sum(start: Ts, span: Span, due: Ts, env: &Env) -> Arithmetic {
     Arithmetic {
         start,
         qty: span.qty,
         unit: span.unit,
-        cutoff: cutoff(env),
+        cutoff: env.params.cutoff(),
         counted: u32::try_from(span.qty).unwrap_or(0),
         skipped: Vec::new(),
         added: Vec::new(),
@@ -272,7 +267,7 @@ impl Clock {
         if !self.is_open() {
             return;
         }
-        let more = env.calendar.add(self.due_at, qty, unit, cutoff(env));
+        let more = env.calendar.add(self.due_at, qty, unit, env.params.cutoff());
         let due = more.due.max(self.due_at);
         self.arithmetic.push(more.steps);
         self.move_due(due, env);

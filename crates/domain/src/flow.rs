@@ -10,7 +10,9 @@ use crate::authority::Role;
 pub struct FlowEntry {
     pub order_id: OrderId,
     pub task_id: Option<TaskId>,
-    /// Transition id of App. E: `W10`, `K02`, `X3`…
+    /// Transition id of App. E: `W10`, `K02`, `X3`… Besides App. E: `C1` pause, `C2` resume, `B3` unreasonable demand,
+    /// `K14` without a task for the order's side of a reassignment. Steps that leave the state as it is (applications,
+    /// refusals, notes) bear the code of the step they are about.
     pub code: String,
     /// Action name: `dispatch`, `sign`…
     pub action: String,

@@ -113,93 +113,234 @@ pub struct CallbackForm {
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum Command {
     /// W03 修改登记: before dispatch the facts, afterwards only `supplement`.
-    Amend { reason: String, form: Option<Box<RegisterForm>>, supplement: Option<String> },
+    Amend {
+        reason: String,
+        form: Option<Box<RegisterForm>>,
+        supplement: Option<String>,
+    },
     /// W04 直接答复.
-    DirectReply { reply: String, kb_id: Option<String> },
+    DirectReply {
+        reply: String,
+        kb_id: Option<String>,
+    },
     /// W05 不予受理; grounds that need the team leader become a request.
-    Reject { reason: RejectReason, explanation: String, redirect_target: Option<String>, linked_order: Option<OrderId> },
+    Reject {
+        reason: RejectReason,
+        explanation: String,
+        redirect_target: Option<String>,
+        linked_order: Option<OrderId>,
+    },
     /// W06 转出.
-    TransferOut { target: TransferTarget, receipt: String, reason: Option<String> },
+    TransferOut {
+        target: TransferTarget,
+        receipt: String,
+        reason: Option<String>,
+    },
     /// W07 提交派单.
-    Submit { urgency: Option<Urgency>, suggested_org: Option<OrgId> },
+    Submit {
+        urgency: Option<Urgency>,
+        suggested_org: Option<OrgId>,
+    },
     /// 占用/释放 from the public pool; no transition, but nobody else may dispatch meanwhile.
     Claim,
     Release,
     /// W08 会商.
-    Consult { participants: Vec<OrgId>, question: String },
+    Consult {
+        participants: Vec<OrgId>,
+        question: String,
+    },
     /// W09 会商结论.
-    ConsultConclude { lead: OrgId, #[serde(default)] co: Vec<OrgId>, conclusion: String },
+    ConsultConclude {
+        lead: OrgId,
+        #[serde(default)]
+        co: Vec<OrgId>,
+        conclusion: String,
+    },
     /// W10 派单.
-    Dispatch { lead: OrgId, #[serde(default)] co: Vec<CoHandler>, advice: Option<String>, due_at: Option<Ts>, urgency: Option<Urgency> },
+    Dispatch {
+        lead: OrgId,
+        #[serde(default)]
+        co: Vec<CoHandler>,
+        advice: Option<String>,
+        due_at: Option<Ts>,
+        urgency: Option<Urgency>,
+    },
     /// W11 撤回.
-    Recall { reason: String },
+    Recall {
+        reason: String,
+    },
     /// W12 / K02 签收.
-    Sign { task: TaskId },
+    Sign {
+        task: TaskId,
+    },
     /// W14 / K03 分派: to a user of the own organisation, or to a child organisation.
-    Assign { task: TaskId, handler: Option<UserId>, org: Option<OrgId>, advice: Option<String> },
+    Assign {
+        task: TaskId,
+        handler: Option<UserId>,
+        org: Option<OrgId>,
+        advice: Option<String>,
+    },
     /// K04 开始办理.
-    Start { task: TaskId },
+    Start {
+        task: TaskId,
+    },
     /// W15 联系诉求人.
-    Contact { task: TaskId, at: Ts, way: ContactWay, result: ContactResult, note: Option<String> },
+    Contact {
+        task: TaskId,
+        at: Ts,
+        way: ContactWay,
+        result: ContactResult,
+        note: Option<String>,
+    },
     /// W16 添加协办.
-    AddCo { co: CoHandler, due_at: Option<Ts> },
+    AddCo {
+        co: CoHandler,
+        due_at: Option<Ts>,
+    },
     /// W17 协办反馈.
-    CoReply { task: TaskId, reply: String, unable_reason: Option<String> },
+    CoReply {
+        task: TaskId,
+        reply: String,
+        unable_reason: Option<String>,
+    },
     /// W18 提交单位审核.
-    SubmitUnit { task: TaskId, form: HandlingForm },
+    SubmitUnit {
+        task: TaskId,
+        form: HandlingForm,
+    },
     /// W19 单位审核通过.
-    UnitApprove { task: TaskId, opinion: Option<String> },
+    UnitApprove {
+        task: TaskId,
+        opinion: Option<String>,
+    },
     /// W20 单位退回.
-    UnitSendBack { task: TaskId, opinion: String },
+    UnitSendBack {
+        task: TaskId,
+        opinion: String,
+    },
     /// W21 中心审核通过.
-    CenterAccept { opinion: Option<String>, reply: Option<String> },
+    CenterAccept {
+        opinion: Option<String>,
+        reply: Option<String>,
+    },
     /// W22 中心退回补正.
-    CenterSendBack { defect: Defect, opinion: String },
+    CenterSendBack {
+        defect: Defect,
+        opinion: String,
+    },
     /// W23 统一回复.
-    UnifiedReply { channel: String, reply: String },
+    UnifiedReply {
+        channel: String,
+        reply: String,
+    },
     /// W25 回访.
     Callback(CallbackForm),
     /// W26 二次办理: proposed by the callback desk, decided by the team leader.
-    Redo { reason: String, lead: Option<OrgId> },
+    Redo {
+        reason: String,
+        lead: Option<OrgId>,
+    },
     /// W27 阶段性办结.
-    Track { reason: String, measures: String, until: Ts },
+    Track {
+        reason: String,
+        measures: String,
+        until: Ts,
+    },
     /// W28 跟踪到期.
     TrackDue,
     /// W29 转信访.
-    ToPetition { petition_no: String, reason: String },
+    ToPetition {
+        petition_no: String,
+        reason: String,
+    },
     /// W30 撤回诉求.
-    Withdraw { reason: String },
+    Withdraw {
+        reason: String,
+    },
     /// W31 终止办理: applied for by the lead, approved by the centre.
-    Terminate { ground: String, explanation: String },
+    Terminate {
+        ground: String,
+        explanation: String,
+    },
     /// W32 并单 into an earlier active order.
-    Merge { into: OrderId, reason: String },
+    Merge {
+        into: OrderId,
+        reason: String,
+    },
     /// W35 取消并单.
-    Unmerge { reason: String },
+    Unmerge {
+        reason: String,
+    },
     /// W33 拆单.
-    Split { parts: Vec<SplitPart>, reason: String },
+    Split {
+        parts: Vec<SplitPart>,
+        reason: String,
+    },
     /// W34 关联.
-    Link { other: OrderId, kind: LinkKind, reason: Option<String> },
+    Link {
+        other: OrderId,
+        kind: LinkKind,
+        reason: Option<String>,
+    },
     /// W36 重开.
-    Reopen { reason: String, redo: bool },
+    Reopen {
+        reason: String,
+        redo: bool,
+    },
     /// W37 归档.
     Archive,
     /// W38 剔除 application.
-    Exempt { code: String, reason: String },
+    Exempt {
+        code: String,
+        reason: String,
+    },
     /// W39 领导批示.
-    Instruct { text: String, due_at: Option<Ts>, urgency: Option<Urgency> },
+    Instruct {
+        text: String,
+        due_at: Option<Ts>,
+        urgency: Option<Urgency>,
+    },
     /// W40 呈报.
-    ReportUp { text: String },
+    ReportUp {
+        text: String,
+    },
     /// R1 申请退回.
-    ReturnApply { task: TaskId, reason_code: String, reason: String, basis: Option<String>, suggested_org: Option<OrgId> },
+    ReturnApply {
+        task: TaskId,
+        reason_code: String,
+        reason: String,
+        basis: Option<String>,
+        suggested_org: Option<OrgId>,
+    },
     /// X1 申请延期.
-    ExtensionApply { task: TaskId, reason_code: String, reason: String, basis: Option<String>, days: i64 },
+    ExtensionApply {
+        task: TaskId,
+        reason_code: String,
+        reason: String,
+        basis: Option<String>,
+        days: i64,
+    },
     /// Approve or refuse a waiting request: R2/R3, X2/X3, W26, W31, W38, W05…
-    Decide { request: RequestId, approve: bool, opinion: Option<String>, #[serde(default)] designate: bool },
+    Decide {
+        request: RequestId,
+        approve: bool,
+        opinion: Option<String>,
+        #[serde(default)]
+        designate: bool,
+    },
     /// 改派 within the round without a return (K14).
-    Reassign { lead: OrgId, reason: String },
+    Reassign {
+        lead: OrgId,
+        reason: String,
+    },
     /// Pause or resume the handling clocks (§5.12).
-    Pause { reason: crate::clock::PauseReason, note: String },
-    Resume { note: Option<String> },
+    Pause {
+        reason: crate::clock::PauseReason,
+        note: String,
+    },
+    Resume {
+        note: Option<String>,
+    },
 }
 
 impl Command {

@@ -3,8 +3,9 @@
 use kernel::Refusal;
 
 use super::OrderState::{
-    self, Archived, CenterAudit, Closed, Consulting, DirectClosed, Dispatched, Draft, Handling, Merged, PendingCallback,
-    PendingDispatch, PendingReply, Registered, Rejected, Terminated, Tracking, TransferredOut, Withdrawn,
+    self, Archived, CenterAudit, Closed, Consulting, DirectClosed, Dispatched, Draft, Handling, Merged,
+    PendingCallback, PendingDispatch, PendingReply, Registered, Rejected, Terminated, Tracking, TransferredOut,
+    Withdrawn,
 };
 
 /// One row: the step `id` called `action` leads from any of `from` to `to`.
@@ -104,10 +105,7 @@ impl OrderState {
     /// The work has come to an end; only reopening, unmerging, a redo or archiving can follow.
     #[must_use]
     pub const fn is_ended(self) -> bool {
-        matches!(
-            self,
-            Closed | Archived | DirectClosed | Rejected | Merged | TransferredOut | Withdrawn | Terminated
-        )
+        matches!(self, Closed | Archived | DirectClosed | Rejected | Merged | TransferredOut | Withdrawn | Terminated)
     }
 
     /// Registered and not at an end.

@@ -100,14 +100,17 @@ fn track_command(w: &mut Work, reason: &str, measures: &str, until: Ts) -> Resul
     if w.role == Some(Role::TeamLeader) || w.by.user().is_none() {
         return do_track(w, reason.trim(), measures.trim(), until);
     }
-    apply(w, Apply {
-        code: "W27",
-        reason_code: "track".to_owned(),
-        reason: reason.trim().to_owned(),
-        basis: Some(measures.trim().to_owned()),
-        until: Some(until),
-        ..Apply::new(RequestKind::Track)
-    })
+    apply(
+        w,
+        Apply {
+            code: "W27",
+            reason_code: "track".to_owned(),
+            reason: reason.trim().to_owned(),
+            basis: Some(measures.trim().to_owned()),
+            until: Some(until),
+            ..Apply::new(RequestKind::Track)
+        },
+    )
     .map(drop)
 }
 
@@ -132,10 +135,12 @@ pub(super) fn do_track(w: &mut Work, reason: &str, measures: &str, until: Ts) ->
 /// W28: the unit takes the work up again, with the length of a redo.
 pub(super) fn track_due(w: &mut Work) -> Result<(), Refusal> {
     let last = w.case.tasks.iter().rev().find(|t| t.role == TaskRole::Lead).map(|t| t.org);
-    let org = last.or(w.case.order.lead_org).ok_or_else(|| Refusal::state("no_lead", "工单没有主办单位，无法恢复办理"))?;
+    let org =
+        last.or(w.case.order.lead_org).ok_or_else(|| Refusal::state("no_lead", "工单没有主办单位，无法恢复办理"))?;
     w.step("W28", Say::nothing())?;
     w.stop_clock(ClockKind::Tracking, None, w.now());
     w.case.order.tracking_until = None;
+    w.case.order.due_at = None;
     new_lead(w, org, Some("跟踪期限届满，请继续办理并反馈结果"), true, None);
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! 回访 and 二次办理 (§5.7, W25, W26).
 
-use kernel::{OrgId, Refusal, UserId};
+use std::collections::BTreeSet;
+
+use kernel::{OrgId, Refusal, Ts, UserId};
 use uuid::Uuid;
 
 use super::{
@@ -70,8 +72,18 @@ fn check(form: &CallbackForm) -> Result<(), Refusal> {
             "请选择未接通原因",
             "例如：无人接听、关机、拒接",
         )
-        .when(form.reached && form.contacted.is_none(), "contacted", "请选择承办单位是否联系过诉求人", "询问后选择是、否或记不清")
-        .when(form.reached && form.solved.is_none(), "solved", "请选择诉求是否解决", "询问后选择已解决、部分解决或未解决")
+        .when(
+            form.reached && form.contacted.is_none(),
+            "contacted",
+            "请选择承办单位是否联系过诉求人",
+            "询问后选择是、否或记不清",
+        )
+        .when(
+            form.reached && form.solved.is_none(),
+            "solved",
+            "请选择诉求是否解决",
+            "询问后选择已解决、部分解决或未解决",
+        )
         .when(form.reached && form.rating.is_none(), "rating", "请选择满意度", "诉求人不愿评价的，选择“未评价”")
         .when(
             form.reached && unhappy && form.dissatisfy_reasons.is_empty(),
@@ -101,7 +113,7 @@ fn outcome(w: &Work, form: &CallbackForm) -> Result<CallbackOutcome, Refusal> {
     Ok(if form.unreasonable { CallbackOutcome::Unreasonable } else { CallbackOutcome::RedoProposed })
 }
 
-/// B4 needs attempts enough, and not all on one day.
+/// B4 needs attempts enough, on days and at times of day enough (`callback.attempts`, `.days`, `.slots`).
 fn unreached(w: &Work, form: &CallbackForm) -> Result<CallbackOutcome, Refusal> {
     if !form.give_up {
         return Ok(CallbackOutcome::Attempted);
@@ -109,15 +121,20 @@ fn unreached(w: &Work, form: &CallbackForm) -> Result<CallbackOutcome, Refusal> 
     let round = w.case.order.round;
     let missed = || w.case.callbacks.iter().filter(move |c| c.round == round && !c.reached);
     let (tried, least) = (missed().count() as i64 + 1, w.env.params.int("callback.attempts"));
-    let mut days: Vec<_> = missed().map(|c| c.at.date()).chain([w.now().date()]).collect();
-    days.sort();
-    days.dedup();
-    let spread = days.len() >= 2 || least <= 1;
-    if tried < least || !spread {
-        return Err(Refusal::state(
-            "attempts",
-            format!("无法联系结案须至少回访{least}次且不在同一天，现为第{tried}次，请改日再拨"),
-        ));
+    let windows = w.env.params.windows("callback.hours");
+    let slot = |at: Ts| {
+        let minute = (at.civil().hour() as u16) * 60 + at.civil().minute() as u16;
+        windows.iter().filter(|(from, _)| *from <= minute).count()
+    };
+    let times: Vec<Ts> = missed().map(|c| c.at).chain([w.now()]).collect();
+    let days: BTreeSet<_> = times.iter().map(|t| t.date()).collect();
+    let slots: BTreeSet<_> = times.iter().map(|t| slot(*t)).collect();
+    let (days_least, slots_least) = (w.env.params.int("callback.days"), w.env.params.int("callback.slots"));
+    if tried < least || (days.len() as i64) < days_least || (slots.len() as i64) < slots_least {
+        let text = format!(
+            "无法联系结案须至少回访{least}次，分布在{days_least}天、{slots_least}个时段，现为第{tried}次，请另择时间再拨"
+        );
+        return Err(Refusal::state("attempts", text));
     }
     Ok(CallbackOutcome::Unreachable)
 }
@@ -134,12 +151,15 @@ fn follow(w: &mut Work, form: &CallbackForm, outcome: CallbackOutcome, say: Say)
         }
         CallbackOutcome::Unreasonable => {
             w.note("W25", "callback", None, say);
-            apply(w, Apply {
-                code: "B3",
-                reason_code: "B3".to_owned(),
-                reason: form.opinion.clone().unwrap_or_default(),
-                ..Apply::new(RequestKind::Unreasonable)
-            })
+            apply(
+                w,
+                Apply {
+                    code: "B3",
+                    reason_code: "B3".to_owned(),
+                    reason: form.opinion.clone().unwrap_or_default(),
+                    ..Apply::new(RequestKind::Unreasonable)
+                },
+            )
             .map(drop)
         }
         CallbackOutcome::RedoProposed => dissatisfied(w, form, say),
@@ -167,12 +187,15 @@ fn dissatisfied(w: &mut Work, form: &CallbackForm, say: Say) -> Result<(), Refus
         w.tell("T20", Recipient::CenterRole { role: Role::Callback }, &msg);
         return Ok(());
     }
-    apply(w, Apply {
-        code: "W26",
-        reason_code: "B2".to_owned(),
-        reason: form.opinion.clone().unwrap_or_else(|| form.dissatisfy_reasons.join("、")),
-        ..Apply::new(RequestKind::Redo)
-    })
+    apply(
+        w,
+        Apply {
+            code: "W26",
+            reason_code: "B2".to_owned(),
+            reason: form.opinion.clone().unwrap_or_else(|| form.dissatisfy_reasons.join("、")),
+            ..Apply::new(RequestKind::Redo)
+        },
+    )
     .map(drop)
 }
 
@@ -187,13 +210,16 @@ pub(super) fn redo_command(w: &mut Work, reason: &str, lead: Option<OrgId>) -> R
     if w.role == Some(Role::TeamLeader) && steps == [Role::TeamLeader] {
         return do_redo(w, "W26", reason.trim(), lead);
     }
-    apply(w, Apply {
-        code: "W26",
-        reason_code: "redo".to_owned(),
-        reason: reason.trim().to_owned(),
-        suggested_org: lead,
-        ..Apply::new(RequestKind::Redo)
-    })
+    apply(
+        w,
+        Apply {
+            code: "W26",
+            reason_code: "redo".to_owned(),
+            reason: reason.trim().to_owned(),
+            suggested_org: lead,
+            ..Apply::new(RequestKind::Redo)
+        },
+    )
     .map(drop)
 }
 

@@ -87,11 +87,17 @@ pub(super) fn known_org(field: &str, org: OrgId, env: &Env) -> Result<(), FieldE
 pub(super) fn may_handle(field: &str, org: OrgId, order: &Order, env: &Env) -> Result<(), FieldError> {
     known_org(field, org, env)?;
     if accused(order, org, env) {
-        return Err(FieldError::new(field, format!("“{}”是被反映单位或其下级，依法应当回避", env.directory.org_name(org)))
-            .with_remedy("请派给被反映单位的上级机关或有权处理的其他单位"));
+        return Err(FieldError::new(
+            field,
+            format!("“{}”是被反映单位或其下级，依法应当回避", env.directory.org_name(org)),
+        )
+        .with_remedy("请派给被反映单位的上级机关或有权处理的其他单位"));
     }
     let town = env.directory.org(org).is_some_and(|o| matches!(o.level, OrgLevel::Town | OrgLevel::Village));
-    if town && env.directory.category(&order.category).is_some_and(|c| c.dept_duty_only) {
+    if town
+        && env.params.flag("dispatch.forbid_town")
+        && env.directory.category(&order.category).is_some_and(|c| c.dept_duty_only)
+    {
         return Err(FieldError::new(field, "该类事项属职能部门法定职责，不得派给乡镇街道、村社区")
             .with_remedy("请派给负有该项职责的职能部门"));
     }

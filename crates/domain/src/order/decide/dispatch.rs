@@ -31,9 +31,12 @@ pub(super) fn run(w: &mut Work, cmd: &Command) -> Result<(), Refusal> {
 
 /// W08.
 fn consult(w: &mut Work, participants: &[OrgId], question: &str) -> Result<(), Refusal> {
-    let mut check = Check::new()
-        .text("question", "会商问题", question, 5, 1000)
-        .when(participants.is_empty(), "participants", "请选择参加会商的单位", "至少选择一个单位");
+    let mut check = Check::new().text("question", "会商问题", question, 5, 1000).when(
+        participants.is_empty(),
+        "participants",
+        "请选择参加会商的单位",
+        "至少选择一个单位",
+    );
     for (i, org) in participants.iter().enumerate() {
         check = check.result(known_org(&format!("participants[{i}]"), *org, w.env));
     }
@@ -41,16 +44,23 @@ fn consult(w: &mut Work, participants: &[OrgId], question: &str) -> Result<(), R
     w.step("W08", Say::opinion(question.trim()).with(serde_json::json!({ "participants": participants })))?;
     for org in participants {
         w.grant(*org, GrantKind::Consult);
-        w.tell("T20", Recipient::OrgDuty { org: *org }, &[("biz", "会商".to_owned()), ("msg", "邀请参加会商".to_owned())]);
+        w.tell(
+            "T20",
+            Recipient::OrgDuty { org: *org },
+            &[("biz", "会商".to_owned()), ("msg", "邀请参加会商".to_owned())],
+        );
     }
     Ok(())
 }
 
 /// W09: the conclusion names the lead, which can then no longer return the order.
 fn consult_conclude(w: &mut Work, lead: OrgId, co: &[OrgId], conclusion: &str) -> Result<(), Refusal> {
-    let mut check = Check::new()
-        .text("conclusion", "会商结论", conclusion, 5, 1000)
-        .result(may_handle("lead", lead, &w.case.order, w.env));
+    let mut check = Check::new().text("conclusion", "会商结论", conclusion, 5, 1000).result(may_handle(
+        "lead",
+        lead,
+        &w.case.order,
+        w.env,
+    ));
     for (i, org) in co.iter().enumerate() {
         check = check.result(may_handle(&format!("co[{i}]"), *org, &w.case.order, w.env));
     }
@@ -74,7 +84,8 @@ fn not_recused(field: &str, org: OrgId, w: &Work) -> Result<(), FieldError> {
     let crate::env::By::Person(actor) = w.by else { return Ok(()) };
     if actor.recused_orgs.iter().any(|r| w.env.directory.is_within(org, *r)) {
         let name = w.env.directory.org_name(org);
-        return Err(FieldError::new(field, format!("您已登记与“{name}”有关事项回避，不能向其派单")).with_remedy("请由其他派单员派单"));
+        return Err(FieldError::new(field, format!("您已登记与“{name}”有关事项回避，不能向其派单"))
+            .with_remedy("请由其他派单员派单"));
     }
     Ok(())
 }
@@ -150,7 +161,8 @@ pub(super) fn new_lead(w: &mut Work, org: OrgId, advice: Option<&str>, redo: boo
 fn copy_to_county(w: &mut Work, lead: OrgId) {
     use crate::directory::OrgLevel::{Town, Village};
     let town = w.env.directory.org(lead).is_some_and(|o| matches!(o.level, Town | Village));
-    let county = w.env.directory.county_of(lead).map(|o| o.id).filter(|_| town);
+    let county =
+        w.env.directory.county_of(lead).map(|o| o.id).filter(|_| town && w.env.params.flag("dispatch.copy_county"));
     if let Some(county) = county
         && !super::check::accused(&w.case.order, county, w.env)
     {
@@ -173,7 +185,12 @@ pub(super) fn new_co(w: &mut Work, co: &CoHandler, lead: TaskId, due: Option<Ts>
 
 /// Due moment of a task's own clock, as it stands in the middle of a decision.
 pub(super) fn own_due(w: &Work, task: TaskId) -> Option<Ts> {
-    w.case.clocks.iter().rev().find(|c| c.is_open() && c.kind.is_task_own() && c.task_id == Some(task)).map(|c| c.due_at)
+    w.case
+        .clocks
+        .iter()
+        .rev()
+        .find(|c| c.is_open() && c.kind.is_task_own() && c.task_id == Some(task))
+        .map(|c| c.due_at)
 }
 
 /// W11.
@@ -228,7 +245,11 @@ fn reassign(w: &mut Work, org: OrgId, reason: &str) -> Result<(), Refusal> {
     w.task_step(old.id, "K14", say.clone())?;
     w.clear_task(old.id);
     let below: Vec<_> = w.case.active_tasks().filter(|t| t.parent == Some(old.id)).map(|t| (t.id, t.role)).collect();
-    w.tell("T20", Recipient::OrgDuty { org: old.org }, &[("biz", "工单".to_owned()), ("msg", "已改派其他单位".to_owned())]);
+    w.tell(
+        "T20",
+        Recipient::OrgDuty { org: old.org },
+        &[("biz", "工单".to_owned()), ("msg", "已改派其他单位".to_owned())],
+    );
     let redo = is_redo(w);
     let task = new_lead(w, org, Some(reason.trim()), redo, None);
     for (id, role) in below {

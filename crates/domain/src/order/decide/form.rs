@@ -41,7 +41,11 @@ fn who(check: Check, form: &RegisterForm) -> Check {
             "如诉求人不愿透露姓名，请勾选“匿名”",
         )
         .when(
-            !form.anonymous && blank(r.phone.as_deref()) && blank(r.contact_phone.as_deref()) && blank(form.call_id.as_deref()) && !imported,
+            !form.anonymous
+                && blank(r.phone.as_deref())
+                && blank(r.contact_phone.as_deref())
+                && blank(form.call_id.as_deref())
+                && !imported,
             "requester.phone",
             "请填写来电号码或联系电话",
             "至少填写一个可以联系到诉求人的号码，或勾选“匿名”",
@@ -76,7 +80,12 @@ fn id_number(check: Check, form: &RegisterForm) -> Check {
 fn what(check: Check, form: &RegisterForm, env: &Env) -> Check {
     let imported = !blank(form.src_sys.as_deref());
     check
-        .when(form.demand_type.is_none(), "demand_type", "请选择诉求类型", "从咨询、求助、投诉、举报、建议、感谢中选择一项")
+        .when(
+            form.demand_type.is_none(),
+            "demand_type",
+            "请选择诉求类型",
+            "从咨询、求助、投诉、举报、建议、感谢中选择一项",
+        )
         .result(category(form, env))
         .text("content", "诉求内容", &form.content, 5, 2000)
         .text("title", "诉求标题", &form.title, 0, TITLE)
@@ -136,7 +145,8 @@ fn place(check: Check, form: &RegisterForm, env: &Env) -> Check {
         )
         .maybe("address", "事发地址", form.address.as_deref(), 200)
         .when(
-            form.lng.is_some_and(|x| !(-180.0..=180.0).contains(&x)) || form.lat.is_some_and(|y| !(-90.0..=90.0).contains(&y)),
+            form.lng.is_some_and(|x| !(-180.0..=180.0).contains(&x))
+                || form.lat.is_some_and(|y| !(-90.0..=90.0).contains(&y)),
             "lng",
             "地图坐标超出范围",
             "请在地图上重新选点",
@@ -157,7 +167,8 @@ fn place(check: Check, form: &RegisterForm, env: &Env) -> Check {
 #[must_use]
 pub fn draft_title(content: &str) -> String {
     let text = content.trim();
-    let first: String = text.chars().take_while(|c| !matches!(c, '。' | '！' | '？' | '；' | '\n' | '\r' | '!' | '?')).collect();
+    let first: String =
+        text.chars().take_while(|c| !matches!(c, '。' | '！' | '？' | '；' | '\n' | '\r' | '!' | '?')).collect();
     let first = first.trim();
     if first.chars().count() <= TITLE {
         return first.to_owned();

@@ -39,9 +39,14 @@ pub(super) fn amend(s: &Scene) -> Verdict {
 /// 最短办理流程 (§4.3). A split order is answered by its parts, so its own answer needs no such ground.
 pub(super) fn shortcut(s: &Scene) -> Verdict {
     let o = &s.case.order;
-    let split = s.case.links.iter().any(|l| l.order_id == o.id && l.kind == LinkKind::ParentChild && l.ended_at.is_none());
+    let split =
+        s.case.links.iter().any(|l| l.order_id == o.id && l.kind == LinkKind::ParentChild && l.ended_at.is_none());
     let kind = matches!(o.demand_type, DemandType::Consult | DemandType::Suggestion | DemandType::Praise);
-    need(kind || o.flags.simple || split, "not_simple", "只有咨询、建议、感谢或已标记为简单事项的工单可以直接答复，请提交派单")?;
+    need(
+        kind || o.flags.simple || split,
+        "not_simple",
+        "只有咨询、建议、感谢或已标记为简单事项的工单可以直接答复，请提交派单",
+    )?;
     need(!o.flags.leader_directed, "leader_directed", "有领导批示的工单不能直接答复，请提交派单")?;
     need(o.confidentiality == Confidentiality::None, "confidential", "保密工单不能直接答复，请提交派单")?;
     need(o.affected_count < 5, "group", "涉及5人及以上的诉求不能直接答复，请提交派单")?;
@@ -73,7 +78,11 @@ pub(super) fn claimable(s: &Scene) -> Verdict {
 
 pub(super) fn releasable(s: &Scene) -> Verdict {
     need(s.case.order.claimed_by.is_some(), "not_claimed", "工单未被占用，无需释放")?;
-    need(!claimed_by_other(s) || s.may_as(Role::TeamLeader), "claimed", "只能释放本人占用的工单；他人占用的请由班长释放")
+    need(
+        !claimed_by_other(s) || s.may_as(Role::TeamLeader),
+        "claimed",
+        "只能释放本人占用的工单；他人占用的请由班长释放",
+    )
 }
 
 /// Nobody dispatches a matter against the own organisation.
@@ -228,7 +237,8 @@ pub(super) fn withdraw(s: &Scene) -> Verdict {
 
 pub(super) fn merge(s: &Scene) -> Verdict {
     no_pending(s, RequestKind::Merge)?;
-    let root = s.case.links.iter().any(|l| l.kind == LinkKind::Merge && l.order_id == s.case.order.id && l.ended_at.is_none());
+    let root =
+        s.case.links.iter().any(|l| l.kind == LinkKind::Merge && l.order_id == s.case.order.id && l.ended_at.is_none());
     need(!root, "merge_root", "已有其他工单并入本单，不能再并入别的工单；请把对方工单并入本单")
 }
 

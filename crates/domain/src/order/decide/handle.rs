@@ -118,7 +118,8 @@ fn assign(
 /// A child task is due with its parent: the parent stays accountable, so the child gets no time beyond.
 fn new_child(w: &mut Work, parent: TaskId, org: OrgId, advice: Option<&str>) -> Result<(), Refusal> {
     let due = own_due(w, parent).ok_or_else(|| Refusal::state("no_clock", "上级任务没有办理时限，不能下派"))?;
-    let task = w.add_task(NewTask { org, role: TaskRole::Child, parent: Some(parent), advice: advice.map(str::to_owned) });
+    let task =
+        w.add_task(NewTask { org, role: TaskRole::Child, parent: Some(parent), advice: advice.map(str::to_owned) });
     w.start_clock(ClockKind::Task, Some(task), Term::until(due, "due.parent", w.now(), w.env));
     let vars = [("sign_due", due.format_cn()), ("due", due.format_cn())];
     w.tell("T05", Recipient::OrgDuty { org }, &vars);
@@ -183,12 +184,7 @@ fn add_co(w: &mut Work, co: &CoHandler, due: Option<Ts>) -> Result<(), Refusal> 
         .when(w.case.active_tasks().any(|t| t.org == co.org), "co.org", "该单位已在承办本工单", "请选择其他单位")
         .maybe("co.question", "协办事项", co.question.as_deref(), 1000)
         .future("due_at", "协办期限", due, w.env)
-        .when(
-            too_late,
-            "due_at",
-            "协办期限须比主办期限至少早1个工作日",
-            &format!("请选择{}或更早", latest.format_cn()),
-        )
+        .when(too_late, "due_at", "协办期限须比主办期限至少早1个工作日", &format!("请选择{}或更早", latest.format_cn()))
         .done()?;
     w.note("W16", "add_co", None, Say::maybe(co.question.as_deref()).with(serde_json::json!({ "org": co.org })));
     new_co(w, co, lead.id, due);
@@ -218,7 +214,7 @@ fn co_reply(w: &mut Work, id: TaskId, reply: &str, unable: Option<&str>) -> Resu
 
 /// W18 / K05.
 fn submit_unit(w: &mut Work, id: TaskId, form: &HandlingForm) -> Result<(), Refusal> {
-    use HandleResult::{NotDuty, Partial, Solved, UnsolvedExplained};
+    use HandleResult::{NotDuty, Solved, UnsolvedExplained};
     let blank = |t: Option<&str>| t.is_none_or(|t| t.trim().is_empty());
     Check::new()
         .text("form.handling_note", "办理情况", &form.handling_note, 5, 5000)
@@ -238,7 +234,6 @@ fn submit_unit(w: &mut Work, id: TaskId, form: &HandlingForm) -> Result<(), Refu
             "请写明法律法规、政策文件或职责规定的名称和条款",
         )
         .done()?;
-    debug_assert!(matches!(form.result, Solved | Partial | UnsolvedExplained | NotDuty));
     w.task_step(id, "K05", Say::nothing().with(serde_json::json!({ "result": form.result })))?;
     let task = w.task_mut(id)?;
     task.claim_true = form.claim_true;

@@ -14,6 +14,7 @@ use crate::{
     authority::Role,
     case::Case,
     decision::{Decision, GrantKind, Recipient},
+    env::Env,
     link::Link,
     order::{Command, Confidentiality, DemandType, LinkKind, OrderState, SplitPart},
     request::RequestKind,
@@ -34,7 +35,7 @@ fn target(peer: Option<&Case>, id: OrderId) -> Result<&Case, Refusal> {
 }
 
 /// M1, M5, M6: whether `case` may go into `into`.
-fn may_merge(case: &Case, into: &Case) -> Result<(), Refusal> {
+fn may_merge(case: &Case, into: &Case, env: &Env) -> Result<(), Refusal> {
     let (a, b) = (&case.order, &into.order);
     let no = |code: &'static str, text: String| Err(Refusal::conflict(code, text));
     if a.id == b.id {
@@ -55,41 +56,51 @@ fn may_merge(case: &Case, into: &Case) -> Result<(), Refusal> {
     if a.confidentiality != b.confidentiality {
         return no("merge_confidential", "两件工单的保密级别不同，不能并单".to_owned());
     }
-    if a.confidentiality != Confidentiality::None && !same_person(case, into) {
+    let same = same_person(case, into);
+    if a.confidentiality != Confidentiality::None && !same {
         return no("merge_person", "要求保密的不同诉求人，其工单不能并单".to_owned());
+    }
+    if !same && env.params.text("merge.scope") == "same_person" {
+        return no("merge_person", "不同诉求人的工单不能并单；反映同一事件的，请用“关联”并案办理".to_owned());
     }
     Ok(())
 }
 
+/// A number, or an identity paper, in common.
 fn same_person(a: &Case, b: &Case) -> bool {
-    let numbers = |c: &Case| [c.order.requester.phone.clone(), c.order.requester.contact_phone.clone()];
-    let (a, b) = (numbers(a), numbers(b));
-    a.iter().flatten().any(|n| b.iter().flatten().any(|m| n == m))
+    let (a, b) = (&a.order.requester, &b.order.requester);
+    let theirs = [b.phone.as_deref(), b.contact_phone.as_deref()];
+    let number =
+        [a.phone.as_deref(), a.contact_phone.as_deref()].into_iter().flatten().any(|n| theirs.contains(&Some(n)));
+    number || (a.id_no.is_some() && a.id_no == b.id_no)
 }
 
 /// W32: the agent proposes, the dispatcher confirms.
 fn merge_command(w: &mut Work, peer: Option<&Case>, into: OrderId, reason: &str) -> Result<(), Refusal> {
     Check::new().text("reason", "并单理由", reason, 2, 500).done()?;
     let peer = target(peer, into)?;
-    may_merge(&w.case, peer)?;
+    may_merge(&w.case, peer, w.env)?;
     let steps = approval::steps_for(RequestKind::Merge, &w.case, None);
     if w.role != Some(Role::Agent) || steps.is_empty() {
         return do_merge(w, Some(peer), into, reason.trim());
     }
-    apply(w, Apply {
-        code: "W32",
-        reason_code: "merge".to_owned(),
-        reason: reason.trim().to_owned(),
-        target: Some(into),
-        ..Apply::new(RequestKind::Merge)
-    })
+    apply(
+        w,
+        Apply {
+            code: "W32",
+            reason_code: "merge".to_owned(),
+            reason: reason.trim().to_owned(),
+            target: Some(into),
+            ..Apply::new(RequestKind::Merge)
+        },
+    )
     .map(drop)
 }
 
 /// The later order's words go to the earlier one, which answers for both; its own work stops.
 pub(super) fn do_merge(w: &mut Work, peer: Option<&Case>, into: OrderId, reason: &str) -> Result<(), Refusal> {
     let peer = target(peer, into)?;
-    may_merge(&w.case, peer)?;
+    may_merge(&w.case, peer, w.env)?;
     w.tell_units("T20", &[("biz", "工单".to_owned()), ("msg", "已并入其他工单，停止办理".to_owned())]);
     w.step("W32", Say::opinion(reason).with(serde_json::json!({ "into": into })))?;
     w.end()?;
@@ -189,7 +200,13 @@ fn child_of(w: &Work, part: &SplitPart) -> Decision {
 }
 
 /// W34. Orders about one event share its key, minted with the first link.
-fn link(w: &mut Work, peer: Option<&Case>, other: OrderId, kind: LinkKind, reason: Option<&str>) -> Result<(), Refusal> {
+fn link(
+    w: &mut Work,
+    peer: Option<&Case>,
+    other: OrderId,
+    kind: LinkKind,
+    reason: Option<&str>,
+) -> Result<(), Refusal> {
     let peer = target(peer, other)?;
     let own = w.case.order.id;
     let exists = w.case.links.iter().any(|l| l.other == other && l.kind == kind && l.ended_at.is_none());

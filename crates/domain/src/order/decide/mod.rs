@@ -23,9 +23,6 @@ mod tick;
 mod triage;
 mod work;
 
-#[cfg(test)]
-mod tests;
-
 use kernel::Refusal;
 
 pub use allowed::{Allowed, allowed};
@@ -90,8 +87,12 @@ fn run(w: &mut Work, peer: Option<&Case>, cmd: &Command) -> Result<(), Refusal> 
         C::Consult { .. } | C::ConsultConclude { .. } | C::Dispatch { .. } | C::Recall { .. } | C::Reassign { .. } => {
             dispatch::run(w, cmd)
         }
-        C::Sign { .. } | C::Assign { .. } | C::Start { .. } | C::Contact { .. } | C::AddCo { .. } => handle::run(w, cmd),
-        C::CoReply { .. } | C::SubmitUnit { .. } | C::UnitApprove { .. } | C::UnitSendBack { .. } => handle::run(w, cmd),
+        C::Sign { .. } | C::Assign { .. } | C::Start { .. } | C::Contact { .. } | C::AddCo { .. } => {
+            handle::run(w, cmd)
+        }
+        C::CoReply { .. } | C::SubmitUnit { .. } | C::UnitApprove { .. } | C::UnitSendBack { .. } => {
+            handle::run(w, cmd)
+        }
         C::CenterAccept { .. } | C::CenterSendBack { .. } | C::Track { .. } | C::TrackDue => audit::run(w, cmd),
         C::UnifiedReply { channel, reply } => reply::unified_reply(w, channel, reply),
         C::Callback(form) => callback::callback(w, form),

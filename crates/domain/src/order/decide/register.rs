@@ -91,7 +91,7 @@ fn confidentiality(form: &RegisterForm, kind: DemandType) -> Confidentiality {
 }
 
 /// The facts a form states, put into an order: at registration and when they are amended before dispatch.
-pub(super) fn apply_form(o: &mut Order, form: &RegisterForm) {
+pub(super) fn apply_form(o: &mut Order, form: &RegisterForm, env: &Env) {
     let kind = form.demand_type.unwrap_or(o.demand_type);
     o.channel = form.channel.unwrap_or(o.channel);
     o.demand_type = kind;
@@ -113,7 +113,7 @@ pub(super) fn apply_form(o: &mut Order, form: &RegisterForm) {
     o.publishable = if secret { Some(false) } else { form.publishable };
     o.no_reply_wanted = form.no_reply_wanted;
     let ask = !matches!(kind, DemandType::Praise | DemandType::Other) && !o.anonymous && !o.no_reply_wanted;
-    o.callback_wanted = ask && form.callback_wanted.unwrap_or(true);
+    o.callback_wanted = ask && form.callback_wanted.unwrap_or(env.params.list("callback.types").contains(&kind.code()));
     o.callback_preferred_at = form.callback_preferred_at;
     o.respondent = text(form.respondent.as_deref());
     o.accused_org = form.accused_org;
@@ -132,7 +132,7 @@ pub(super) fn apply_form(o: &mut Order, form: &RegisterForm) {
 fn order_of(form: &RegisterForm, numbers: Numbers, by: &By, env: &Env) -> Result<Order, Refusal> {
     let org = registering_org(by, env)?;
     let mut order = blank(env, numbers, org);
-    apply_form(&mut order, form);
+    apply_form(&mut order, form, env);
     order.registered_by = by.user();
     order.registered_at = form.received_at.unwrap_or(env.now);
     order.src_sys = text(form.src_sys.as_deref());
@@ -141,76 +141,23 @@ fn order_of(form: &RegisterForm, numbers: Numbers, by: &By, env: &Env) -> Result
 }
 
 /// A registered order without content.
+#[rustfmt::skip]
 fn blank(env: &Env, numbers: Numbers, org: OrgId) -> Order {
     Order {
-        id: env.id(),
-        case_no: numbers.case_no,
-        query_code_hash: numbers.query_code_hash,
-        state: OrderState::Registered,
-        round: 1,
-        version: 0,
-        channel: Channel::Other,
-        demand_type: DemandType::Other,
-        category: String::new(),
-        urgency: Urgency::U3,
-        title: String::new(),
-        content: String::new(),
-        wish: None,
-        tags: Vec::new(),
-        region: String::new(),
-        address: None,
-        lng: None,
-        lat: None,
-        occurred_at: None,
-        requester: crate::order::Requester::default(),
-        anonymous: false,
-        confidentiality: Confidentiality::None,
-        publishable: None,
-        no_reply_wanted: false,
-        callback_wanted: true,
-        callback_preferred_at: None,
-        respondent: None,
-        accused_org: None,
-        affected_count: 1,
-        flags: crate::order::Flags::default(),
-        call_id: None,
-        previous_order: None,
-        src_sys: None,
-        src_no: None,
-        suggested_org: None,
-        lead_org: None,
-        registered_by: None,
-        registered_org: org,
-        claimed_by: None,
-        claimed_until: None,
-        registered_at: env.now,
-        dispatched_at: None,
-        due_at: None,
-        warn_at: None,
-        tracking_until: None,
-        closed_at: None,
-        archived_at: None,
-        updated_at: env.now,
-        reply: None,
-        reply_at: None,
-        reply_channel: None,
-        result: None,
-        reject_reason: None,
-        redirect_target: None,
-        contacted: None,
-        solved: None,
-        rating: None,
-        exempt: None,
-        merged_into: None,
-        parent: None,
-        event: None,
-        return_n: 0,
-        ext_n: 0,
-        urge_n: 0,
-        send_back_n: 0,
-        supervise_n: 0,
-        flow_seq: 0,
-        flow_hash: String::new(),
+        id: env.id(), case_no: numbers.case_no, query_code_hash: numbers.query_code_hash,
+        state: OrderState::Registered, round: 1, version: 0, channel: Channel::Other,
+        demand_type: DemandType::Other, category: String::new(), urgency: Urgency::U3, title: String::new(),
+        content: String::new(), wish: None, tags: Vec::new(), region: String::new(), address: None, lng: None,
+        lat: None, occurred_at: None, requester: crate::order::Requester::default(), anonymous: false,
+        confidentiality: Confidentiality::None, publishable: None, no_reply_wanted: false, callback_wanted: true,
+        callback_preferred_at: None, respondent: None, accused_org: None, affected_count: 1,
+        flags: crate::order::Flags::default(), call_id: None, previous_order: None, src_sys: None, src_no: None,
+        suggested_org: None, lead_org: None, registered_by: None, registered_org: org, claimed_by: None,
+        claimed_until: None, registered_at: env.now, dispatched_at: None, due_at: None, warn_at: None,
+        tracking_until: None, closed_at: None, archived_at: None, updated_at: env.now, reply: None, reply_at: None,
+        reply_channel: None, result: None, reject_reason: None, redirect_target: None, contacted: None,
+        solved: None, rating: None, exempt: None, merged_into: None, parent: None, event: None, return_n: 0,
+        ext_n: 0, urge_n: 0, send_back_n: 0, supervise_n: 0, flow_seq: 0, flow_hash: String::new(),
     }
 }
 

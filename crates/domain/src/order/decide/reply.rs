@@ -10,6 +10,7 @@ use crate::{
     authority::Role,
     clock::{ClockKind, Term},
     decision::Recipient,
+    env::Env,
     order::{Confidentiality, DemandType, Order},
 };
 
@@ -18,13 +19,16 @@ fn reply_due(o: &Order) -> bool {
     !o.anonymous && !o.no_reply_wanted && o.demand_type != DemandType::Praise
 }
 
-fn callback_due(o: &Order) -> bool {
-    reply_due(o) && o.callback_wanted && o.demand_type != DemandType::Other
+/// The order is to be called back: wanted, possible, and not left out by `callback.exclusions`.
+fn callback_due(o: &Order, env: &Env) -> bool {
+    let secret = o.demand_type == DemandType::Report && o.confidentiality != Confidentiality::None;
+    let excluded = secret && env.params.list("callback.exclusions").contains(&"keep_secret");
+    reply_due(o) && o.callback_wanted && o.demand_type != DemandType::Other && !excluded
 }
 
 /// The audited answer goes to the citizen: by the centre (`unified_reply`), or already given by the unit.
 pub(super) fn after_audit(w: &mut Work, opinion: Option<&str>) -> Result<(), Refusal> {
-    let (answer, ask) = (reply_due(&w.case.order), callback_due(&w.case.order));
+    let (answer, ask) = (reply_due(&w.case.order), callback_due(&w.case.order, w.env));
     if answer && !w.env.params.flag("unified_reply") {
         w.step("W21b", Say::maybe(opinion))?;
         w.case.order.reply_at = Some(w.now());
@@ -59,7 +63,7 @@ pub(super) fn unified_reply(w: &mut Work, channel: &str, text: &str) -> Result<(
             "请选择“电话”方式回复",
         )
         .done()?;
-    let ask = callback_due(o);
+    let ask = callback_due(o, w.env);
     let say = Say::opinion(text.trim()).with(serde_json::json!({ "channel": channel.trim() }));
     let now = w.now();
     w.case.order.reply = Some(text.trim().to_owned());

@@ -147,15 +147,18 @@ fn return_apply(w: &mut Work, id: TaskId, why: Because, suggested: Option<OrgId>
         .when(suggested == Some(org), "suggested_org", "建议承办单位不能是本单位", "请选择其他单位，或不填")
         .result(known)
         .done()?;
-    apply(w, Apply {
-        code: "R1",
-        task: Some(id),
-        reason_code: why.code.trim().to_owned(),
-        reason: why.text.trim().to_owned(),
-        basis: why.basis.map(str::to_owned),
-        suggested_org: suggested,
-        ..Apply::new(RequestKind::Return)
-    })?;
+    apply(
+        w,
+        Apply {
+            code: "R1",
+            task: Some(id),
+            reason_code: why.code.trim().to_owned(),
+            reason: why.text.trim().to_owned(),
+            basis: why.basis.map(str::to_owned),
+            suggested_org: suggested,
+            ..Apply::new(RequestKind::Return)
+        },
+    )?;
     w.task_step(id, "K10", Say::nothing())?;
     w.start_clock(ClockKind::ReturnDecide, Some(id), Term::param("sla.return_decide", w.now(), w.env));
     Ok(())
@@ -164,7 +167,8 @@ fn return_apply(w: &mut Work, id: TaskId, why: Because, suggested: Option<OrgId>
 /// X1. The clock runs on; held at its due moment while the application waits (`ext.pending_hold`).
 fn extension_apply(w: &mut Work, id: TaskId, why: Because, days: i64) -> Result<(), Refusal> {
     let original = w.case.clocks.iter().rev().find(|c| c.is_open() && c.kind.is_task_own() && c.task_id == Some(id));
-    let (most, unit) = original.map_or((0, ""), |c| (c.qty.max(1), c.unit.label_cn()));
+    let ratio = w.env.params.int("ext.max_ratio_percent");
+    let (most, unit) = original.map_or((0, ""), |c| ((c.qty * ratio / 100).max(1), c.unit.label_cn()));
     why.check()
         .when(
             !(1..=most).contains(&days),
@@ -173,15 +177,18 @@ fn extension_apply(w: &mut Work, id: TaskId, why: Because, days: i64) -> Result<
             "延期不得超过原办理时限",
         )
         .done()?;
-    apply(w, Apply {
-        code: "X1",
-        task: Some(id),
-        reason_code: why.code.trim().to_owned(),
-        reason: why.text.trim().to_owned(),
-        basis: why.basis.map(str::to_owned),
-        days: Some(days),
-        ..Apply::new(RequestKind::Extension)
-    })?;
+    apply(
+        w,
+        Apply {
+            code: "X1",
+            task: Some(id),
+            reason_code: why.code.trim().to_owned(),
+            reason: why.text.trim().to_owned(),
+            basis: why.basis.map(str::to_owned),
+            days: Some(days),
+            ..Apply::new(RequestKind::Extension)
+        },
+    )?;
     w.start_clock(ClockKind::ExtDecide, Some(id), Term::param("sla.ext_decide", w.now(), w.env));
     Ok(())
 }

@@ -46,11 +46,34 @@ const CO: &[TaskRole] = &[TaskRole::Co];
 const OWN: &[TaskRole] = &[TaskRole::Lead, TaskRole::Child];
 
 const ACTIVE: &[OrderState] = &[
-    Registered, PendingDispatch, Consulting, Dispatched, Handling, CenterAudit, PendingReply, PendingCallback, Tracking,
+    Registered,
+    PendingDispatch,
+    Consulting,
+    Dispatched,
+    Handling,
+    CenterAudit,
+    PendingReply,
+    PendingCallback,
+    Tracking,
 ];
 const RECORDED: &[OrderState] = &[
-    Registered, PendingDispatch, Consulting, Dispatched, Handling, CenterAudit, PendingReply, PendingCallback, Tracking,
-    Closed, Archived, DirectClosed, Rejected, Merged, TransferredOut, Withdrawn, Terminated,
+    Registered,
+    PendingDispatch,
+    Consulting,
+    Dispatched,
+    Handling,
+    CenterAudit,
+    PendingReply,
+    PendingCallback,
+    Tracking,
+    Closed,
+    Archived,
+    DirectClosed,
+    Rejected,
+    Merged,
+    TransferredOut,
+    Withdrawn,
+    Terminated,
 ];
 const AT_WORK: &[OrderState] = &[Dispatched, Handling, CenterAudit];
 
@@ -102,13 +125,7 @@ pub(super) const RULES: &[Rule] = &[
     task("unit_send_back", "退回修改", OWN, &[Handling], &[UnitAudit], guard::free),
     task("return_apply", "申请退回", LEAD, &[Dispatched, Handling], &[Unsigned, Signed, Assigned], guard::return_apply),
     task("extension_apply", "申请延期", LEAD, &[Handling], &[Working, SentBack], guard::extension_apply),
-    lead(
-        "add_co",
-        "添加协办",
-        &[Handling],
-        &[Signed, Assigned, Working, SentBack, UnitAudit],
-        guard::free,
-    ),
+    lead("add_co", "添加协办", &[Handling], &[Signed, Assigned, Working, SentBack, UnitAudit], guard::free),
     lead("recall", "撤回派单", &[Dispatched, Handling], &[Unsigned, Signed, Assigned, Working], guard::recall),
     lead("reassign", "改派", &[Dispatched, Handling], &[Unsigned, Signed, Assigned, Working, SentBack], guard::free),
     lead("center_accept", "审核通过", &[CenterAudit], &[Submitted], guard::free),
@@ -141,7 +158,15 @@ pub(super) const RULES: &[Rule] = &[
         &[Closed, DirectClosed, Rejected, Merged, TransferredOut, Withdrawn, Terminated],
         guard::archive,
     ),
-    Rule { action: "decide", label: "审批", on: On::Request, order: RECORDED, task: &[], roles: ANY, guard: guard::decide },
+    Rule {
+        action: "decide",
+        label: "审批",
+        on: On::Request,
+        order: RECORDED,
+        task: &[],
+        roles: ANY,
+        guard: guard::decide,
+    },
 ];
 
 pub(super) fn rule(action: &str) -> Result<&'static Rule, Refusal> {

@@ -36,7 +36,10 @@ pub(super) fn run(w: &mut Work, cmd: &Command) -> Result<(), Refusal> {
 
 /// W29.
 fn to_petition(w: &mut Work, petition_no: &str, reason: &str) -> Result<(), Refusal> {
-    Check::new().text("petition_no", "信访件编号", petition_no, 1, 50).text("reason", "转信访原因", reason, 2, 1000).done()?;
+    Check::new()
+        .text("petition_no", "信访件编号", petition_no, 1, 50)
+        .text("reason", "转信访原因", reason, 2, 1000)
+        .done()?;
     w.tell_units("T17", &[]);
     w.step("W29", Say::opinion(reason.trim()).with(serde_json::json!({ "petition_no": petition_no.trim() })))?;
     w.case.order.redirect_target = Some("信访".to_owned());
@@ -60,13 +63,16 @@ fn terminate(w: &mut Work, ground: &str, explanation: &str) -> Result<(), Refusa
         .text("explanation", "情况说明", explanation, 5, 2000)
         .done()?;
     let task = w.lead()?.id;
-    apply(w, Apply {
-        code: "W31",
-        task: Some(task),
-        reason_code: ground.trim().to_owned(),
-        reason: explanation.trim().to_owned(),
-        ..Apply::new(RequestKind::Terminate)
-    })
+    apply(
+        w,
+        Apply {
+            code: "W31",
+            task: Some(task),
+            reason_code: ground.trim().to_owned(),
+            reason: explanation.trim().to_owned(),
+            ..Apply::new(RequestKind::Terminate)
+        },
+    )
     .map(drop)
 }
 
@@ -86,12 +92,15 @@ fn reopen_command(w: &mut Work, reason: &str, redo: bool) -> Result<(), Refusal>
     if w.role == Some(Role::TeamLeader) && steps == [Role::TeamLeader] {
         return do_reopen(w, reason.trim(), redo);
     }
-    apply(w, Apply {
-        code: if redo { "W36b" } else { "W36a" },
-        reason_code: if redo { "redo" } else { "dispatch" }.to_owned(),
-        reason: reason.trim().to_owned(),
-        ..Apply::new(RequestKind::Reopen)
-    })
+    apply(
+        w,
+        Apply {
+            code: if redo { "W36b" } else { "W36a" },
+            reason_code: if redo { "redo" } else { "dispatch" }.to_owned(),
+            reason: reason.trim().to_owned(),
+            ..Apply::new(RequestKind::Reopen)
+        },
+    )
     .map(drop)
 }
 
@@ -125,13 +134,16 @@ fn exempt(w: &mut Work, code: &str, reason: &str) -> Result<(), Refusal> {
         .text("reason", "剔除理由", reason, 5, 1000)
         .done()?;
     let task = w.case.tasks.iter().rev().find(|t| t.role == crate::task::TaskRole::Lead).map(|t| t.id);
-    apply(w, Apply {
-        code: "W38",
-        task,
-        reason_code: code.trim().to_owned(),
-        reason: reason.trim().to_owned(),
-        ..Apply::new(RequestKind::Exempt)
-    })
+    apply(
+        w,
+        Apply {
+            code: "W38",
+            task,
+            reason_code: code.trim().to_owned(),
+            reason: reason.trim().to_owned(),
+            ..Apply::new(RequestKind::Exempt)
+        },
+    )
     .map(drop)
 }
 
@@ -150,13 +162,18 @@ fn instruct(w: &mut Work, text: &str, due: Option<Ts>, urgency: Option<Urgency>)
         )
         .when(slower, "urgency", "批示不得降低紧急程度", "请选择同级或更高的紧急程度")
         .done()?;
-    w.note("W39", "instruct", None, Say::opinion(text.trim()).with(serde_json::json!({ "due_at": due, "urgency": urgency })));
+    w.note(
+        "W39",
+        "instruct",
+        None,
+        Say::opinion(text.trim()).with(serde_json::json!({ "due_at": due, "urgency": urgency })),
+    );
     w.case.order.flags.leader_directed = true;
     let mut limits: Vec<(Ts, &str)> = due.map(|d| (d, sla::BY_LEADER)).into_iter().collect();
     if let Some(urgency) = urgency {
         w.case.order.urgency = urgency;
         if now_due.is_some() {
-            limits.extend(sla::overlay(urgency, w.env).map(|term| (term.due, sla::BY_LEADER)));
+            limits.extend(sla::overlay(&w.case.order, w.env).map(|term| (term.due, sla::BY_LEADER)));
         }
     }
     match (limits.into_iter().min_by_key(|(d, _)| *d), now_due) {

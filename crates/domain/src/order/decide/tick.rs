@@ -29,12 +29,14 @@ pub fn archive_due(case: &Case, env: &Env) -> Result<Decision, Refusal> {
     decide(case, None, &Command::Archive, &By::System, env)
 }
 
-/// R5: a return left undecided for as long again as the decision may take goes to the team leader. `None` when there is
+/// R5: a return left undecided beyond `sla.return_escalate` goes to the team leader. `None` when there is
 /// nothing to escalate.
 #[must_use]
 pub fn overdue_return_escalation(case: &Case, env: &Env) -> Option<Decision> {
     let stale = case.pending_requests().find(|r| {
-        r.kind == RequestKind::Return && r.awaiting == Some(Role::Dispatcher) && env.now > undecided_until(r.applied_at, env)
+        r.kind == RequestKind::Return
+            && r.awaiting == Some(Role::Dispatcher)
+            && env.now > Term::param("sla.return_escalate", r.applied_at, env).due
     })?;
     let (id, task) = (stale.id, stale.task_id);
     let last = steps_for(RequestKind::Return, case, None).len();
@@ -49,30 +51,26 @@ pub fn overdue_return_escalation(case: &Case, env: &Env) -> Option<Decision> {
     Some(w.finish())
 }
 
-/// One working day, as two decision periods of half a day each.
-fn undecided_until(applied: kernel::Ts, env: &Env) -> kernel::Ts {
-    let once = Term::param("sla.return_decide", applied, env).due;
-    Term::param("sla.return_decide", once, env).due
-}
-
-/// W13: reminds a unit that has not signed, when half and when all of the time to sign is used up; at most once each.
-/// `None` when nobody needs reminding.
+/// W13: reminds a unit that has not signed when the shares of `remind.sign_percent` of its time are used up, the last
+/// time its leader too. `reminded` tells how often that was done for this task already. `None` when nobody needs it.
 #[must_use]
 pub fn remind_sign(case: &Case, reminded: u32, env: &Env) -> Option<Decision> {
     let task = case.active_tasks().find(|t| t.role == TaskRole::Lead && t.state == TaskState::Unsigned)?;
     let clock = case.open_clocks(ClockKind::Accept).find(|c| c.task_id == Some(task.id))?;
-    let half = clock.start_at.plus_millis(clock.due_at.millis_since(clock.start_at) / 2);
-    let wanted = u32::from(env.now >= half) + u32::from(env.now > clock.due_at);
-    if wanted <= reminded {
+    let shares: Vec<i64> =
+        env.params.get("remind.sign_percent")?.as_array()?.iter().filter_map(|v| v.as_i64()).collect();
+    let whole = clock.due_at.millis_since(clock.start_at);
+    let passed = shares.iter().filter(|s| env.now >= clock.start_at.plus_millis(whole / 100 * **s)).count();
+    if passed <= reminded as usize {
         return None;
     }
     let left = clock.due_at.millis_since(env.now).max(0) / 60_000;
     let (id, org) = (task.id, task.org);
     let mut w = Work::new(case.clone(), &By::System, env, None);
-    w.note("W13", "remind_sign", Some(id), Say::nothing().with(serde_json::json!({ "n": wanted })));
+    w.note("W13", "remind_sign", Some(id), Say::nothing().with(serde_json::json!({ "n": passed })));
     let left = format!("{}小时{}分钟", left / 60, left % 60);
     w.tell("T08", Recipient::OrgDuty { org }, &[("left", left.clone())]);
-    if wanted == 2 {
+    if passed == shares.len() {
         w.tell("T08", Recipient::OrgRole { org, role: Role::UnitLeader }, &[("left", left)]);
     }
     Some(w.finish())

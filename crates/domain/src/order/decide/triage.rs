@@ -15,12 +15,11 @@ use crate::{
     authority::Role,
     clock::ClockKind,
     decision::{GrantKind, Recipient},
-    order::{Command, DemandType, HandleResult, Order, OrderState, RegisterForm, RejectReason, TransferTarget, Urgency},
+    order::{
+        Command, DemandType, HandleResult, Order, OrderState, RegisterForm, RejectReason, TransferTarget, Urgency,
+    },
     request::RequestKind,
 };
-
-/// How long a claim from the public pool lasts.
-const CLAIM_MINUTES: i64 = 15;
 
 pub(super) fn run(w: &mut Work, cmd: &Command) -> Result<(), Refusal> {
     match cmd {
@@ -34,7 +33,7 @@ pub(super) fn run(w: &mut Work, cmd: &Command) -> Result<(), Refusal> {
         Command::Submit { urgency, suggested_org } => submit(w, *urgency, *suggested_org),
         Command::Claim => {
             w.case.order.claimed_by = w.by.user();
-            w.case.order.claimed_until = Some(w.now().plus_minutes(CLAIM_MINUTES));
+            w.case.order.claimed_until = Some(w.now().plus_minutes(w.env.params.int("claim.minutes")));
             Ok(())
         }
         _ => {
@@ -65,7 +64,7 @@ fn amend(w: &mut Work, reason: &str, form: Option<&RegisterForm>, supplement: Op
             return Err(Refusal::fields(errors));
         }
         let before = w.case.order.clone();
-        apply_form(&mut w.case.order, &form);
+        apply_form(&mut w.case.order, &form, w.env);
         changed = differing(&before, &w.case.order);
     }
     if let Some(text) = supplement {
@@ -148,20 +147,28 @@ fn reject_command(w: &mut Work, r: Rejection) -> Result<(), Refusal> {
             "例如：仲裁委员会、人民法院、信访局",
         )
         .when(r.reason == N01 && r.target.is_none(), "redirect_target", "请填写转接结果", "写明已转接的专线号码和结果")
-        .when(r.reason == N06 && r.linked.is_none(), "linked_order", "请关联正在办理或已办结的工单", "从历史诉求中选择对应工单")
+        .when(
+            r.reason == N06 && r.linked.is_none(),
+            "linked_order",
+            "请关联正在办理或已办结的工单",
+            "从历史诉求中选择对应工单",
+        )
         .done()?;
     let steps = approval::steps_for(RequestKind::Reject, &w.case, Some(r.reason.code()));
     if steps.is_empty() || w.role == Some(Role::TeamLeader) {
         return do_reject(w, &r);
     }
-    apply(w, Apply {
-        code: "W05",
-        reason_code: r.reason.code().to_owned(),
-        reason: r.explanation.trim().to_owned(),
-        basis: r.target.map(str::to_owned),
-        target: r.linked,
-        ..Apply::new(RequestKind::Reject)
-    })
+    apply(
+        w,
+        Apply {
+            code: "W05",
+            reason_code: r.reason.code().to_owned(),
+            reason: r.explanation.trim().to_owned(),
+            basis: r.target.map(str::to_owned),
+            target: r.linked,
+            ..Apply::new(RequestKind::Reject)
+        },
+    )
     .map(drop)
 }
 

@@ -202,7 +202,14 @@ impl<'a> Work<'a> {
             TaskRole::Child => (GrantKind::Child, "child"),
         };
         let fields = serde_json::json!({ "org": new.org, "role": role });
-        self.write("K01", "create", Some(id), "-", TaskState::Unsigned.code(), Say::maybe(new.advice.as_deref()).with(fields));
+        self.write(
+            "K01",
+            "create",
+            Some(id),
+            "-",
+            TaskState::Unsigned.code(),
+            Say::maybe(new.advice.as_deref()).with(fields),
+        );
         self.grant(new.org, kind);
         id
     }
