@@ -3,8 +3,9 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useState } from "react";
 import { keys } from "@/api/hooks";
+import { useCan } from "@/app/session";
 import { Empty, Loaded } from "@/ui/states";
-import { orgs as calls } from "./calls";
+import { orgs as calls, users } from "./calls";
 import { OrgDrawer } from "./org-form";
 import { Room } from "./room";
 import { Tree } from "./tree";
@@ -17,6 +18,7 @@ const word = (words: Readonly<Record<string, string>>, code: string) => words[co
 function Detail({ org, all, edit, add }: { org: OrgView; all: readonly OrgView[]; edit: () => void; add: () => void }) {
   const name = (id: string | null) => all.find((o) => o.id === id)?.name ?? "—";
   const below = all.filter((o) => o.parent === org.id);
+  const can = useCan();
   return (
     <>
       <div className="panel-head">
@@ -45,11 +47,41 @@ function Detail({ org, all, edit, add }: { org: OrgView; all: readonly OrgView[]
           <div><dt>直接下级</dt><dd>{below.length === 0 ? "无" : `${below.length} 个`}</dd></div>
           {org.merged_into && <div className="wide"><dt>职权并入</dt><dd>{name(org.merged_into)}</dd></div>}
         </dl>
-        <p className="muted" style={{ marginTop: 16 }}>
+        {can("admin.user") && <People org={org} />}
+        <p className="muted" style={{ marginTop: 12 }}>
           停用后不再出现在派单、查询的选择中；在办任务须先改派，历史工单仍显示原名称。
         </p>
       </div>
     </>
+  );
+}
+
+/** Who holds an appointment there. */
+function People({ org }: { org: OrgView }) {
+  const query = useQuery({ queryKey: ["admin", "users", "of", org.id], queryFn: () => users.list({ org: org.id, limit: 100 }) });
+  const rows = (query.data?.items ?? []).flatMap((u) => u.appointments.filter((a) => a.org.id === org.id).map((a) => ({ u, a })));
+  if (!query.data || rows.length === 0) return <p className="muted" style={{ marginTop: 16 }}>{query.data ? "还没有人员在此任职。" : ""}</p>;
+  return (
+    <table className="adm-table" style={{ marginTop: 16 }}>
+      <thead>
+        <tr>
+          <th style={{ width: 110 }}>人员（{rows.length}）</th>
+          <th style={{ width: 140 }}>职务</th>
+          <th>角色</th>
+          <th style={{ width: 80 }}>值班</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ u, a }) => (
+          <tr key={a.id}>
+            <td className={u.disabled ? "adm-off" : ""}>{u.name}</td>
+            <td>{a.position}</td>
+            <td className={a.roles.length > 0 ? "" : "muted"}>{a.roles.map((r) => r.cn).join("、") || "未授权"}</td>
+            <td>{a.is_duty ? "值班岗" : ""}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

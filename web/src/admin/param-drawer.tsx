@@ -9,7 +9,7 @@ import { Loaded } from "@/ui/states";
 import { dateTime } from "@/ui/time";
 import { params as calls } from "./calls";
 import { ParamEditor } from "./param-editors";
-import { checkValue, sameValue, valueText } from "./param-value";
+import { checkValue, descriptionText, sameValue, valueText } from "./param-value";
 import { sourceWord } from "./param-words";
 import type { ParamVersion, ParamView } from "./types";
 
@@ -169,7 +169,7 @@ export function ParamDrawer({ param, close }: { param: ParamView; close: () => v
         </div>
       }
     >
-      <p>{param.description}</p>
+      <p>{descriptionText(param)}</p>
       <dl className="adm-kv" style={{ margin: "8px 0 16px" }}>
         <dt>参数</dt>
         <dd className="mono">{param.key}</dd>

@@ -3,7 +3,7 @@ import { actionWord, detailText, objectWord } from "./trail-words";
 import { monthsOf, works } from "./calendar-year";
 import { nextCode } from "./categories";
 import { conflicts } from "./grants";
-import { checkValue, choicesOf, kindOf, sameValue, valueText, wordsOf } from "./param-value";
+import { checkValue, choicesOf, descriptionText, kindOf, sameValue, valueText, wordsOf } from "./param-value";
 import { visibleRows } from "./tree";
 import type { CategoryView, DayView, RoleView } from "./types";
 
@@ -32,6 +32,11 @@ test("choices named only in the description are found there", () => {
     { value: "3", label: "红黄绿三级" },
     { value: "5", label: "按时长百分比五级" },
   ]);
+});
+
+test("codes do not show in descriptions", () => {
+  expect(descriptionText({ default: "midnight", description: "midnight 到期日24时，business 到期日下班时" })).toBe("到期日24时，到期日下班时");
+  expect(descriptionText({ default: 1, description: "超过后转督办" })).toBe("超过后转督办");
 });
 
 describe("values in words", () => {

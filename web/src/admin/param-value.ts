@@ -36,6 +36,13 @@ export function choicesOf(param: Shape): Option[] {
   return codes.map((value) => ({ value, label: VALUE_WORD[value] ?? said.get(value) ?? value }));
 }
 
+/** The description without the codes that stand before the words of choices. */
+export function descriptionText(param: Shape): string {
+  let text = param.description ?? "";
+  for (const { value } of choicesOf(param)) text = text.replace(new RegExp(`(^|，)${value} `), "$1");
+  return text;
+}
+
 export function kindOf(param: Shape): ParamKind {
   if (param.kind && KINDS.has(param.kind)) return param.kind as ParamKind;
   const value = param.default;
@@ -58,7 +65,7 @@ export function wordsOf(value: unknown): string {
   if (isSpan(value)) return `${value.qty}${UNIT[value.unit] ?? value.unit}`;
   if (isWindow(value)) return `${value.from}–${value.to}`;
   if (isPairs(value)) return value.map(([a, b]) => `${a}–${b}`).join("、");
-  if (Array.isArray(value)) return value.length === 0 ? "无" : value.map(wordsOf).join("、");
+  if (Array.isArray(value)) return value.length === 0 ? "无" : value.map(wordsOf).join(value.some((v) => typeof v === "object") ? "；" : "、");
   return Object.entries(value as object)
     .map(([part, v]) => `${PART_WORD[part] ?? part}${wordsOf(v)}`)
     .join("，");

@@ -6,7 +6,7 @@ import { Empty, Loaded } from "@/ui/states";
 import { date } from "@/ui/time";
 import { params as calls } from "./calls";
 import { ParamDrawer } from "./param-drawer";
-import { sameValue, valueText } from "./param-value";
+import { descriptionText, sameValue, valueText } from "./param-value";
 import { Room } from "./room";
 import type { ParamView } from "./types";
 
@@ -16,13 +16,13 @@ function Row({ param, open }: { param: ParamView; open: () => void }) {
   const changed = !sameValue(param.value, param.default);
   const now = valueText(param, param.value);
   const usual = valueText(param, param.default);
+  const words = descriptionText(param);
   return (
     <tr onClick={open} style={{ cursor: "pointer" }}>
-      <td>
-        <button type="button" className="link clip" style={{ maxWidth: "100%" }} title={param.name} onClick={open}>
+      <td title={param.key}>
+        <button type="button" className="link" onClick={open}>
           {param.name}
         </button>
-        <div className="par-key mono clip" title={param.key}>{param.key}</div>
       </td>
       <td title={now}>
         <span className={changed ? "par-value par-changed" : "par-value"}>{now}</span>
@@ -30,12 +30,13 @@ function Row({ param, open }: { param: ParamView; open: () => void }) {
       <td className="muted" title={usual}>
         {changed ? usual : "同现值"}
       </td>
-      <td className="par-desc">{param.description}</td>
-      <td className="muted clip" title={param.reason ?? ""}>
+      <td className="par-desc" title={words}>
+        {words}
+      </td>
+      <td className="muted" title={param.reason ?? ""}>
         {param.effective_from !== null && (
           <>
             <span className="num">{date(param.effective_from)}</span> {param.by_name}
-            <div className="par-desc clip">{param.reason}</div>
           </>
         )}
       </td>
@@ -48,11 +49,11 @@ function Table({ rows, grouped, open }: { rows: readonly ParamView[]; grouped: b
   return (
     <table className="adm-table par-table">
       <colgroup>
-        <col style={{ width: 230 }} />
-        <col style={{ width: 210 }} />
-        <col style={{ width: 150 }} />
+        <col style={{ width: "20%" }} />
+        <col style={{ width: "22%" }} />
+        <col style={{ width: "13%" }} />
         <col />
-        <col style={{ width: 190 }} />
+        <col style={{ width: 140 }} />
       </colgroup>
       <thead>
         <tr>

@@ -23,13 +23,13 @@ const stamp = (ms: number) => at(ms).format("YYYY-MM-DD HH:mm:ss");
 const COLUMNS: Column<AuditLine>[] = [
   { key: "at", title: "时间", width: 152, render: (a) => <span className="num">{stamp(a.at)}</span> },
   { key: "ok", title: "结果", width: 56, render: (a) => (a.ok ? "成功" : <span className="tag tag-red">被拒</span>) },
-  { key: "actor", title: "人员", width: 92, render: (a) => a.actor_name || "系统" },
-  { key: "org", title: "机构", width: 180, render: (a) => <span title={a.org_name ?? ""}>{a.org_name}</span> },
-  { key: "action", title: "操作", width: 140, render: (a) => <span title={a.action}>{a.action_cn ?? actionWord(a.action)}</span> },
-  { key: "object", title: "对象", width: 200, render: (a) => <span title={a.object_id ?? ""}>{objectWord(a)}</span> },
+  { key: "actor", title: "人员", width: 76, render: (a) => a.actor_name || "系统" },
+  { key: "org", title: "机构", width: 150, render: (a) => <span title={a.org_name ?? ""}>{a.org_name}</span> },
+  { key: "action", title: "操作", width: 116, render: (a) => <span title={a.action}>{a.action_cn ?? actionWord(a.action)}</span> },
+  { key: "object", title: "对象", width: 160, render: (a) => <span title={a.object_id ?? ""}>{objectWord(a)}</span> },
   { key: "detail", title: "摘要", render: (a) => <span className="muted">{detailText(a.detail)}</span> },
-  { key: "ip", title: "地址", width: 112, render: (a) => <span className="num">{a.ip}</span> },
-  { key: "hash", title: "链摘要", width: 84, render: (a) => <span className="mono muted">{a.hash.slice(0, 8)}</span> },
+  { key: "ip", title: "地址", width: 104, render: (a) => <span className="num">{a.ip}</span> },
+  { key: "hash", title: "链摘要", width: 82, render: (a) => <span className="mono muted">{a.hash.slice(0, 8)}</span> },
 ];
 
 function Verdict({ report, close }: { report: VerifyReport; close: () => void }) {
@@ -57,6 +57,8 @@ function Verdict({ report, close }: { report: VerifyReport; close: () => void })
 }
 
 function Detail({ line, close }: { line: AuditLine; close: () => void }) {
+  // The audit administrator sees no business data: a link would lead nowhere.
+  const linked = useCan()("query") && line.object_kind === "order" && line.object_id !== null;
   return (
     <Drawer open title={line.action_cn ?? actionWord(line.action)} onClose={close} size={480}>
       <dl className="adm-kv">
@@ -70,7 +72,7 @@ function Detail({ line, close }: { line: AuditLine; close: () => void }) {
         <dd className="mono">{line.action}</dd>
         <dt>对象</dt>
         <dd>
-          {line.object_kind === "order" && line.object_id ? <Link to={`/orders/${line.object_id}`}>{objectWord(line)}</Link> : objectWord(line)}
+          {linked ? <Link to={`/orders/${line.object_id}`}>{objectWord(line)}</Link> : objectWord(line)}
           {line.object_id && <div className="mono muted">{line.object_id}</div>}
         </dd>
         <dt>来源地址</dt>
