@@ -26,6 +26,7 @@ export const theme: ThemeConfig = {
   components: {
     Form: { itemMarginBottom: 12, verticalLabelPadding: "0 0 2px", labelHeight: 28 },
     Tabs: { horizontalItemPadding: "7px 0", horizontalItemGutter: 20, horizontalMargin: "0 0 8px 0" },
+    Button: { primaryShadow: "none", defaultShadow: "none", dangerShadow: "none" },
     Modal: { titleFontSize: 15 },
     Drawer: { paddingLG: 16 },
     Radio: { wrapperMarginInlineEnd: 12 },

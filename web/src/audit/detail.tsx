@@ -25,7 +25,7 @@ function leadTask(order: OrderView): TaskView | undefined {
 }
 
 /** Left what was asked, right what is answered. */
-function Compare({ order }: { order: OrderView }) {
+function Compare({ order, replyBelow }: { order: OrderView; replyBelow: boolean }) {
   const task = leadTask(order);
   const contacts = order.contacts.filter((c) => c.task_id === task?.id);
   const findings = checkReply(task?.public_reply ?? "");
@@ -54,8 +54,8 @@ function Compare({ order }: { order: OrderView }) {
       </section>
       <section>
         <h3 className="order-sub">答复</h3>
-        {task ? <TaskCard task={task} /> : <p className="muted">没有承办记录</p>}
-        {findings.length > 0 && (
+        {task ? <TaskCard task={task} reply={!replyBelow} /> : <p className="muted">没有承办记录</p>}
+        {!replyBelow && findings.length > 0 && (
           <ul className="checks">
             {findings.map((f) => (
               <li key={f.rule} className={f.grave ? "bad" : "warn"}>
@@ -74,11 +74,20 @@ function Judge({ order, onNext }: { order: OrderView; onNext: () => void }) {
   const back = enabled(order, "center_send_back");
   const [way, setWay] = useState<"pass" | "back">("pass");
   const [ticked, setTicked] = useState<string[]>([]);
-  if (!pass && !back) return <p className="muted">{order.allowed.find((a) => a.action === "center_accept")?.reason ?? `工单处于“${order.state_cn}”，不需审核。`}</p>;
+  if (!pass && !back) {
+    return (
+      <>
+        <Compare order={order} replyBelow={false} />
+        <p className="muted">{order.allowed.find((a) => a.action === "center_accept")?.reason ?? `工单处于“${order.state_cn}”，不需审核。`}</p>
+      </>
+    );
+  }
   const missing = CHECKS.filter((c) => !ticked.includes(c));
   return (
-    <div className="judge">
-      <Segmented value={way} onChange={setWay} options={[{ value: "pass", label: "审核通过" }, { value: "back", label: "退回补正" }]} />
+    <>
+      <Compare order={order} replyBelow={way === "pass"} />
+      <div className="judge">
+        <Segmented value={way} onChange={setWay} options={[{ value: "pass", label: "审核通过" }, { value: "back", label: "退回补正" }]} />
       {way === "pass" ? (
         <>
           <Checkbox.Group options={CHECKS} value={ticked} onChange={setTicked} />
@@ -93,7 +102,8 @@ function Judge({ order, onNext }: { order: OrderView; onNext: () => void }) {
       ) : (
         <CommandForm key="back" spec={centerSendBack} ctx={contextOf(order, back?.task)} onDone={onNext} />
       )}
-    </div>
+      </div>
+    </>
   );
 }
 
@@ -109,12 +119,7 @@ export function AuditDetail({ id, onNext }: { id: string | null; onNext: () => v
       {
         key: "audit",
         label: request ? "审批" : "审核",
-        children: (
-          <>
-            {!request && <Compare order={order} />}
-            {work}
-          </>
-        ),
+        children: work,
       },
     ];
   };
@@ -123,7 +128,7 @@ export function AuditDetail({ id, onNext }: { id: string | null; onNext: () => v
       id={id}
       idle="请选择一件工单"
       tabs={tabs}
-      foot={(order) => <ActionBar key={order.id} order={order} hide={["center_accept", "center_send_back", "decide"]} />}
+      foot={(order) => <ActionBar key={order.id} order={order} hide={["center_accept", "center_send_back", "decide"]} quiet />}
     />
   );
 }

@@ -1,7 +1,7 @@
 import { useSearchParams } from "react-router";
 import { useOrders, useQueues } from "@/api/hooks";
 import { useCan } from "@/app/session";
-import { DeskFrame, Pools } from "@/ui/desk";
+import { DeskFrame, TabStrip } from "@/ui/desk";
 import { OrderTable } from "@/ui/order-table";
 import { Empty } from "@/ui/states";
 import { useSelection } from "@/ui/use-selection";
@@ -28,12 +28,12 @@ export default function AuditPage() {
   return (
     <DeskFrame
       wide
-      pools={
-        <Pools
+      bar={
+        <TabStrip
           label="审核池"
           current={pool}
           onPick={(code) => setParams({ pool: code })}
-          pools={mine.map((p) => ({ ...p, count: queues.get(p.code)?.count, red: queues.get(p.code)?.red, yellow: queues.get(p.code)?.yellow }))}
+          tabs={mine.map((p) => ({ ...p, count: queues.get(p.code)?.count, red: queues.get(p.code)?.red, yellow: queues.get(p.code)?.yellow }))}
         />
       }
       list={

@@ -6,7 +6,7 @@ import { callback } from "@/order/commands/callback";
 import { CommandForm } from "@/order/commands/form";
 import { contextOf } from "@/order/commands/spec";
 import { OrderPanel, type PanelTab } from "@/order/panel";
-import { OrderFacts } from "@/order/sections/facts";
+import { OrderGist } from "@/order/sections/facts";
 import { DeskFrame } from "@/ui/desk";
 import { OrderTable } from "@/ui/order-table";
 import { Empty } from "@/ui/states";
@@ -30,7 +30,7 @@ function Ask({ order, onNext }: { order: OrderView; onNext: () => void }) {
   const may = order.allowed.find((a) => a.action === "callback");
   return (
     <>
-      <OrderFacts order={order} />
+      <OrderGist order={order} />
       <section className="note note-blue" style={{ margin: "10px 0" }}>
         <b>已答复内容</b>
         {order.reply_at && <span className="muted">　{dateTime(order.reply_at)}</span>}
@@ -66,7 +66,7 @@ export default function CallbackPage() {
           empty={<Empty title="没有待回访的工单" hint="已统一回复的工单会按时限先后出现在这里。" />}
         />
       }
-      detail={<OrderPanel id={selection.id} idle="请选择一件工单" tabs={tabs} foot={(o) => <ActionBar key={o.id} order={o} hide={["callback"]} />} />}
+      detail={<OrderPanel id={selection.id} idle="请选择一件工单" tabs={tabs} foot={(o) => <ActionBar key={o.id} order={o} hide={["callback"]} quiet />} />}
     />
   );
 }

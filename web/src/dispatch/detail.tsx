@@ -100,7 +100,7 @@ export function DispatchDetail({ id, onNext }: { id: string | null; onNext: () =
       id={id}
       idle="请选择一件工单"
       tabs={tabs}
-      foot={(order) => <ActionBar key={order.id} order={order} hide={["dispatch", "decide"]} room={5} />}
+      foot={(order) => <ActionBar key={order.id} order={order} hide={["dispatch", "decide"]} room={5} quiet />}
     />
   );
 }

@@ -6,15 +6,15 @@ import { dateTime, remaining, shortTime } from "@/ui/time";
 
 /** Columns of the unit's list. The lamp is that of the unit's own task, not of the whole order. */
 export const TASK_COLUMNS: Column<TaskLine>[] = [
-  { key: "lamp", title: "灯", width: 168, render: ({ task: t }) => <Lamp light={t.light} due={t.due_at} remaining={t.due_at ? remaining(t.due_at) : null} /> },
-  { key: "case_no", title: "工单编号", width: 192, render: ({ order: o }) => <span className="num" title={o.case_no}>{o.case_no}</span> },
+  { key: "lamp", title: "灯", width: 160, render: ({ task: t }) => <Lamp light={t.light} due={t.due_at} remaining={t.due_at ? remaining(t.due_at) : null} /> },
+  { key: "case_no", title: "工单编号", width: 186, render: ({ order: o }) => <span className="num" title={o.case_no}>{o.case_no}</span> },
   { key: "role", title: "性质", width: 52, render: ({ task: t }) => t.role_cn },
   { key: "demand_type", title: "类型", width: 52, render: ({ order: o }) => o.demand_type_cn },
   {
     key: "title",
     title: "诉求主题",
     render: ({ order: o }) => (
-      <span className="clip" title={o.title}>
+      <span title={o.title}>
         <Badges order={o} />
         {o.title}
       </span>

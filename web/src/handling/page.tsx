@@ -5,7 +5,7 @@ import { useTaskCounts, useTasks } from "@/api/hooks";
 import type { TaskTab } from "@/api/types";
 import { OrderPanel } from "@/order/panel";
 import { DenseTable } from "@/ui/dense-table";
-import { DeskFrame } from "@/ui/desk";
+import { DeskFrame, TabStrip } from "@/ui/desk";
 import { PageFoot } from "@/ui/order-table";
 import { Empty, Failed, Loading } from "@/ui/states";
 import { useSelection } from "@/ui/use-selection";
@@ -26,20 +26,6 @@ function isTab(code: string | null): code is TaskTab {
   return TABS.some((t) => t.code === code);
 }
 
-function TabStrip({ current, onPick }: { current: TaskTab; onPick: (tab: TaskTab) => void }) {
-  const counts = useTaskCounts().data ?? {};
-  return (
-    <div className="tab-strip" role="tablist" aria-label="承办工单">
-      {TABS.map((t) => (
-        <button key={t.code} type="button" role="tab" aria-selected={t.code === current} onClick={() => onPick(t.code)}>
-          {t.name}
-          <span className="num">{counts[t.code] ?? ""}</span>
-        </button>
-      ))}
-    </div>
-  );
-}
-
 /** 承办台 (screens §1.4). */
 export default function HandlingPage() {
   const [params, setParams] = useSearchParams();
@@ -55,7 +41,7 @@ export default function HandlingPage() {
     <DeskFrame
       bar={
         <>
-          <TabStrip current={tab} onPick={(code) => setParams({ tab: code })} />
+          <TabStrip label="承办工单" current={tab} onPick={(code) => setParams({ tab: code })} tabs={TABS.map((t) => ({ ...t, count: counts?.[t.code] }))} />
           <Input.Search className="desk-search" placeholder="编号、标题" allowClear onSearch={setQ} aria-label="搜索" />
         </>
       }

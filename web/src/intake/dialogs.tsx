@@ -2,6 +2,7 @@ import { Button, Form, Modal } from "antd";
 import { useState } from "react";
 import type { RejectReason } from "@/api/codes";
 import type { Command, Id } from "@/api/types";
+import { focusFirstField } from "@/ui/focus";
 import { directReply, reject } from "@/order/commands/closing";
 import type { AnySpec, CommandContext } from "@/order/commands/spec";
 
@@ -29,7 +30,7 @@ export function FollowUp({ way, close, go }: FollowUpProps) {
   const spec: AnySpec = way === "reject" ? reject : directReply;
   const { Fields } = spec;
   return (
-    <Modal open={way !== null} onCancel={close} title={spec.title} footer={null} width={560} destroyOnHidden>
+    <Modal open={way !== null} onCancel={close} title={spec.title} footer={null} width={560} destroyOnHidden afterOpenChange={(open) => open && focusFirstField(".ant-modal")}>
       <Form
         form={form}
         layout="vertical"

@@ -222,7 +222,14 @@ export default function IntakePage() {
         <Proposals form={form} />
       </aside>
       <FollowUp way={way} close={() => setWay(null)} go={register} />
-      <Done outcome={outcome} close={() => setOutcome(null)} />
+      <Done
+        outcome={outcome}
+        close={() => {
+          setOutcome(null);
+          // After the dialog has given the focus back to wherever it was.
+          setTimeout(() => form.getFieldInstance("phone")?.focus(), 50);
+        }}
+      />
       <Drawer open={seen !== null} onClose={() => setSeen(null)} size={640} title="工单详情" styles={{ body: { padding: 0 } }} destroyOnHidden>
         <Suspense fallback={<Loading />}>
           <OrderPanel id={seen} idle="" />

@@ -37,15 +37,16 @@ function HistoryLine({ order: o, onOpen, onPrevious }: { order: OrderLine; onOpe
     <li>
       <div className="side-line">
         <Lamp light={o.light} due={o.due_at} warn={o.warn_at} remaining={o.remaining_cn} compact />
-        <span className="tag">{o.state_cn}</span>
-        <span className="muted num side-end">{shortTime(o.registered_at)}</span>
+        <button type="button" className="link side-title" title={o.title} onClick={() => onOpen(o.id)}>
+          {o.title}
+        </button>
       </div>
-      <button type="button" className="link side-title" onClick={() => onOpen(o.id)}>
-        {o.title}
-      </button>
       <div className="side-line muted">
-        {o.demand_type_cn}
-        {o.lead_org && ` · ${o.lead_org.name}`}
+        <span className="num">{shortTime(o.registered_at)}</span>
+        <span className="clip">
+          {o.state_cn} · {o.demand_type_cn}
+          {o.lead_org && ` · ${o.lead_org.name}`}
+        </span>
         <button type="button" className="link side-end" onClick={() => onPrevious(o.id)}>
           设为旧工单
         </button>
@@ -145,13 +146,13 @@ function Duplicate({ hit, onOpen, onPrevious }: { hit: DuplicateHit; onOpen: (id
     <li>
       <div className="side-line">
         <span className={hit.block ? "tag tag-red" : "tag tag-amber"}>{hit.verdict === "person" ? "同人" : "同地"} {Math.round(hit.score)}分</span>
-        <span className="tag">{o.state_cn}</span>
-        <span className="muted num side-end">{shortTime(o.registered_at)}</span>
+        <button type="button" className="link side-title" title={o.title} onClick={() => onOpen(o.id)}>
+          {o.title}
+        </button>
       </div>
-      <button type="button" className="link side-title" onClick={() => onOpen(o.id)}>
-        {o.title}
-      </button>
       <div className="side-line muted">
+        <span className="num">{shortTime(o.registered_at)}</span>
+        <span className="nowrap">{o.state_cn}</span>
         <span className="clip" title={hit.reasons.map((r) => `${r.cn}（${r.points}分）`).join("；")}>
           {hit.reasons.map((r) => r.cn).join("、")}
         </span>
@@ -205,7 +206,7 @@ export function Deadlines({ form }: { form: FormInstance<IntakeValues> }) {
     <Box title="办理时限" more={handle && <span className="side-count">{spanText(handle.span)}</span>} className="side-deadline">
       {handle ? (
         <>
-          <DeadlineExplain deadline={handle} />
+          <DeadlineExplain deadline={handle} brief />
           {accept && <div className="muted">承办单位签收：{longTime(accept.due_at)} 前（{spanText(accept.span)}）</div>}
         </>
       ) : (

@@ -29,16 +29,18 @@ export interface ActionBarProps {
   hide?: readonly string[];
   /** How many stand as buttons; the rest goes under 更多. */
   room?: number;
+  /** The desk has the main action as a form of its own: no button stands out here. */
+  quiet?: boolean;
   onDone?: (order: OrderView) => void;
 }
 
 /** What may be done with the order now, as the server says; what may not says why. */
-export function ActionBar({ order, hide, room = 5, onDone }: ActionBarProps) {
+export function ActionBar({ order, hide, room = 5, quiet = false, onDone }: ActionBarProps) {
   const [pressed, setPressed] = useState<AllowedAction | null>(null);
   const actions = shownActions(order.allowed, hide);
   const front = actions.slice(0, room);
   const rest = actions.slice(room);
-  const primary = front.find((a) => a.enabled);
+  const primary = quiet ? undefined : front.find((a) => a.enabled);
   return (
     <div className="actions">
       {front.map((a) => (
@@ -69,7 +71,7 @@ export function ActionBar({ order, hide, room = 5, onDone }: ActionBarProps) {
           <Button>更多</Button>
         </Dropdown>
       )}
-      {actions.length === 0 && <span className="muted">当前没有可进行的操作</span>}
+      {actions.length === 0 && <span className="muted">{quiet ? "没有其他操作" : "当前没有可进行的操作"}</span>}
       {pressed && (
         <Suspense fallback={null}>
           <CommandDrawer order={order} pressed={pressed} onClose={() => setPressed(null)} onDone={onDone} />

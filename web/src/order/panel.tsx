@@ -31,13 +31,12 @@ export function OrderHead({ order, link = true }: { order: OrderView; link?: boo
         {link ? <Link to={`/orders/${order.id}`} className="num" title="打开完整页面">{order.case_no}</Link> : <span className="num">{order.case_no}</span>}
         <span className="tag tag-blue">{order.state_cn}</span>
         <span className="tag">{order.demand_type_cn}</span>
-        {order.urgency !== "u3" && <span className={order.urgency === "u1" ? "tag tag-red" : "tag tag-amber"}>{order.urgency_cn}</span>}
         <Badges order={order} limit={6} />
       </div>
       <h2>{order.title}</h2>
       <div className="order-line">
         <Lamp light={order.light} due={order.due_at} warn={order.warn_at} remaining={order.remaining_cn} />
-        {order.due_at && <span className="muted">应于 {longTime(order.due_at)} 前完成</span>}
+        {order.due_at && <span className="muted">{longTime(order.due_at)} 到期</span>}
         {clock && <WhyLink deadline={clock} title={`${clock.kind_cn}时限`} />}
         {order.lead_org && <span className="muted order-lead">主办 {order.lead_org.name}</span>}
       </div>

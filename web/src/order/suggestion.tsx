@@ -28,8 +28,7 @@ export function SuggestionCard({ suggestion: s, rank, chosen = false, onPick, ba
     <div className={chosen ? "suggestion suggestion-chosen" : "suggestion"}>
       <div className="suggestion-head">
         <span className="suggestion-rank">{rank}</span>
-        <b>{s.lead.name}</b>
-        {s.co.length > 0 && <span className="muted">协办：{s.co.map((o) => o.name).join("、")}</span>}
+        <b className="nowrap">{s.lead.name}</b>
         {s.load && <span className="muted suggestion-load">在办 {s.load.open} 件</span>}
         {onPick && !accused && (
           <button type="button" className="link" onClick={() => onPick(s)}>
@@ -38,8 +37,9 @@ export function SuggestionCard({ suggestion: s, rank, chosen = false, onPick, ba
         )}
       </div>
       {accused && <div className="bad">该单位为被反映单位，不得承办</div>}
-      <div className="suggestion-why">{s.why}</div>
-      <div className="muted">依据：{s.basis}</div>
+      {s.co.length > 0 && <div>协办：{s.co.map((o) => o.name).join("、")}</div>}
+      <div className="suggestion-why" title={s.why}>{s.why}</div>
+      <div className="suggestion-basis" title={s.basis}>依据：{s.basis}</div>
     </div>
   );
 }

@@ -5,7 +5,7 @@ import { unifiedReply } from "@/order/commands/center";
 import { CommandForm } from "@/order/commands/form";
 import { contextOf } from "@/order/commands/spec";
 import { OrderPanel, type PanelTab } from "@/order/panel";
-import { OrderFacts } from "@/order/sections/facts";
+import { OrderGist } from "@/order/sections/facts";
 import { DeskFrame } from "@/ui/desk";
 import { OrderTable } from "@/ui/order-table";
 import { Empty } from "@/ui/states";
@@ -15,7 +15,7 @@ function Write({ order, onNext }: { order: OrderView; onNext: () => void }) {
   const may = order.allowed.find((a) => a.action === "unified_reply");
   return (
     <>
-      <OrderFacts order={order} />
+      <OrderGist order={order} />
       <div style={{ height: 12 }} />
       {may?.enabled ? (
         <CommandForm key={order.id} spec={unifiedReply} ctx={contextOf(order)} onDone={onNext} />
@@ -46,7 +46,7 @@ export default function ReplyPage() {
         />
       }
       detail={
-        <OrderPanel id={selection.id} idle="请选择一件工单" tabs={tabs} foot={(o) => <ActionBar key={o.id} order={o} hide={["unified_reply"]} />} />
+        <OrderPanel id={selection.id} idle="请选择一件工单" tabs={tabs} foot={(o) => <ActionBar key={o.id} order={o} hide={["unified_reply"]} quiet />} />
       }
     />
   );

@@ -37,7 +37,8 @@ function Days({ label, items }: { label: string; items: { date: string; text: st
 }
 
 /** 为什么是这个日期: the rule, its basis, the sum sentence by sentence, days skipped and days added. */
-export function DeadlineExplain({ deadline }: { deadline: Explained }) {
+export function DeadlineExplain({ deadline, brief = false }: { deadline: Explained; brief?: boolean }) {
+  if (brief) return <Brief deadline={deadline} />;
   return (
     <div className="why">
       <div className="why-due">
@@ -54,6 +55,26 @@ export function DeadlineExplain({ deadline }: { deadline: Explained }) {
       )}
       <Days label="跳过" items={(deadline.skipped ?? []).map((d) => ({ date: d.date, text: d.why }))} />
       <Days label="调休上班" items={(deadline.added ?? []).map((d) => ({ date: d.date, text: d.note }))} />
+    </div>
+  );
+}
+
+/** In as few lines as stay readable; days skipped are told by the sentences already. */
+function Brief({ deadline: d }: { deadline: Explained }) {
+  return (
+    <div className="why why-brief">
+      <div className="why-due">
+        到期 <b>{longTime(d.due_at)}</b>
+        {d.warn_at !== undefined && <span className="muted">　{longTime(d.warn_at)} 起黄灯</span>}
+      </div>
+      <ol>
+        {d.sentences.map((s, i) => (
+          <li key={i}>{s}</li>
+        ))}
+      </ol>
+      <div className="muted clip" title={d.basis_cn}>
+        依据：{d.basis_cn}
+      </div>
     </div>
   );
 }

@@ -23,6 +23,22 @@ export interface Pool {
   yellow?: number | undefined;
 }
 
+/** The same as a strip of tabs above the list, where width is scarce. */
+export function TabStrip({ tabs, current, onPick, label }: { tabs: readonly Pool[]; current: string; onPick: (code: string) => void; label: string }) {
+  return (
+    <div className="tab-strip" role="tablist" aria-label={label}>
+      {tabs.map((t) => (
+        <button key={t.code} type="button" role="tab" aria-selected={t.code === current} onClick={() => onPick(t.code)}>
+          {t.name}
+          <span className={t.red ? "num bad" : "num"} title={t.red ? `其中逾期 ${t.red} 件` : undefined}>
+            {t.count ?? ""}
+          </span>
+        </button>
+      ))}
+    </div>
+  );
+}
+
 /** Work pools with counts; red before yellow. */
 export function Pools({ pools, current, onPick, label }: { pools: readonly Pool[]; current: string; onPick: (code: string) => void; label: string }) {
   return (

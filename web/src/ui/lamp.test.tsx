@@ -15,8 +15,10 @@ test("a stopped or paused clock keeps its lamp", () => {
   expect(lightNow("paused", NOW - 10, NOW - 20, NOW)).toBe("paused");
 });
 
-test("the word is there beside the colour, for those who cannot tell the colours apart", () => {
+test("words stand beside the colour, for those who cannot tell the colours apart", () => {
   render(<Lamp light="red" due={1} remaining="逾期1天3小时" />);
-  expect(screen.getByText("已逾期")).toBeDefined();
-  expect(screen.getByText("逾期1天3小时")).toBeDefined();
+  expect(screen.getByText("已逾期").className).toBe("sr-only");
+  expect(screen.getByText("逾期1天3小时").className).toBe("lamp-left");
+  render(<Lamp light="yellow" due={NOW * 2} remaining="剩2小时" />);
+  expect(screen.getByText("即将到期").className).toBe("lamp-word");
 });

@@ -56,7 +56,7 @@ export function Lamp({ light, due, warn, remaining: said, compact = false }: Lam
   return (
     <span className={`lamp lamp-${shown}`} title={[LIGHT[shown], left].filter(Boolean).join("，")}>
       <i className="lamp-dot" aria-hidden />
-      <span className={compact && left ? "sr-only" : "lamp-word"}>{LIGHT[shown]}</span>
+      <span className={left && (compact || left.startsWith("逾期")) ? "sr-only" : "lamp-word"}>{LIGHT[shown]}</span>
       {left && <span className="lamp-left">{left}</span>}
     </span>
   );

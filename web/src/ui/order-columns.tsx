@@ -8,27 +8,27 @@ import { dateTime, remaining, serverNow, shortTime } from "./time";
 const zero = (n: number) => (n > 0 ? n : "");
 const text = (value: string | null | undefined) => (value ? <span title={value}>{value}</span> : "");
 
+function titleCell(o: OrderLine, except: readonly ("urgency" | "return_n")[] = []) {
+  return (
+    <span title={o.title}>
+      <Badges order={o} except={except} />
+      {o.title}
+    </span>
+  );
+}
+
 export const ORDER_COLUMNS = {
-  lamp: { key: "lamp", title: "灯", width: 168, sort: "due_at", render: (o) => <Lamp light={o.light} due={o.due_at} warn={o.warn_at} remaining={o.remaining_cn} /> },
-  case_no: { key: "case_no", title: "工单编号", width: 192, render: (o) => <span className="num" title={o.case_no}>{o.case_no}</span> },
-  channel: { key: "channel", title: "来源", width: 60, render: (o) => o.channel_cn },
+  lamp: { key: "lamp", title: "灯", width: 160, sort: "due_at", render: (o) => <Lamp light={o.light} due={o.due_at} warn={o.warn_at} remaining={o.remaining_cn} /> },
+  case_no: { key: "case_no", title: "工单编号", width: 186, render: (o) => <span className="num" title={o.case_no}>{o.case_no}</span> },
+  channel: { key: "channel", title: "来源", width: 52, render: (o) => o.channel_cn },
   demand_type: { key: "demand_type", title: "类型", width: 52, render: (o) => o.demand_type_cn },
-  title: {
-    key: "title",
-    title: "标题",
-    render: (o) => (
-      <span className="clip" title={o.title}>
-        <Badges order={o} />
-        {o.title}
-      </span>
-    ),
-  },
-  region: { key: "region", title: "地区", width: 128, render: (o) => text(o.region_path) },
+  title: { key: "title", title: "标题", render: (o) => titleCell(o) },
+  region: { key: "region", title: "地区", width: 112, render: (o) => text(o.region_path) },
   category: { key: "category", title: "问题分类", width: 170, render: (o) => text(o.category_path) },
   urgency: {
     key: "urgency",
     title: "紧急",
-    width: 68,
+    width: 70,
     sort: "urgency",
     render: (o) => (o.urgency === "u3" ? <span className="muted">{o.urgency_cn}</span> : <span className={o.urgency === "u1" ? "tag tag-red" : "tag tag-amber"}>{o.urgency_cn}</span>),
   },
@@ -40,15 +40,15 @@ export const ORDER_COLUMNS = {
   repeat_n: { key: "repeat_n", title: "重复", width: 48, align: "right", render: (o) => zero(o.repeat_n) },
   urge_n: { key: "urge_n", title: "催办", width: 48, align: "right", render: (o) => zero(o.urge_n) },
   send_back_n: { key: "send_back_n", title: "补正", width: 48, align: "right", render: (o) => zero(o.send_back_n) },
-  round: { key: "round", title: "轮次", width: 48, align: "right", render: (o) => (o.round > 1 ? `第${o.round}轮` : "") },
-  lead_org: { key: "lead_org", title: "主办单位", width: 130, render: (o) => text(o.lead_org?.name) },
+  round: { key: "round", title: "轮次", width: 60, align: "right", render: (o) => (o.round > 1 ? `第${o.round}轮` : "") },
+  lead_org: { key: "lead_org", title: "主办单位", width: 126, render: (o) => text(o.lead_org?.name) },
   handler: { key: "handler", title: "经办人", width: 72, render: (o) => o.handler_name ?? "" },
   requester: { key: "requester", title: "诉求人", width: 72, render: (o) => o.requester_masked ?? "匿名" },
   phone: { key: "phone", title: "电话", width: 104, render: (o) => <span className="num">{o.phone_masked}</span> },
   claimed_by: {
     key: "claimed_by",
     title: "占用人",
-    width: 104,
+    width: 72,
     render: (o) => (o.claimed_by && (o.claimed_by.until ?? 0) > serverNow() ? <span title={`占用${remaining(o.claimed_by.until)}`}>{o.claimed_by.name}</span> : ""),
   },
 } satisfies Record<string, Column<OrderLine>>;
@@ -57,10 +57,10 @@ export type OrderColumn = keyof typeof ORDER_COLUMNS;
 
 /** What each desk shows unless its user chose otherwise. */
 export const PRESETS = {
-  dispatch: ["lamp", "case_no", "channel", "demand_type", "title", "region", "urgency", "registered_at", "return_n", "repeat_n", "claimed_by"],
-  audit: ["lamp", "case_no", "demand_type", "title", "lead_org", "due_at", "send_back_n", "round"],
+  dispatch: ["lamp", "urgency", "case_no", "demand_type", "title", "region", "channel", "registered_at", "return_n", "repeat_n", "claimed_by"],
+  audit: ["lamp", "demand_type", "title", "lead_org", "case_no", "due_at", "send_back_n"],
   reply: ["lamp", "case_no", "demand_type", "title", "lead_org", "requester", "channel"],
-  callback: ["lamp", "case_no", "demand_type", "title", "lead_org", "requester", "round"],
+  callback: ["lamp", "case_no", "demand_type", "title", "lead_org", "requester", "channel"],
   home: ["lamp", "case_no", "demand_type", "title", "state", "lead_org", "registered_at"],
   query: ["lamp", "case_no", "channel", "demand_type", "title", "region", "state", "lead_org", "requester", "phone", "registered_at", "due_at"],
 } as const satisfies Record<string, readonly OrderColumn[]>;
@@ -68,5 +68,9 @@ export const PRESETS = {
 export type Preset = keyof typeof PRESETS;
 
 export function columnsOf(names: readonly OrderColumn[]): Column<OrderLine>[] {
-  return names.map((n) => ORDER_COLUMNS[n] as Column<OrderLine>);
+  const own = (["urgency", "return_n"] as const).filter((n) => names.includes(n));
+  return names.map((n) => {
+    const column = ORDER_COLUMNS[n] as Column<OrderLine>;
+    return n === "title" && own.length > 0 ? { ...column, render: (o) => titleCell(o, own) } : column;
+  });
 }

@@ -78,7 +78,7 @@ function Unreached() {
       <Form.Item name="unreached_reason" label="未接通原因" rules={[{ required: true, message: "请选择未接通原因" }]}>
         <Select options={UNREACHED} placeholder="请选择" />
       </Form.Item>
-      <Form.Item name="give_up" valuePropName="checked" extra="须已按规定在不同日期、不同时段多次回访">
+      <Form.Item name="give_up" label=" " valuePropName="checked" extra="须已按规定在不同日期、不同时段多次回访">
         <Checkbox>已达回访次数，按无法联系办结</Checkbox>
       </Form.Item>
     </>
@@ -102,7 +102,7 @@ function Reached() {
         </Form.Item>
       )}
       {dissatisfied(rating) && (
-        <Form.Item name="unreasonable" valuePropName="checked" extra="须有依据，并经班长认定；原始评价保留">
+        <Form.Item name="unreasonable" label=" " valuePropName="checked" extra="须有依据，并经班长认定；原始评价保留">
           <Checkbox>经核实诉求不合理或政策不支持，且已解释</Checkbox>
         </Form.Item>
       )}
@@ -116,12 +116,10 @@ export function CallbackFields() {
   const outcome = callbackOutcome(values);
   return (
     <>
-      <div className="command-row">
-        <RadioField name="mode" label="回访方式" options={options(CALLBACK_MODE, ["robot"])} />
-        <Form.Item name="reached" label="是否接通" rules={[{ required: true, message: "请选择是否接通" }]}>
-          <Radio.Group optionType="button" buttonStyle="solid" options={[{ value: true, label: "接通" }, { value: false, label: "未接通" }]} />
-        </Form.Item>
-      </div>
+      <RadioField name="mode" label="回访方式" options={options(CALLBACK_MODE, ["robot"])} />
+      <Form.Item name="reached" label="是否接通" rules={[{ required: true, message: "请选择是否接通" }]}>
+        <Radio.Group optionType="button" buttonStyle="solid" options={[{ value: true, label: "接通" }, { value: false, label: "未接通" }]} />
+      </Form.Item>
       {values.reached === false && <Unreached />}
       {values.reached === true && <Reached />}
       <TextField
@@ -145,8 +143,8 @@ export const callback = command<CallbackValues>({
   action: "callback",
   title: "回访记录",
   confirm: "保存回访",
-  width: 640,
-  hint: () => "如实记录，评价一经保存不能修改，只能追加更正。",
+  width: 680,
+  sideways: true,
   initial: () => ({ mode: "phone" }),
   body: (v) => ({ action: "callback", ...callbackForm(v) }),
   Fields: CallbackFields,

@@ -1,5 +1,6 @@
 import { Drawer } from "antd";
 import type { AllowedAction, OrderView } from "@/api/types";
+import { focusFirstField } from "@/ui/focus";
 import { CommandForm } from "./form";
 import { specFor } from "./registry";
 import { contextOf } from "./spec";
@@ -34,7 +35,12 @@ export default function CommandDrawer({ order, pressed, onClose, onDone }: Comma
       size={spec?.width ?? WIDTH}
       destroyOnHidden
       mask={{ closable: false }}
+      afterOpenChange={(open) => open && focusFirstField(".ant-drawer-body")}
     >
+      <details className="command-matter" open={spec?.draft !== undefined}>
+        <summary>{order.title}</summary>
+        <p className="prose">{order.content}</p>
+      </details>
       {spec && pressed && (
         <CommandForm
           key={`${pressed.action}-${pressed.task ?? ""}-${pressed.request ?? ""}`}

@@ -119,10 +119,10 @@ export function CommandForm({ spec, ctx, onDone, onCancel, extra, blocked }: Com
   return (
     <Form
       form={form}
-      layout="vertical"
+      layout={spec.sideways ? "horizontal" : "vertical"}
+      {...(spec.sideways && { labelCol: { flex: "158px" }, wrapperCol: { flex: 1 }, colon: false })}
       className="command"
       initialValues={initial}
-      requiredMark={(label, { required }) => (required ? <>{label}<span className="bad">　必填</span></> : label)}
       onFinish={(v) => void submit(v)}
       onValuesChange={(_, all) => draft.keep(all as object)}
       scrollToFirstError={{ block: "center", focus: true }}

@@ -18,6 +18,8 @@ export interface CommandSpec<V extends object> {
   /** Deadlines move: the effect is shown before confirming. */
   previews?: boolean;
   width?: number;
+  /** Labels beside the fields: a questionnaire read out line by line. */
+  sideways?: boolean;
   /** Long text worth keeping over a reload; the key under which it is kept. */
   draft?: (ctx: CommandContext) => string;
   /** One or two sentences above the form. */

@@ -60,3 +60,16 @@ export function OrderFacts({ order, columns = 2 }: { order: OrderView; columns?:
     </RevealScope>
   );
 }
+
+/** As much as is needed to speak with the citizen: what it was about, who, where. */
+export function OrderGist({ order }: { order: OrderView }) {
+  return (
+    <RevealScope order={order.id}>
+      <p className="prose order-content clamp">{order.content}</p>
+      <dl className="facts" style={{ ["--facts" as string]: 2 }}>
+        <RequesterFacts order={order} />
+        <Fact label="事发地址" wide>{[order.region_path, order.address].filter(Boolean).join(" ")}</Fact>
+      </dl>
+    </RevealScope>
+  );
+}

@@ -14,7 +14,7 @@ function Line({ label, children }: { label: string; children: React.ReactNode })
 }
 
 /** One unit's share: when it came, who has it, what was found, what is answered. */
-export function TaskCard({ task: t }: { task: TaskView }) {
+export function TaskCard({ task: t, reply = true }: { task: TaskView; reply?: boolean }) {
   return (
     <article className="card">
       <header>
@@ -47,7 +47,7 @@ export function TaskCard({ task: t }: { task: TaskView }) {
         )}
         <Line label="未决原因">{t.unsolved_reason}</Line>
         <Line label="办理情况">{t.handling_note}</Line>
-        <Line label="公开答复">{t.public_reply}</Line>
+        {reply && <Line label="公开答复">{t.public_reply}</Line>}
         <Line label="依据">{t.legal_basis}</Line>
         {t.defect && <Line label="补正要求"><span className="bad">{DEFECT[t.defect]}</span></Line>}
         <Line label="审核意见">{t.unit_opinion}</Line>
