@@ -88,12 +88,15 @@ pub struct Import {
     /// 列映射，可多次：--set title=标题列
     #[arg(long = "set", value_name = "字段=列名")]
     pub set: Vec<String>,
-    /// 来源系统名称，与来源编号一起防止重复导入
-    #[arg(long, default_value = "import")]
-    pub source: String,
+    /// 来源系统名称，与来源编号一起防止重复导入；缺省取自列映射文件
+    #[arg(long)]
+    pub source: Option<String>,
     /// 结果文件；缺省为来源文件名加 .result.csv
     #[arg(long)]
     pub result: Option<PathBuf>,
+    /// 接着上次中断的导入：结果文件中已有的行不再处理
+    #[arg(long)]
+    pub resume: bool,
 }
 
 #[derive(Args)]

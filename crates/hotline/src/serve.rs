@@ -50,8 +50,11 @@ fn router(app: &Arc<App>, behind_tls: bool) -> Router {
         .layer(axum::middleware::from_fn_with_state(trace, wire::trace::layer))
 }
 
-/// First start: reference data, three administrators, the demo city when asked for. Passwords are printed once.
-async fn prepare(app: &Arc<App>, options: &Serve) -> Result<()> {
+/// First start: reference data and three administrators, whose passwords are printed once.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn first_start(app: &Arc<App>) -> Result<()> {
     let first = app::seed::first_start(app).await?;
     if !first.accounts.is_empty() {
         println!("首次启动，已生成管理员账号（口令只显示这一次，首次登录须修改）：");
@@ -59,6 +62,12 @@ async fn prepare(app: &Arc<App>, options: &Serve) -> Result<()> {
             println!("  {login}  {password}");
         }
     }
+    Ok(())
+}
+
+/// The demo city too, when asked for.
+async fn prepare(app: &Arc<App>, options: &Serve) -> Result<()> {
+    first_start(app).await?;
     if options.demo {
         match app::demo::demo_load(app, options.demo_orders, &|done, all| progress(done, all)).await? {
             Some(loaded) => {

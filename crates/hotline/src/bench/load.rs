@@ -4,81 +4,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
-/// A signed-in client.
-#[derive(Clone)]
-pub struct Client {
-    http: reqwest::Client,
-    base: String,
-    csrf: String,
-}
-
-impl Client {
-    /// Signs in; `base` is `http://host:port`.
-    ///
-    /// # Errors
-    /// When the platform cannot be reached or refuses the password.
-    pub async fn sign_in(base: &str, login: &str, password: &str) -> Result<Self> {
-        let http = reqwest::Client::builder().cookie_store(true).build()?;
-        let answer = http.post(format!("{base}/api/v1/session")).json(&json!({ "login": login, "password": password })).send().await?;
-        if !answer.status().is_success() {
-            bail!("sign-in refused: {}", answer.text().await?);
-        }
-        let session: Value = answer.json().await?;
-        let csrf = session["csrf"].as_str().context("the session carries a csrf token")?.to_owned();
-        Ok(Self { http, base: base.to_owned(), csrf })
-    }
-
-    /// POST of a JSON body; the answer's body.
-    ///
-    /// # Errors
-    /// When the answer is not a success.
-    pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
-        let answer = self.http.post(format!("{}/api/v1{path}", self.base)).header("x-csrf-token", &self.csrf).json(body).send().await?;
-        let status = answer.status();
-        let text = answer.text().await?;
-        if !status.is_success() {
-            bail!("{status}: {text}");
-        }
-        Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
-    }
-
-    /// GET; the answer's body.
-    ///
-    /// # Errors
-    /// When the answer is not a success.
-    pub async fn get(&self, path: &str) -> Result<Value> {
-        let answer = self.http.get(format!("{}/api/v1{path}", self.base)).send().await?;
-        let status = answer.status();
-        if !status.is_success() {
-            bail!("{status}: {}", answer.text().await?);
-        }
-        Ok(answer.json().await?)
-    }
-}
+use super::client::Client;
 
 /// What one run of the loop saw.
 #[derive(Clone, Debug)]
 pub struct Load {
     pub concurrency: usize,
+    pub done: usize,
     pub per_second: f64,
     pub errors: u64,
     pub p50_ms: f64,
     pub p95_ms: f64,
     pub p99_ms: f64,
     pub max_ms: f64,
-}
-
-impl std::fmt::Display for Load {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "concurrency {:>3}: {:>8.0}/s  p50 {:>7.2} ms  p95 {:>7.2} ms  p99 {:>7.2} ms  max {:>7.2} ms  errors {}",
-            self.concurrency, self.per_second, self.p50_ms, self.p95_ms, self.p99_ms, self.max_ms, self.errors
-        )
-    }
 }
 
 /// The value below which `share` of the sorted samples lie.
@@ -92,18 +33,18 @@ pub fn percentile(sorted: &[Duration], share: f64) -> f64 {
     sorted[at].as_secs_f64() * 1000.0
 }
 
-/// Registers orders from `concurrency` clients at once for `length`.
+/// Registers orders from `concurrency` clients at once for `length`. `serial` keeps the runs of one server apart.
 ///
 /// # Errors
 /// When every request failed.
-pub async fn register(client: &Client, concurrency: usize, length: Duration) -> Result<Load> {
-    let serial = Arc::new(AtomicU64::new(0));
+pub async fn register(clients: &[Client], serial: &Arc<AtomicU64>, concurrency: usize, length: Duration) -> Result<Load> {
     let errors = Arc::new(AtomicU64::new(0));
     let start = Instant::now();
-    let mut clients = Vec::new();
-    for _ in 0..concurrency {
-        let (client, serial, errors) = (client.clone(), serial.clone(), errors.clone());
-        clients.push(tokio::spawn(async move {
+    let mut callers = Vec::new();
+    for at in 0..concurrency {
+        let client = clients[at % clients.len()].clone();
+        let (serial, errors) = (Arc::clone(serial), Arc::clone(&errors));
+        callers.push(tokio::spawn(async move {
             let mut took = Vec::new();
             while start.elapsed() < length {
                 let body = form(serial.fetch_add(1, Ordering::Relaxed));
@@ -121,8 +62,8 @@ pub async fn register(client: &Client, concurrency: usize, length: Duration) -> 
         }));
     }
     let mut took = Vec::new();
-    for client in clients {
-        took.extend(client.await?);
+    for caller in callers {
+        took.extend(caller.await?);
     }
     let elapsed = start.elapsed().as_secs_f64();
     if took.is_empty() {
@@ -133,6 +74,7 @@ pub async fn register(client: &Client, concurrency: usize, length: Duration) -> 
     let per_second = took.len() as f64 / elapsed;
     Ok(Load {
         concurrency,
+        done: took.len(),
         per_second,
         errors: errors.load(Ordering::Relaxed),
         p50_ms: percentile(&took, 0.50),

@@ -1,0 +1,34 @@
+//! The whole program as a process: what was acknowledged survives, what was imported is all there, processes agree.
+
+mod cluster;
+mod durability;
+mod import;
+
+/// The measuring tools' client and server are the ones used here, so that both speak to the platform alike.
+#[expect(dead_code, reason = "the measurements use more of it")]
+#[path = "../../src/bench/client.rs"]
+mod client;
+#[expect(dead_code, reason = "the measurements use more of it")]
+#[path = "../../src/bench/load.rs"]
+mod load;
+#[expect(dead_code, reason = "the measurements use more of it")]
+#[path = "../../src/bench/server.rs"]
+mod server;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// The program under test.
+pub fn exe() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_hotline"))
+}
+
+/// Runs the program to its end.
+pub fn run(args: &[&str]) -> Output {
+    Command::new(exe()).args(args).output().expect("the program starts")
+}
+
+/// What it printed, for messages of failed assertions.
+pub fn said(output: &Output) -> String {
+    format!("{}\n{}\n{}", output.status, String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
