@@ -15,8 +15,14 @@ const BY_CALENDAR: Sql = Sql::same(
 );
 const EVERY: Sql = Sql::same("SELECT id FROM orders WHERE id > $1 ORDER BY id LIMIT $2");
 
+const TASKS_OF: Sql = Sql::same("SELECT COUNT(*) FROM task WHERE org = $1 AND is_open");
+
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
-    vec![("open_clock.by_calendar", BY_CALENDAR), ("open_clock.every", EVERY)]
+    vec![
+        ("open_clock.by_calendar", BY_CALENDAR),
+        ("open_clock.every", EVERY),
+        ("open_clock.tasks_of", TASKS_OF),
+    ]
 }
 
 async fn page(mut via: Via<'_>, sql: &Sql, after: Option<OrderId>, limit: u32) -> Result<Vec<OrderId>> {
@@ -36,4 +42,9 @@ pub async fn orders_by_calendar<'a>(
 /// Every order, after `after`.
 pub async fn every_order<'a>(via: impl Into<Via<'a>>, after: Option<OrderId>, limit: u32) -> Result<Vec<OrderId>> {
     page(via.into(), &EVERY, after, limit).await
+}
+
+/// Tasks an organisation has not ended.
+pub async fn open_tasks_of<'a>(via: impl Into<Via<'a>>, org: kernel::OrgId) -> Result<i64> {
+    Ok(via.into().scalar(&TASKS_OF, &[&org]).await?)
 }
