@@ -16,8 +16,9 @@ interface Mark {
 
 /** All marks in words: on the order's own page there is room. */
 function marksOf(order: OrderView): Mark[] {
-  const list: Mark[] = badgesOf(order);
+  const list: Mark[] = badgesOf(order).filter((b) => b.kind !== "return_n");
   const add = (on: boolean, text: string, why: string, tone: Mark["tone"] = "") => on && list.push({ text, tone, why });
+  add(order.urgency === "u4", order.urgency_cn, "复杂疑难事项", "amber");
   add(order.anonymous, "匿名", "诉求人未留身份，凭查询码查结果", "blue");
   add(order.return_n > 0, `退回${order.return_n}`, `承办单位曾退回 ${order.return_n} 次`, "amber");
   add(order.ext_n > 0, `延期${order.ext_n}`, `已批准延期 ${order.ext_n} 次`, "amber");
@@ -50,7 +51,6 @@ export function Header({ order, onDone }: { order: OrderView; onDone: (order: Or
       <div className="op-head-line">
         <span className="op-head-no num">{order.case_no}</span>
         <CopyButton text={order.case_no} />
-        {order.urgency !== "u3" && <span className={`tag tag-${order.urgency === "u1" ? "red" : "amber"}`}>{order.urgency_cn}</span>}
         {marksOf(order).map((m) => (
           <span key={m.text} className={m.tone ? `tag tag-${m.tone}` : "tag"} title={m.why}>
             {m.text}

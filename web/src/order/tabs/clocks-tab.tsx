@@ -39,15 +39,15 @@ function Ended({ clock }: { clock: ClockView }) {
   );
 }
 
-function Clock({ clock, order }: { clock: ClockView; order: OrderView }) {
+function Clock({ clock, order, open }: { clock: ClockView; order: OrderView; open: boolean }) {
   const org = orgOf(order, clock.task_id);
   const running = clock.stop_at === null;
   return (
-    <details className={running ? "panel op-clock" : "panel op-clock op-clock-past"} open={running}>
+    <details className={running ? "panel op-clock" : "panel op-clock op-clock-past"} open={open}>
       <summary className="op-clock-head">
         <b className="op-clock-kind">{clock.kind_cn}</b>
         <span className="op-clock-org clip">
-          {[org, order.round > 1 || clock.round > 1 ? `第${clock.round}轮` : ""].filter(Boolean).join(" · ") || "整件工单"}
+          {[org ?? "整件工单", order.round > 1 ? `第${clock.round}轮` : ""].filter(Boolean).join(" · ")}
         </span>
         <span className="op-clock-span">{spanText(clock.span)}</span>
         <span className="num op-clock-range">
@@ -82,8 +82,8 @@ export function ClocksTab({ order }: { order: OrderView }) {
   }
   return (
     <div className="op-stack">
-      {clocksInOrder(order.clocks).map((c) => (
-        <Clock key={c.id} clock={c} order={order} />
+      {clocksInOrder(order.clocks).map((c, i) => (
+        <Clock key={c.id} clock={c} order={order} open={i === 0 && c.stop_at === null} />
       ))}
     </div>
   );

@@ -1,5 +1,6 @@
 // 延期/退回 and every other request: what was asked, who decided, what it did.
 import type { OrderView, RequestView } from "@/api/types";
+import { spanText } from "@/ui/deadline-explain";
 import { Empty } from "@/ui/states";
 import { dateTime } from "@/ui/time";
 import { Fact } from "./info-tab";
@@ -33,7 +34,13 @@ function Path({ request }: { request: RequestView }) {
   );
 }
 
-function Card({ request }: { request: RequestView }) {
+/** Extensions are asked in the unit of the clock they extend. */
+function askedText(order: OrderView, request: RequestView): string {
+  const clock = order.clocks.find((c) => c.task_id === request.task_id && c.kind !== "accept") ?? order.clocks.find((c) => c.kind === "order");
+  return clock && request.days !== null ? spanText({ qty: request.days, unit: clock.span.unit }) : `${request.days ?? ""}`;
+}
+
+function Card({ order, request }: { order: OrderView; request: RequestView }) {
   const org = typeof request.applied_org === "string" ? request.applied_org : request.applied_org.name;
   return (
     <section className="panel">
@@ -49,7 +56,7 @@ function Card({ request }: { request: RequestView }) {
             {request.reason}
           </Fact>
           {request.basis && <Fact label="依据">{request.basis}</Fact>}
-          {request.days !== null && <Fact label="申请时长">{request.days} 个时限单位</Fact>}
+          {request.days !== null && <Fact label="申请时长">{askedText(order, request)}</Fact>}
           {request.suggested_org && <Fact label="建议承办">{request.suggested_org.name}</Fact>}
           {request.target && (
             <Fact label="目标工单">
@@ -76,7 +83,7 @@ export function RequestsTab({ order }: { order: OrderView }) {
   return (
     <div className="op-stack">
       {sorted.map((r) => (
-        <Card key={r.id} request={r} />
+        <Card key={r.id} order={order} request={r} />
       ))}
     </div>
   );
