@@ -384,7 +384,7 @@ fn random_walks_reach_every_state_and_nearly_every_step() {
 }
 
 fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(64)
+    std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(32)
 }
 
 proptest! {

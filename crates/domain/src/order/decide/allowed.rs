@@ -54,6 +54,9 @@ pub fn allowed(case: &Case, by: &By, env: &Env) -> Vec<Allowed> {
 }
 
 fn button(scene: &Scene, rule: &Rule) -> Option<Allowed> {
+    if !scene.conceivable(rule) {
+        return None;
+    }
     let (enabled, reason) = match scene.verdict(rule) {
         Verdict::Hidden(_) => return None,
         Verdict::Barred(refusal) => (false, Some(refusal.message)),

@@ -4,7 +4,7 @@ use kernel::{OrgId, Refusal};
 
 use super::rules::{On, Rule};
 use crate::{
-    authority::{Actor, Permission, Role},
+    authority::{Actor, Role},
     case::Case,
     directory::OrgKind,
     env::{By, Env},
@@ -85,18 +85,30 @@ impl<'a> Scene<'a> {
         handler.is_none() || handler == Some(actor.user) || handler == actor.on_behalf_of
     }
 
-    /// The role under which the actor may do `action`.
-    fn role_for(&self, action: &str) -> Result<Option<Role>, Refusal> {
+    /// The role under which the actor may take the step.
+    fn role_for(&self, rule: &Rule) -> Result<Option<Role>, Refusal> {
         let By::Person(actor) = self.by else { return Ok(None) };
-        crate::authority::require_action(self.by, action)?;
+        let Some(permission) = rule.permission() else {
+            return Err(Refusal::forbidden(format!("“{}”没有对应的权限，请联系系统管理员", rule.label)));
+        };
+        crate::authority::require(self.by, permission)?;
         if let Some(request) = self.request {
             return self.role_awaited(request);
         }
-        let roles = Permission::for_action(action).map_or(&[][..], Permission::roles);
-        let held = roles.iter().copied().find(|r| actor.has(*r) && self.stands(actor, *r));
+        let held = permission.roles().iter().copied().find(|r| actor.has(*r) && self.stands(actor, *r));
         held.map(Some).ok_or_else(|| {
             Refusal::forbidden("该任务不属于您的单位或未分派给您，不能办理；如需代办，请联系本单位管理员重新分派")
         })
+    }
+
+    /// Quick look before [`Scene::verdict`]: the state fits and the actor holds some role for it. When not, the verdict
+    /// is hidden.
+    pub fn conceivable(&self, rule: &Rule) -> bool {
+        let held = match self.by {
+            By::System => true,
+            By::Person(actor) => rule.permission().is_some_and(|p| actor.has_any(p.roles())),
+        };
+        held && rule.order.contains(&self.case.order.state)
     }
 
     /// A waiting request is decided by the role it waits for, and by nobody else.
@@ -141,7 +153,7 @@ impl<'a> Scene<'a> {
         if matches!(rule.on, On::Lead) && self.task.is_none() {
             return Verdict::Hidden(Refusal::state("no_lead", "工单尚未派单，没有主办任务"));
         }
-        let role = match self.role_for(rule.action) {
+        let role = match self.role_for(rule) {
             Ok(role) => role,
             Err(refusal) => return Verdict::Hidden(refusal),
         };

@@ -1,9 +1,12 @@
 //! One row per command: its words, the states it needs and the guard that does not depend on its fields.
 
+use std::{collections::BTreeMap, sync::LazyLock};
+
 use kernel::Refusal;
 
 use super::{gate::Scene, guard};
 use crate::{
+    authority::Permission,
     order::OrderState::{
         self, Archived, CenterAudit, Closed, Consulting, DirectClosed, Dispatched, Handling, Merged, PendingCallback,
         PendingDispatch, PendingReply, Registered, Rejected, Terminated, Tracking, TransferredOut, Withdrawn,
@@ -168,6 +171,16 @@ pub(super) const RULES: &[Rule] = &[
         guard: guard::decide,
     },
 ];
+
+impl Rule {
+    /// The permission the action needs; looked up by text once per process.
+    pub fn permission(&self) -> Option<Permission> {
+        static TABLE: LazyLock<BTreeMap<&str, Permission>> = LazyLock::new(|| {
+            RULES.iter().filter_map(|r| Some((r.action, Permission::for_action(r.action)?))).collect()
+        });
+        TABLE.get(self.action).copied()
+    }
+}
 
 pub(super) fn rule(action: &str) -> Result<&'static Rule, Refusal> {
     RULES
