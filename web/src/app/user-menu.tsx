@@ -1,12 +1,13 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { App, Dropdown, Modal } from "antd";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { session as calls } from "@/api/calls";
 import { messageOf } from "@/api/client";
 import { keys } from "@/api/hooks";
 import type { AppointmentView } from "@/api/types";
-import { PasswordForm } from "./password";
 import { useAdoptSession, useSession } from "./session";
+
+const PasswordForm = lazy(() => import("./password").then((m) => ({ default: m.PasswordForm })));
 
 function appointmentName(a: AppointmentView): string {
   return `${a.org.short || a.org.name} · ${a.position || a.roles.map((r) => r.cn).join("、")}`;
@@ -64,14 +65,16 @@ export function UserMenu({ onSignOut }: { onSignOut: () => void }) {
         </button>
       </Dropdown>
       <Modal title="修改密码" open={changing} footer={null} width={400} destroyOnHidden onCancel={() => setChanging(false)}>
-        <PasswordForm
-          cancelText="取消"
-          onCancel={() => setChanging(false)}
-          onDone={() => {
-            setChanging(false);
-            message.success("密码已修改");
-          }}
-        />
+        <Suspense fallback={null}>
+          <PasswordForm
+            cancelText="取消"
+            onCancel={() => setChanging(false)}
+            onDone={() => {
+              setChanging(false);
+              message.success("密码已修改");
+            }}
+          />
+        </Suspense>
       </Modal>
     </>
   );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { blank, callerDigits, contentHints, draftTitle, isWorthKeeping, phoneFault, toRegisterForm, type IntakeValues } from "./model";
+import { blank, callerDigits, contentHints, draftTitle, isWorthKeeping, nextEmpty, phoneFault, toRegisterForm, type IntakeValues } from "./model";
 
 const filled: IntakeValues = {
   ...blank({ phone: "138 1234 5678", call_id: "c-1" }),
@@ -60,6 +60,14 @@ describe("while typing", () => {
     expect(phoneFault("13812345678")).toBeNull();
     expect(phoneFault("0532-85912345")).toBeNull();
     expect(phoneFault("abc")).toBe("号码只能含数字");
+  });
+  test("Enter leads through the required fields that are still empty", () => {
+    const v = { ...blank(), phone: "13812345678" };
+    expect(nextEmpty(v, "phone")).toBe("name");
+    expect(nextEmpty({ ...v, name: "张明" }, "name")).toBe("content");
+    expect(nextEmpty({ ...filled, region: "" }, "title")).toBe("region");
+    expect(nextEmpty(filled, "region")).toBe("address");
+    expect(nextEmpty({ ...filled, address: "中山路" }, "address")).toBeUndefined();
   });
   test("an untouched form is not worth a draft", () => {
     expect(isWorthKeeping(blank())).toBe(false);

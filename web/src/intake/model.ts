@@ -78,6 +78,16 @@ export function blank(call: { phone?: string | null; call_id?: string | null } =
   };
 }
 
+/** The required fields in the order in which a call goes. */
+export const PATH = ["phone", "name", "content", "demand_type", "category", "region", "address"] as const;
+
+/** Where Enter leads: the next required field still empty, beginning after the present one and going round. */
+export function nextEmpty(v: Partial<IntakeValues>, from: string): (typeof PATH)[number] | undefined {
+  const needed = PATH.filter((f) => !(f === "name" && v.anonymous) && !(f === "address" && !placeBound(v.demand_type)));
+  const start = needed.findIndex((f) => f === from) + 1;
+  return [...needed.slice(start), ...needed.slice(0, start)].find((f) => f !== from && !v[f]);
+}
+
 /** Anything typed that would be a pity to lose. */
 export function isWorthKeeping(v: Partial<IntakeValues>): boolean {
   return [v.content, v.name, v.phone, v.title, v.address, v.wish].some((t) => (t ?? "").trim() !== "");

@@ -1,5 +1,5 @@
 import { App, Button, Dropdown, Drawer, Form } from "antd";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState, type KeyboardEvent } from "react";
 import { useSearchParams } from "react-router";
 import { OnceKey } from "@/api/client";
 import type { Command, Id } from "@/api/types";
@@ -13,7 +13,7 @@ import { FollowUp } from "./dialogs";
 import { Done } from "./done";
 import { demandTypeAt, MatterFields, MoreFields, PlaceFields, RequesterFields } from "./fields";
 import "./intake.css";
-import { blank, draftTitle, toRegisterForm, type IntakeValues } from "./model";
+import { blank, draftTitle, nextEmpty, toRegisterForm, type IntakeValues } from "./model";
 import { registerThen, type Outcome } from "./register";
 import { Deadlines, Duplicates, History, Proposals, useDuplicateCheck, useDuplicates } from "./side";
 import { useIntakeDraft } from "./use-draft";
@@ -124,6 +124,16 @@ export default function IntakePage() {
     ...Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map((n) => [`Alt+${n}`, () => form.setFieldValue("demand_type", demandTypeAt(n))])),
   });
 
+  /** Enter in a line leads to the next required field instead of submitting. */
+  const onEnter = (e: KeyboardEvent<HTMLElement>) => {
+    const line = e.target;
+    if (e.key !== "Enter" || !(line instanceof HTMLInputElement) || e.nativeEvent.isComposing) return;
+    if (line.type === "checkbox" || line.getAttribute("role") === "combobox") return;
+    e.preventDefault();
+    const next = nextEmpty(all(), line.id);
+    const field = next && document.getElementById(next);
+    (field?.matches("input, textarea") ? field : field?.querySelector<HTMLElement>("input"))?.focus();
+  };
   const setPrevious = (id: Id) => {
     form.setFieldValue("previous_order", id);
     draft.save(all());
@@ -190,6 +200,7 @@ export default function IntakePage() {
           form={form}
           initialValues={blank(call)}
           onValuesChange={onChange}
+          onKeyDown={onEnter}
           className="intake-form"
           labelCol={{ flex: "72px" }}
           wrapperCol={{ flex: 1 }}
@@ -212,7 +223,7 @@ export default function IntakePage() {
           <MoreFields form={form} />
         </Form>
         <div className="intake-keys muted">
-          <Kbd>Alt+1…7</Kbd> 诉求类型　<Kbd>Alt+Q</Kbd> 采用建议分类　<Kbd>Alt+P</Kbd> 号码　<Kbd>Alt+C</Kbd> 内容
+          <Kbd>回车</Kbd> 下一必填项　<Kbd>Alt+1…7</Kbd> 诉求类型　<Kbd>Alt+Q</Kbd> 采用建议分类　<Kbd>Alt+P</Kbd> 号码　<Kbd>Alt+C</Kbd> 内容
         </div>
       </div>
       <aside className="intake-side">

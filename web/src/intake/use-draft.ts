@@ -25,10 +25,11 @@ export function useIntakeDraft(user: string, form: FormInstance<IntakeValues>, c
     void Promise.all([draftBox.load<IntakeValues>(user, KEY), draftBox.load<ParkedBody>(user, PARKED)]).then(([draft, aside]) => {
       if (!open) return;
       setParked(aside?.body.items ?? []);
-      // A new call takes precedence over an old draft, which is put aside rather than lost.
       const kept = draft && isWorthKeeping(draft.body) ? draft : null;
-      if (kept && phone && kept.body.phone !== phone) park(kept.body, aside?.body.items ?? []);
-      else if (kept && !isWorthKeeping(form.getFieldsValue())) {
+      // A new call, or somebody who types faster than the server answers: the old draft is put aside rather than lost.
+      const busy = (phone !== null && kept?.body.phone !== phone) || isWorthKeeping({ ...form.getFieldsValue(), phone: "" });
+      if (kept && busy) park(kept.body, aside?.body.items ?? []);
+      else if (kept) {
         form.setFieldsValue({ ...blank(), ...kept.body });
         setRestored(kept.updated_at);
       }

@@ -2,6 +2,7 @@
 import { Button, Form, Input } from "antd";
 import { options, URGENCY, type Urgency } from "@/api/codes";
 import type { DispatchSuggestion, Id } from "@/api/types";
+import { useHotkeys } from "@/ui/hotkeys";
 import { OrgPicker } from "@/ui/org-picker";
 import { SuggestionCard, useSuggestions } from "../suggestion";
 import { MomentField, SelectField, TextField } from "./fields";
@@ -64,11 +65,19 @@ function Proposals({ ctx }: { ctx: CommandContext }) {
     form.setFieldsValue({ lead: s.lead.id, co: s.co.map((o) => ({ org: o.id })) });
     form.setFields([{ name: "lead", errors: [] }]);
     void form.validateFields(["lead"]);
+    // The cursor goes where Ctrl+Enter confirms.
+    document.getElementById("command-dispatch_advice")?.focus({ preventScroll: true });
   };
-  if (!found.data || found.data.length === 0) return null;
+  const shown = (found.data ?? []).slice(0, 3);
+  const pickAt = (n: number) => () => {
+    const s = shown[n];
+    if (s && s.lead.id !== order.accused_org?.id) pick(s);
+  };
+  useHotkeys({ "1": pickAt(0), "2": pickAt(1), "3": pickAt(2) });
+  if (shown.length === 0) return null;
   return (
-    <Form.Item label="派单目录建议">
-      {found.data.slice(0, 3).map((s, i) => (
+    <Form.Item label="派单目录建议（按 1、2、3 选用，Ctrl+回车确认派发）">
+      {shown.map((s, i) => (
         <SuggestionCard key={s.lead.id} suggestion={s} rank={i + 1} chosen={lead === s.lead.id} onPick={pick} barred={order.accused_org?.id} />
       ))}
     </Form.Item>

@@ -124,6 +124,9 @@ export function CommandForm({ spec, ctx, onDone, onCancel, extra, blocked }: Com
       className="command"
       initialValues={initial}
       onFinish={(v) => void submit(v)}
+      onKeyDown={(e) => {
+        if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && blocked === undefined) form.submit();
+      }}
       onValuesChange={(_, all) => draft.keep(all as object)}
       scrollToFirstError={{ block: "center", focus: true }}
       disabled={busy}

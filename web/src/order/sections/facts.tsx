@@ -15,9 +15,11 @@ function Fact({ label, children, wide = false }: { label: string; children: Reac
 
 function RequesterFacts({ order }: { order: OrderView }) {
   const r = order.requester;
-  const revealable = order.masks.revealable === true;
+  const { masks } = order;
   const secret = order.confidentiality !== "none";
-  const group = secret ? "identity" : "pii.basic";
+  const group = masks.identity ? "identity" : "pii.basic";
+  // What is not hidden stands there in plain; there is nothing to reveal.
+  const revealable = masks.revealable === true && masks.pii_basic !== false;
   if (order.anonymous) return <Fact label="诉求人">匿名</Fact>;
   return (
     <>
@@ -28,7 +30,7 @@ function RequesterFacts({ order }: { order: OrderView }) {
       </Fact>
       <Fact label="来电号码"><MaskedField field="phone" masked={r.phone} group={group} revealable={revealable} /></Fact>
       {r.contact_phone && <Fact label="联系电话"><MaskedField field="contact_phone" masked={r.contact_phone} group={group} revealable={revealable} /></Fact>}
-      {r.id_no && <Fact label="证件号码"><MaskedField field="id_no" masked={r.id_no} group="pii.id" revealable={revealable} /></Fact>}
+      {r.id_no && <Fact label="证件号码"><MaskedField field="id_no" masked={r.id_no} group={masks.identity ? "identity" : "pii.id"} revealable={masks.revealable === true && masks.pii_id !== false} /></Fact>}
       <Fact label="企业名称">{r.company_name}</Fact>
       {secret && <Fact label="保密"><span className="tag tag-amber">{CONFIDENTIALITY[order.confidentiality]}</span></Fact>}
     </>
