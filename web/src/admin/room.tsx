@@ -97,7 +97,6 @@ export function FormDrawer<V extends object>({ title, initial, send, done, close
         initialValues={initial as V}
         onFinish={(v) => void submit(v)}
         disabled={busy}
-        requiredMark={(label, { required }) => (required ? <>{label}<span className="bad">　必填</span></> : label)}
       >
         {children(form)}
       </Form>

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { exportName, fileColumns } from "./export";
 import { FIELD } from "./fields";
 import { boundsOf, categoryPrefix, DEFAULT_SORT, fromSaved, parseAddress, rangeWords, regionPrefix, sameQuery, toAddress, toRequest, toSaved, type QueryState } from "./filter";
 
@@ -107,4 +108,9 @@ test("a region or category stands for everything below it", () => {
   expect(categoryPrefix("010000")).toBe("01");
   expect(categoryPrefix("010100")).toBe("0101");
   expect(categoryPrefix("010102")).toBe("010102");
+});
+
+test("a file has the columns of the list under the names the server knows", () => {
+  expect(fileColumns(["lamp", "case_no", "claimed_by", "title"])).toEqual(["light", "remaining", "case_no", "title"]);
+  expect(exportName("csv", NOW)).toBe("工单查询_20261124_1000.csv");
 });

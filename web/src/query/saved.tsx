@@ -152,7 +152,7 @@ export function SavedFilters({ state, apply }: { state: QueryState; apply: (stat
   );
   return (
     <Popover open={open} onOpenChange={setOpen} trigger="click" placement="bottomRight" arrow={false} content={panel} styles={{ container: { padding: 0 } }}>
-      <Button>{active ? `常用：${active.name}` : "常用筛选"} ▾</Button>
+      <Button size="small">{active ? `常用：${active.name}` : "常用筛选"} ▾</Button>
     </Popover>
   );
 }
