@@ -119,17 +119,38 @@ function History({ param, changed }: { param: ParamView; changed: () => void }) 
   );
 }
 
-export function ParamDrawer({ param, close }: { param: ParamView; close: () => void }) {
-  const client = useQueryClient();
+function Facts({ param }: { param: ParamView }) {
+  return (
+    <>
+      <p>{descriptionText(param)}</p>
+      <dl className="adm-kv" style={{ margin: "8px 0 16px" }}>
+        <dt>参数</dt>
+        <dd className="mono">{param.key}</dd>
+        <dt>现值</dt>
+        <dd>
+          <b>{valueText(param, param.value)}</b>
+          {param.effective_from !== null && (
+            <span className="muted">
+              　{dateTime(param.effective_from)} {param.by_name ?? ""} 修改
+            </span>
+          )}
+        </dd>
+        <dt>默认值</dt>
+        <dd>
+          {valueText(param, param.default)}　<span className="muted">{sourceWord(param.source)}</span>
+        </dd>
+      </dl>
+    </>
+  );
+}
+
+/** The value being edited and what stands in the way of saving it. */
+function useChange(param: ParamView, done: () => void) {
   const { message } = App.useApp();
   const [value, setValue] = useState<unknown>(param.value);
   const [reason, setReason] = useState("");
   const [busy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<string>();
-  const changed = () => {
-    void client.invalidateQueries({ queryKey: ["admin", "params"] });
-    void client.invalidateQueries({ queryKey: keys.reference });
-  };
   const wrong = checkValue(param, value);
   const same = sameValue(value, param.value);
   const save = async () => {
@@ -138,8 +159,7 @@ export function ParamDrawer({ param, close }: { param: ParamView; close: () => v
     try {
       await calls.save(param.key, value, reason.trim());
       message.success("参数已保存，即时生效");
-      changed();
-      close();
+      done();
     } catch (error) {
       setRefusal(messageOf(error));
     } finally {
@@ -147,53 +167,20 @@ export function ParamDrawer({ param, close }: { param: ParamView; close: () => v
     }
   };
   const blocked = wrong ?? (same ? "值没有变化" : reason.trim().length < MIN_REASON ? `请写明修改理由，不少于${MIN_REASON}个字` : undefined);
+  return { value, setValue, reason, setReason, busy, refusal, wrong, same, blocked, save };
+}
+
+function Edit({ param, change }: { param: ParamView; change: ReturnType<typeof useChange> }) {
+  const { value, setValue, wrong, same, reason, setReason, refusal } = change;
   return (
-    <Drawer
-      open
-      title={param.name}
-      onClose={close}
-      size={560}
-      mask={{ closable: same }}
-      footer={
-        <div className="adm-drawer-foot" style={{ alignItems: "center" }}>
-          <Button type="primary" loading={busy} disabled={blocked !== undefined} onClick={() => void save()}>
-            保存并生效
-          </Button>
-          <Button onClick={close}>{same ? "关闭" : "取消"}</Button>
-          {!sameValue(value, param.default) && (
-            <button type="button" className="link" onClick={() => setValue(param.default)}>
-              填入默认值
-            </button>
-          )}
-          {!same && blocked && <span className="muted">{blocked}</span>}
-        </div>
-      }
-    >
-      <p>{descriptionText(param)}</p>
-      <dl className="adm-kv" style={{ margin: "8px 0 16px" }}>
-        <dt>参数</dt>
-        <dd className="mono">{param.key}</dd>
-        <dt>现值</dt>
-        <dd>
-          <b>{valueText(param, param.value)}</b>
-          {param.effective_from !== null && <span className="muted">　{dateTime(param.effective_from)} {param.by_name ?? ""} 修改</span>}
-        </dd>
-        <dt>默认值</dt>
-        <dd>
-          {valueText(param, param.default)}　<span className="muted">{sourceWord(param.source)}</span>
-        </dd>
-      </dl>
-      <h4 className="muted" style={{ marginBottom: 6 }}>
-        新值
-      </h4>
+    <>
+      <h4 className="muted par-head">新值</h4>
       <ParamEditor param={param} value={value} onChange={setValue} />
-      {wrong && <div className="bad" style={{ marginTop: 6 }}>{wrong}</div>}
+      {wrong && <div className="bad par-head">{wrong}</div>}
       <div style={{ margin: "12px 0" }}>{!same && !wrong && <Effect param={param} value={value} />}</div>
       {!same && (
         <>
-          <h4 className="muted" style={{ marginBottom: 6 }}>
-            修改理由
-          </h4>
+          <h4 className="muted par-head">修改理由</h4>
           <Input.TextArea value={reason} onChange={(e) => setReason(e.target.value)} rows={2} maxLength={200} showCount placeholder="记入修改历史和审计日志" />
         </>
       )}
@@ -202,8 +189,40 @@ export function ParamDrawer({ param, close }: { param: ParamView; close: () => v
           {refusal}
         </div>
       )}
-      <h4 style={{ margin: "20px 0 4px", fontWeight: 600 }}>修改历史</h4>
-      <History param={param} changed={changed} />
+    </>
+  );
+}
+
+export function ParamDrawer({ param, close }: { param: ParamView; close: () => void }) {
+  const client = useQueryClient();
+  const refresh = () => {
+    void client.invalidateQueries({ queryKey: ["admin", "params"] });
+    void client.invalidateQueries({ queryKey: keys.reference });
+  };
+  const change = useChange(param, () => {
+    refresh();
+    close();
+  });
+  const foot = (
+    <div className="adm-drawer-foot" style={{ alignItems: "center" }}>
+      <Button type="primary" loading={change.busy} disabled={change.blocked !== undefined} onClick={() => void change.save()}>
+        保存并生效
+      </Button>
+      <Button onClick={close}>{change.same ? "关闭" : "取消"}</Button>
+      {!sameValue(change.value, param.default) && (
+        <button type="button" className="link" onClick={() => change.setValue(param.default)}>
+          填入默认值
+        </button>
+      )}
+      {!change.same && change.blocked && <span className="muted">{change.blocked}</span>}
+    </div>
+  );
+  return (
+    <Drawer open title={param.name} onClose={close} size={560} mask={{ closable: change.same }} footer={foot}>
+      <Facts param={param} />
+      <Edit param={param} change={change} />
+      <h4 style={{ margin: "24px 0 4px", fontWeight: 600 }}>修改历史</h4>
+      <History param={param} changed={refresh} />
     </Drawer>
   );
 }

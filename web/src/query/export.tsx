@@ -52,28 +52,27 @@ function Refusal({ error, limit }: { error: unknown; limit: number }) {
   );
 }
 
-export function ExportDialog({ state, total, capped, close }: { state: QueryState; total: number | null; capped: boolean; close: () => void }) {
-  const [form] = Form.useForm<Values>();
+/** Receives the file; what comes back says how far it is and what went wrong. */
+function useExport(state: QueryState, close: () => void) {
   const { message } = App.useApp();
   const session = useSession();
-  const limit = Number(useReference().data?.params["export.approval_rows"] ?? 1000);
+  const shown = useColumns("query").names;
   const [bytes, setBytes] = useState<number>();
   const [error, setError] = useState<unknown>();
   const abort = useRef<AbortController>(undefined);
-  const purpose = Form.useWatch("purpose", form);
-  const busy = bytes !== undefined;
-  const large = total !== null && (total > limit || capped);
-
-  const shown = useColumns("query").names;
-
-  const submit = async ({ format, columns, purpose, note }: Values) => {
+  const start = async ({ format, columns, purpose, note }: Values) => {
     setError(undefined);
     setBytes(0);
     abort.current = new AbortController();
     try {
       const file = await download("/exports", {
         method: "POST",
-        body: { filter: toRequest(state), format, columns: columns === "shown" ? fileColumns(shown) : [], purpose: note ? `${purpose}：${note}` : purpose },
+        body: {
+          filter: toRequest(state),
+          format,
+          columns: columns === "shown" ? fileColumns(shown) : [],
+          purpose: note ? `${purpose}：${note}` : purpose,
+        },
         csrf: session.csrf,
         signal: abort.current.signal,
         onProgress: setBytes,
@@ -87,14 +86,47 @@ export function ExportDialog({ state, total, capped, close }: { state: QueryStat
       setBytes(undefined);
     }
   };
+  return { bytes, error, start, stop: () => abort.current?.abort() };
+}
+
+function Fields({ purpose }: { purpose: string | undefined }) {
+  return (
+    <>
+      <Form.Item name="format" label="文件格式">
+        <Radio.Group options={[{ value: "xlsx", label: "Excel 表格（xlsx）" }, { value: "csv", label: "文本表格（csv）" }]} />
+      </Form.Item>
+      <Form.Item name="columns" label="导出列">
+        <Radio.Group options={[{ value: "all", label: `全部 ${IN_FILE.size} 列` }, { value: "shown", label: "与当前列表一致" }]} />
+      </Form.Item>
+      <Form.Item name="purpose" label="用途" rules={[{ required: true, message: "请选择用途" }]}>
+        <Select options={PURPOSES.map((value) => ({ value, label: value }))} placeholder="导出数据用来做什么" />
+      </Form.Item>
+      <Form.Item
+        name="note"
+        label="用途说明"
+        style={{ marginBottom: 20 }}
+        rules={purpose === "其他" ? [{ required: true, whitespace: true, min: MIN_OTHER, message: `请写明用途，不少于${MIN_OTHER}个字` }] : []}
+      >
+        <Input.TextArea rows={2} maxLength={200} showCount placeholder="如：10月份供热投诉专题会商" />
+      </Form.Item>
+    </>
+  );
+}
+
+export function ExportDialog({ state, total, capped, close }: { state: QueryState; total: number | null; capped: boolean; close: () => void }) {
+  const [form] = Form.useForm<Values>();
+  const limit = Number(useReference().data?.params["export.approval_rows"] ?? 1000);
+  const { bytes, error, start, stop } = useExport(state, close);
+  const purpose = Form.useWatch("purpose", form);
+  const busy = bytes !== undefined;
+  const large = total !== null && (total > limit || capped);
   const leave = () => {
-    abort.current?.abort();
+    stop();
     close();
   };
-
   return (
     <Modal open title="导出查询结果" onCancel={leave} footer={null} width={460} mask={{ closable: false }}>
-      <Form form={form} layout="vertical" initialValues={{ format: "xlsx", columns: "all" }} onFinish={(v) => void submit(v)} disabled={busy}>
+      <Form form={form} layout="vertical" initialValues={{ format: "xlsx", columns: "all" }} onFinish={(v) => void start(v)} disabled={busy}>
         <div className="note note-blue" style={{ marginBottom: 12 }}>
           文件中的姓名、电话、证件号、地址均已脱敏，每页带有导出人和时间水印；导出人、用途、条件、行数记入审计日志。
         </div>
@@ -102,23 +134,7 @@ export function ExportDialog({ state, total, capped, close }: { state: QueryStat
           当前条件的全部结果{total !== null && <b>　{capped ? `${total} 件以上` : `${total} 件`}</b>}
           {large && <div className="bad">超过 {limit} 行，需要审批</div>}
         </Form.Item>
-        <Form.Item name="format" label="文件格式">
-          <Radio.Group options={[{ value: "xlsx", label: "Excel 表格（xlsx）" }, { value: "csv", label: "文本表格（csv）" }]} />
-        </Form.Item>
-        <Form.Item name="columns" label="导出列">
-          <Radio.Group options={[{ value: "all", label: `全部 ${IN_FILE.size} 列` }, { value: "shown", label: "与当前列表一致" }]} />
-        </Form.Item>
-        <Form.Item name="purpose" label="用途" rules={[{ required: true, message: "请选择用途" }]}>
-          <Select options={PURPOSES.map((value) => ({ value, label: value }))} placeholder="导出数据用来做什么" />
-        </Form.Item>
-        <Form.Item
-          name="note"
-          label="用途说明"
-          style={{ marginBottom: 20 }}
-          rules={purpose === "其他" ? [{ required: true, whitespace: true, min: MIN_OTHER, message: `请写明用途，不少于${MIN_OTHER}个字` }] : []}
-        >
-          <Input.TextArea rows={2} maxLength={200} showCount placeholder="如：10月份供热投诉专题会商" />
-        </Form.Item>
+        <Fields purpose={purpose} />
         {error !== undefined && <Refusal error={error} limit={limit} />}
       </Form>
       <div className="form-foot" style={{ justifyContent: "flex-end", alignItems: "center", marginTop: 24 }}>

@@ -3,7 +3,6 @@ import { Button, type InputRef } from "antd";
 import { useCallback, useMemo, useRef, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { useOrders } from "@/api/hooks";
-import type { OrderLine } from "@/api/types";
 import { useCan } from "@/app/session";
 import { CopyButton } from "@/ui/copy";
 import { useHotkeys } from "@/ui/hotkeys";
@@ -19,6 +18,7 @@ import "./query.css";
 import { SavedFilters } from "./saved";
 
 const OPEN_KEY = "hotline.query.open";
+const NOTHING: QueryState = { filter: {}, sort: DEFAULT_SORT };
 
 function sameFilter(a: Filter, b: Filter): boolean {
   const [x, y] = [cleanFilter(a), cleanFilter(b)];
@@ -70,6 +70,50 @@ function NoResult({ narrowed, clear }: { narrowed: boolean; clear: () => void })
   );
 }
 
+interface BarProps {
+  state: QueryState;
+  go: (next: QueryState) => void;
+  /** Opens the export; missing where the role may not. */
+  onExport: (() => void) | undefined;
+  empty: boolean;
+}
+
+/** Conditions in force, and what can be done with the query as a whole. */
+function Bar({ state, go, onExport, empty }: BarProps) {
+  const remove = (name: string) => {
+    const filter = { ...state.filter };
+    delete filter[name];
+    for (const f of FIELDS) if (f.of === name) delete filter[f.name];
+    go({ ...state, filter });
+  };
+  return (
+    <div className="query-bar">
+      <div className="query-chips">
+        <Chips filter={state.filter} remove={remove} clear={() => go(NOTHING)} />
+      </div>
+      <span className="muted query-keys">
+        <Kbd>/</Kbd> 找内容　<Kbd>↑</Kbd> <Kbd>↓</Kbd> 选择　<Kbd>Enter</Kbd> 打开
+      </span>
+      <SavedFilters state={state} apply={go} />
+      <CopyButton text={`${location.origin}/query?${toAddress(state)}`} label="复制链接" />
+      {onExport && (
+        <Button size="small" onClick={onExport} disabled={empty}>
+          导出
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function useFold(): [boolean, () => void] {
+  const [open, setOpen] = useState(() => localStorage.getItem(OPEN_KEY) === "1");
+  const toggle = () => {
+    setOpen(!open);
+    localStorage.setItem(OPEN_KEY, open ? "0" : "1");
+  };
+  return [open, toggle];
+}
+
 export default function QueryPage() {
   const { state, go } = useQueryState();
   const draft = useDraft(state.filter);
@@ -80,59 +124,25 @@ export default function QueryPage() {
   const text = useRef<InputRef>(null);
   const [selected, setSelected] = useState<string>();
   const [exporting, setExporting] = useState(false);
-  const [open, setOpen] = useState(() => localStorage.getItem(OPEN_KEY) === "1");
+  const [open, toggle] = useFold();
+  useHotkeys({ "/": () => text.current?.focus({ cursor: "all" }) });
 
   const apply = () => {
     const next = { ...state, filter: cleanFilter(draft.filter) };
     if (sameQuery(next, state) && sameFilter(next.filter, state.filter)) void pages.refetch();
     else go(next);
   };
-  const clear = () => go({ filter: {}, sort: DEFAULT_SORT });
-  const remove = (name: string) => {
-    const filter = { ...state.filter };
-    delete filter[name];
-    for (const f of FIELDS) if (f.of === name) delete filter[f.name];
-    go({ ...state, filter });
+  const reset = () => {
+    draft.setAll({});
+    go(NOTHING);
   };
-  const toggle = () => {
-    setOpen(!open);
-    localStorage.setItem(OPEN_KEY, open ? "0" : "1");
-  };
-  const visit = (o: OrderLine) => void navigate(`/orders/${o.id}`);
-  useHotkeys({ "/": () => text.current?.focus({ cursor: "all" }) });
-
+  const dirty = !sameFilter(draft.filter, state.filter);
   return (
     <div className="query">
       <div className="query-head" role="search">
-        <Panel
-          filter={draft.filter}
-          set={draft.set}
-          apply={apply}
-          reset={() => {
-            draft.setAll({});
-            clear();
-          }}
-          dirty={!sameFilter(draft.filter, state.filter)}
-          open={open}
-          toggle={toggle}
-          textRef={text}
-        />
+        <Panel filter={draft.filter} set={draft.set} apply={apply} reset={reset} dirty={dirty} open={open} toggle={toggle} textRef={text} />
       </div>
-      <div className="query-bar">
-        <div className="query-chips">
-          <Chips filter={state.filter} remove={remove} clear={clear} />
-        </div>
-        <span className="muted query-keys">
-          <Kbd>/</Kbd> 找内容　<Kbd>↑</Kbd> <Kbd>↓</Kbd> 选择　<Kbd>Enter</Kbd> 打开
-        </span>
-        <SavedFilters state={state} apply={go} />
-        <CopyButton text={`${location.origin}/query?${toAddress(state)}`} label="复制链接" />
-        {can("export") && (
-          <Button size="small" onClick={() => setExporting(true)} disabled={pages.rows.length === 0}>
-            导出
-          </Button>
-        )}
-      </div>
+      <Bar state={state} go={go} onExport={can("export") ? () => setExporting(true) : undefined} empty={pages.rows.length === 0} />
       <div className="query-list panel">
         <OrderTable
           pages={pages}
@@ -140,10 +150,10 @@ export default function QueryPage() {
           label="查询结果"
           selected={selected ?? null}
           onSelect={(o) => setSelected(o.id)}
-          onOpen={visit}
+          onOpen={(o) => void navigate(`/orders/${o.id}`)}
           sort={state.sort}
           onSort={(sort) => go({ ...state, sort })}
-          empty={<NoResult narrowed={countOf(state.filter) > 0} clear={clear} />}
+          empty={<NoResult narrowed={countOf(state.filter) > 0} clear={() => go(NOTHING)} />}
           globalKeys
         />
       </div>
