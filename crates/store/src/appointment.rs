@@ -14,8 +14,7 @@ use crate::{
 };
 
 const TABLE: &str = "appointment";
-const COLUMNS: &[&str] =
-    &["id", "user_id", "org", "position", "scope", "valid_from", "valid_to", "is_duty", "version"];
+const COLUMNS: &[&str] = &["id", "user_id", "org", "position", "scope", "valid_from", "valid_to", "is_duty", "version"];
 const SAVE: Sql = Sql::same(
     "UPDATE appointment SET org = $3, position = $4, scope = $5, valid_from = $6, valid_to = $7, is_duty = $8,
         version = version + 1 WHERE id = $1 AND version = $2",
@@ -132,9 +131,7 @@ async fn insert_roles(tx: &mut Tx, appointments: &[Appointment]) -> Result<()> {
 /// Adds appointments with their roles.
 pub async fn insert_appointments(tx: &mut Tx, appointments: &[Appointment]) -> Result<()> {
     let rows = appointments.iter().map(|a| {
-        boxes![
-            a.id, a.user, a.org, a.position.clone(), a.scope.code(), a.valid_from, a.valid_to, a.is_duty, a.version
-        ]
+        boxes![a.id, a.user, a.org, a.position.clone(), a.scope.code(), a.valid_from, a.valid_to, a.is_duty, a.version]
     });
     insert_rows(tx, TABLE, COLUMNS, rows.collect(), "").await?;
     insert_roles(tx, appointments).await
@@ -186,7 +183,12 @@ pub async fn list_all<'a>(via: impl Into<Via<'a>>) -> Result<Vec<Appointment>> {
 }
 
 /// People who hold a role now, in one organisation or in any.
-pub async fn users_of_role<'a>(via: impl Into<Via<'a>>, role: Role, org: Option<OrgId>, now: Ts) -> Result<Vec<UserId>> {
+pub async fn users_of_role<'a>(
+    via: impl Into<Via<'a>>,
+    role: Role,
+    org: Option<OrgId>,
+    now: Ts,
+) -> Result<Vec<UserId>> {
     let rows = via.into().all::<(UserId,)>(&HOLDERS_OF_ROLE, &[&role.code(), &now, &org]).await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }

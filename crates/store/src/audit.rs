@@ -33,9 +33,8 @@ const HEAD: Sql = Sql::split(
 );
 const MOVE_HEAD: Sql = Sql::same("UPDATE audit_head SET seq = $2, hash = $3 WHERE chain = $1");
 const READ_HEAD: Sql = Sql::same("SELECT seq, hash FROM audit_head WHERE chain = $1");
-static CHAIN: LazyLock<Sql> = LazyLock::new(|| {
-    Sql::dynamic(select(COLUMNS, TABLE, "WHERE chain = $1 AND seq > $2 ORDER BY seq LIMIT $3"))
-});
+static CHAIN: LazyLock<Sql> =
+    LazyLock::new(|| Sql::dynamic(select(COLUMNS, TABLE, "WHERE chain = $1 AND seq > $2 ORDER BY seq LIMIT $3")));
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
     vec![
@@ -146,9 +145,25 @@ pub struct AuditLine {
 
 fn record(e: &AuditEntry, chain: i32, seq: i64, detail: &str, prev_hash: &str) -> Vec<Value> {
     vec![
-        json!("audit/1"), json!(chain), json!(seq), json!(e.at), json!(e.kind), json!(e.action), json!(e.outcome.code()),
-        json!(e.actor), json!(e.actor_name), json!(e.actor_org), json!(e.session), json!(e.ip), json!(e.agent),
-        json!(e.trace_id), json!(e.object_kind), json!(e.object_id), json!(e.reason), json!(detail), json!(prev_hash),
+        json!("audit/1"),
+        json!(chain),
+        json!(seq),
+        json!(e.at),
+        json!(e.kind),
+        json!(e.action),
+        json!(e.outcome.code()),
+        json!(e.actor),
+        json!(e.actor_name),
+        json!(e.actor_org),
+        json!(e.session),
+        json!(e.ip),
+        json!(e.agent),
+        json!(e.trace_id),
+        json!(e.object_kind),
+        json!(e.object_id),
+        json!(e.reason),
+        json!(detail),
+        json!(prev_hash),
     ]
 }
 
@@ -157,8 +172,10 @@ fn record(e: &AuditEntry, chain: i32, seq: i64, detail: &str, prev_hash: &str) -
 pub async fn append(tx: &mut Tx, vault: &Vault, entries: &[AuditEntry]) -> Result<()> {
     let Some(first) = entries.first() else { return Ok(()) };
     let chain = first.chain();
-    let (mut seq, mut head): (i64, String) =
-        tx.one(&HEAD, &[&chain]).await?.ok_or_else(|| crate::StoreError::corrupt("audit_head", "chain", chain, "缺少链头"))?;
+    let (mut seq, mut head): (i64, String) = tx
+        .one(&HEAD, &[&chain])
+        .await?
+        .ok_or_else(|| crate::StoreError::corrupt("audit_head", "chain", chain, "缺少链头"))?;
     let mut rows = Vec::with_capacity(entries.len());
     for e in entries {
         seq += 1;
@@ -173,9 +190,25 @@ pub async fn append(tx: &mut Tx, vault: &Vault, entries: &[AuditEntry]) -> Resul
 
 fn bind(e: &AuditEntry, chain: i32, seq: i64, detail: String, prev_hash: String, hash: String) -> Vec<BoxBind> {
     boxes![
-        chain, seq, e.at, e.kind.clone(), e.action.clone(), e.outcome.code(), e.actor, e.actor_name.clone(), e.actor_org,
-        e.session, e.ip.clone(), e.agent.clone(), e.trace_id.clone(), e.object_kind.clone(), e.object_id.clone(),
-        e.reason.clone(), detail, prev_hash, hash,
+        chain,
+        seq,
+        e.at,
+        e.kind.clone(),
+        e.action.clone(),
+        e.outcome.code(),
+        e.actor,
+        e.actor_name.clone(),
+        e.actor_org,
+        e.session,
+        e.ip.clone(),
+        e.agent.clone(),
+        e.trace_id.clone(),
+        e.object_kind.clone(),
+        e.object_id.clone(),
+        e.reason.clone(),
+        detail,
+        prev_hash,
+        hash,
     ]
 }
 

@@ -29,11 +29,7 @@ const ANALYZE: &str = "ANALYZE";
 const TEXT_COLUMNS: &[&str] = &["rowid", "words"];
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
-    vec![
-        ("bulk.last_no", LAST_NO),
-        ("bulk.busiest_leads", BUSIEST),
-        ("bulk.move_on", MOVE_ON),
-    ]
+    vec![("bulk.last_no", LAST_NO), ("bulk.busiest_leads", BUSIEST), ("bulk.move_on", MOVE_ON)]
 }
 
 /// Rows ready to be written. Sealing and cutting text into tokens is most of the work, so it is done apart from the
@@ -49,7 +45,8 @@ pub struct Rows {
 /// Prepares cases, which get the numbers from `first_no` on.
 #[must_use]
 pub fn rows(vault: &Vault, dialect: Dialect, first_no: i64, cases: &[(Case, Vec<Grant>)]) -> Rows {
-    let mut rows = Rows { orders: Vec::new(), text: Vec::new(), tasks: Vec::new(), clocks: Vec::new(), grants: Vec::new() };
+    let mut rows =
+        Rows { orders: Vec::new(), text: Vec::new(), tasks: Vec::new(), clocks: Vec::new(), grants: Vec::new() };
     for (no, (case, grants)) in (first_no..).zip(cases) {
         let mut row = boxes![no];
         row.extend(order::row_of_new(&case.order, vault));
@@ -91,9 +88,8 @@ async fn insert_text(tx: &mut Tx, text: Vec<(i64, String)>) -> Result<u64> {
 
 /// PostgreSQL would take a bare placeholder for a `tsvector`, which the driver cannot bind.
 async fn insert_vectors(tx: &mut Tx, rows: &[(i64, String)]) -> Result<u64> {
-    let values: Vec<String> = (0..rows.len())
-        .map(|r| format!("(${}, CAST(CAST(${} AS TEXT) AS TSVECTOR))", 2 * r + 1, 2 * r + 2))
-        .collect();
+    let values: Vec<String> =
+        (0..rows.len()).map(|r| format!("(${}, CAST(CAST(${} AS TEXT) AS TSVECTOR))", 2 * r + 1, 2 * r + 2)).collect();
     let binds: Vec<BoxBind> = rows.iter().flat_map(|(no, words)| boxes![*no, words.clone()]).collect();
     let sql = Sql::dynamic(format!("INSERT INTO order_text (rowid, words) VALUES {}", values.join(", ")));
     Ok(tx.run(&sql, &crate::row::args(&binds)).await?)
@@ -137,7 +133,8 @@ CREATE INDEX floor_clock_case ON floor_clock (case_id);
 CREATE INDEX floor_clock_due ON floor_clock (due);
 CREATE TABLE floor_log (id UUID NOT NULL PRIMARY KEY, case_id UUID NOT NULL REFERENCES floor_case (id), text TEXT NOT NULL);
 CREATE INDEX floor_log_case ON floor_log (case_id);";
-const FLOOR_DOWN: &str = "DROP TABLE IF EXISTS floor_log; DROP TABLE IF EXISTS floor_clock; DROP TABLE IF EXISTS floor_case;";
+const FLOOR_DOWN: &str =
+    "DROP TABLE IF EXISTS floor_log; DROP TABLE IF EXISTS floor_clock; DROP TABLE IF EXISTS floor_case;";
 const FLOOR_CASE: Sql =
     Sql::same("INSERT INTO floor_case (id, no, title, state, phone, at) VALUES ($1, $2, $3, $4, $5, $6)");
 const FLOOR_CLOCK: Sql = Sql::same("INSERT INTO floor_clock (id, case_id, due) VALUES ($1, $2, $3)");

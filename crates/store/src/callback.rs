@@ -20,8 +20,7 @@ const COLUMNS: &[&str] = &[
     "rating", "dissatisfy_reasons", "opinion", "outcome", "by_user", "at",
 ];
 
-static LOAD: LazyLock<Sql> =
-    LazyLock::new(|| Sql::dynamic(select(COLUMNS, TABLE, "WHERE order_id = $1 ORDER BY ord")));
+static LOAD: LazyLock<Sql> = LazyLock::new(|| Sql::dynamic(select(COLUMNS, TABLE, "WHERE order_id = $1 ORDER BY ord")));
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
     vec![("callback.load", LOAD.clone())]
@@ -78,9 +77,21 @@ pub async fn list_callbacks<'a>(via: impl Into<Via<'a>>, order: OrderId) -> Resu
 pub(crate) async fn insert(tx: &mut Tx, callbacks: &[(usize, &Callback)]) -> Result<()> {
     let rows = callbacks.iter().map(|(ord, c)| {
         boxes![
-            c.id, c.order_id, *ord as i32, c.round, c.mode.code(), c.reached, c.unreached_reason.clone(),
-            c.contacted.map(|v| v.code()), c.solved.map(|v| v.code()), c.process_rating.map(|v| v.code()),
-            c.rating.map(|v| v.code()), Json(c.dissatisfy_reasons.clone()), c.opinion.clone(), c.outcome.code(), c.by,
+            c.id,
+            c.order_id,
+            *ord as i32,
+            c.round,
+            c.mode.code(),
+            c.reached,
+            c.unreached_reason.clone(),
+            c.contacted.map(|v| v.code()),
+            c.solved.map(|v| v.code()),
+            c.process_rating.map(|v| v.code()),
+            c.rating.map(|v| v.code()),
+            Json(c.dissatisfy_reasons.clone()),
+            c.opinion.clone(),
+            c.outcome.code(),
+            c.by,
             c.at
         ]
     });

@@ -17,7 +17,8 @@ const INSERT: Sql = Sql::same(
     "INSERT INTO catalogue_rule (category, region, lead_org, co, legal_basis, valid_from, valid_to)
      VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
 );
-const END: Sql = Sql::same("UPDATE catalogue_rule SET valid_to = $2 WHERE id = $1 AND (valid_to IS NULL OR valid_to > $2)");
+const END: Sql =
+    Sql::same("UPDATE catalogue_rule SET valid_to = $2 WHERE id = $1 AND (valid_to IS NULL OR valid_to > $2)");
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
     vec![("catalogue.list", LIST), ("catalogue.insert", INSERT), ("catalogue.end", END)]
@@ -50,8 +51,7 @@ pub async fn list_rules<'a>(via: impl Into<Via<'a>>) -> Result<Vec<CatalogueRule
 /// Adds a rule; its `id` is ignored and the new one returned.
 pub async fn insert_rule(tx: &mut Tx, r: &CatalogueRule) -> Result<i64> {
     let co = Json(r.co.clone());
-    let binds: [&dyn db::Bind; 7] =
-        [&r.category, &r.region, &r.lead, &co, &r.legal_basis, &r.valid_from, &r.valid_to];
+    let binds: [&dyn db::Bind; 7] = [&r.category, &r.region, &r.lead, &co, &r.legal_basis, &r.valid_from, &r.valid_to];
     Ok(tx.scalar(&INSERT, &binds).await?)
 }
 
@@ -59,7 +59,12 @@ pub async fn insert_rule(tx: &mut Tx, r: &CatalogueRule) -> Result<i64> {
 pub async fn insert_rules(tx: &mut Tx, rules: &[CatalogueRule]) -> Result<()> {
     let rows = rules.iter().map(|r| {
         boxes![
-            r.category.clone(), r.region.clone(), r.lead, Json(r.co.clone()), r.legal_basis.clone(), r.valid_from,
+            r.category.clone(),
+            r.region.clone(),
+            r.lead,
+            Json(r.co.clone()),
+            r.legal_basis.clone(),
+            r.valid_from,
             r.valid_to
         ]
     });

@@ -11,9 +11,8 @@ use crate::{
 };
 
 const COLUMNS: &[&str] = &["code", "name", "parent", "level", "keywords", "active", "dept_duty_only"];
-const LIST: Sql = Sql::same(
-    "SELECT code, name, parent, level, keywords, active, dept_duty_only FROM category ORDER BY code",
-);
+const LIST: Sql =
+    Sql::same("SELECT code, name, parent, level, keywords, active, dept_duty_only FROM category ORDER BY code");
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
     vec![("category.list", LIST)]
@@ -45,9 +44,18 @@ pub async fn list_categories<'a>(via: impl Into<Via<'a>>) -> Result<Vec<Category
 /// Adds categories or replaces those with the same code.
 pub async fn put_categories(tx: &mut Tx, categories: &[Category]) -> Result<()> {
     let rows = categories.iter().map(|c| {
-        boxes![c.code.clone(), c.name.clone(), c.parent.clone(), c.level, c.keywords.clone(), c.active, c.dept_duty_only]
+        boxes![
+            c.code.clone(),
+            c.name.clone(),
+            c.parent.clone(),
+            c.level,
+            c.keywords.clone(),
+            c.active,
+            c.dept_duty_only
+        ]
     });
-    let tail = "ON CONFLICT (code) DO UPDATE SET name = excluded.name, parent = excluded.parent, level = excluded.level,
+    let tail =
+        "ON CONFLICT (code) DO UPDATE SET name = excluded.name, parent = excluded.parent, level = excluded.level,
         keywords = excluded.keywords, active = excluded.active, dept_duty_only = excluded.dept_duty_only";
     insert_rows(tx, "category", COLUMNS, rows.collect(), tail).await?;
     Ok(())

@@ -136,9 +136,23 @@ fn next_light_of(before: Option<&Clock>, c: &Clock) -> Option<Ts> {
 
 fn changing(before: Option<&Clock>, c: &Clock) -> Vec<BoxBind> {
     boxes![
-        c.task_id, c.kind.code(), c.round, c.unit.as_str(), c.qty, c.start_at, c.due_at, c.warn_at, c.paused_at,
-        c.pause_reason.map(|p| p.code()), c.paused_total, c.stop_at, c.outcome.code(), c.basis.clone(),
-        Json(c.arithmetic.clone()), c.light.code(), next_light_of(before, c),
+        c.task_id,
+        c.kind.code(),
+        c.round,
+        c.unit.as_str(),
+        c.qty,
+        c.start_at,
+        c.due_at,
+        c.warn_at,
+        c.paused_at,
+        c.pause_reason.map(|p| p.code()),
+        c.paused_total,
+        c.stop_at,
+        c.outcome.code(),
+        c.basis.clone(),
+        Json(c.arithmetic.clone()),
+        c.light.code(),
+        next_light_of(before, c),
     ]
 }
 

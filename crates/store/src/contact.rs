@@ -18,8 +18,7 @@ const TABLE: &str = "contact";
 const COLUMNS: &[&str] =
     &["id", "order_id", "ord", "task_id", "at", "way", "result", "note", "by_user", "recorded_at"];
 
-static LOAD: LazyLock<Sql> =
-    LazyLock::new(|| Sql::dynamic(select(COLUMNS, TABLE, "WHERE order_id = $1 ORDER BY ord")));
+static LOAD: LazyLock<Sql> = LazyLock::new(|| Sql::dynamic(select(COLUMNS, TABLE, "WHERE order_id = $1 ORDER BY ord")));
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
     vec![("contact.load", LOAD.clone())]
@@ -64,7 +63,15 @@ pub async fn list_contacts<'a>(via: impl Into<Via<'a>>, order: OrderId) -> Resul
 pub(crate) async fn insert(tx: &mut Tx, contacts: &[(usize, &Contact)]) -> Result<()> {
     let rows = contacts.iter().map(|(ord, c)| {
         boxes![
-            c.id, c.order_id, *ord as i32, c.task_id, c.at, c.way.code(), c.result.code(), c.note.clone(), c.by,
+            c.id,
+            c.order_id,
+            *ord as i32,
+            c.task_id,
+            c.at,
+            c.way.code(),
+            c.result.code(),
+            c.note.clone(),
+            c.by,
             c.recorded_at
         ]
     });

@@ -27,8 +27,12 @@ const END: Sql = Sql::same(
 );
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
-    vec![("dictionary.list_all", LIST_ALL), ("dictionary.list", LIST),
-        ("dictionary.list_valid", LIST_VALID), ("dictionary.end", END)]
+    vec![
+        ("dictionary.list_all", LIST_ALL),
+        ("dictionary.list", LIST),
+        ("dictionary.list_valid", LIST_VALID),
+        ("dictionary.end", END),
+    ]
 }
 
 /// One version of an item; in force from `valid_from` to before `valid_to`.
@@ -83,7 +87,13 @@ pub async fn list_valid<'a>(via: impl Into<Via<'a>>, at: Ts) -> Result<Vec<Dicti
 pub async fn put_items(tx: &mut Tx, items: &[DictionaryItem]) -> Result<()> {
     let rows = items.iter().map(|i| {
         boxes![
-            i.dict.clone(), i.code.clone(), i.valid_from, i.valid_to, i.label.clone(), i.parent.clone(), i.sort,
+            i.dict.clone(),
+            i.code.clone(),
+            i.valid_from,
+            i.valid_to,
+            i.label.clone(),
+            i.parent.clone(),
+            i.sort,
             Json(i.extra.clone())
         ]
     });

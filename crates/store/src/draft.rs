@@ -17,7 +17,8 @@ const SAVE: Sql = Sql::same(
      ON CONFLICT (user_id, key) DO UPDATE SET body_enc = excluded.body_enc, updated_at = excluded.updated_at",
 );
 const LOAD: Sql = Sql::same("SELECT body_enc, updated_at FROM draft WHERE user_id = $1 AND key = $2");
-const LIST: Sql = Sql::same("SELECT key, body_enc, updated_at FROM draft WHERE user_id = $1 ORDER BY updated_at DESC, key");
+const LIST: Sql =
+    Sql::same("SELECT key, body_enc, updated_at FROM draft WHERE user_id = $1 ORDER BY updated_at DESC, key");
 const DELETE: Sql = Sql::same("DELETE FROM draft WHERE user_id = $1 AND key = $2");
 const PURGE: Sql = Sql::same("DELETE FROM draft WHERE updated_at < $1");
 

@@ -71,7 +71,14 @@ pub struct Unsigned {
 }
 
 /// Tasks unsigned after `percent` of their time whose units were reminded fewer than `times` times.
-pub async fn unsigned<'a>(via: impl Into<Via<'a>>, now: Ts, percent: i64, times: i64, limit: u32) -> Result<Vec<Unsigned>> {
-    let rows = via.into().all::<(OrderId, TaskId, i64)>(&UNSIGNED, &[&now, &percent, &times, &i64::from(limit)]).await?;
+pub async fn unsigned<'a>(
+    via: impl Into<Via<'a>>,
+    now: Ts,
+    percent: i64,
+    times: i64,
+    limit: u32,
+) -> Result<Vec<Unsigned>> {
+    let rows =
+        via.into().all::<(OrderId, TaskId, i64)>(&UNSIGNED, &[&now, &percent, &times, &i64::from(limit)]).await?;
     Ok(rows.into_iter().map(|(order, task, reminded)| Unsigned { order, task, reminded }).collect())
 }

@@ -80,8 +80,10 @@ fn statement(store: &Store, p: &Probe, since: Ts, limit: i64) -> Option<Built> {
         return None;
     }
     let not = p.not.map(|id| format!("WHERE id <> {}", w.bind(id))).unwrap_or_default();
-    let text =
-        format!("SELECT id FROM ({}) found {not} ORDER BY registered_at DESC, id DESC LIMIT {limit}", parts.join(" UNION "));
+    let text = format!(
+        "SELECT id FROM ({}) found {not} ORDER BY registered_at DESC, id DESC LIMIT {limit}",
+        parts.join(" UNION ")
+    );
     Some(w.finish(&text))
 }
 

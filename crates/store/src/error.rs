@@ -37,7 +37,12 @@ impl StoreError {
         matches!(self, StoreError::Stale { .. })
     }
 
-    pub(crate) fn corrupt(table: &'static str, column: &'static str, row: impl ToString, reason: impl ToString) -> Self {
+    pub(crate) fn corrupt(
+        table: &'static str,
+        column: &'static str,
+        row: impl ToString,
+        reason: impl ToString,
+    ) -> Self {
         StoreError::Corrupt { table, column, row: row.to_string(), reason: reason.to_string() }
     }
 

@@ -19,9 +19,8 @@ const SAVE: Sql = Sql::same(
     "UPDATE export_log SET row_count = $3, state = $4, approved_by = $5, done_at = $6 WHERE id = $1 AND state = $2",
 );
 const LOAD: Sql = Sql::same("SELECT * FROM export_log WHERE id = $1");
-const LIST: Sql = Sql::same(
-    "SELECT * FROM export_log WHERE (created_at, id) < ($1, $2) ORDER BY created_at DESC, id DESC LIMIT $3",
-);
+const LIST: Sql =
+    Sql::same("SELECT * FROM export_log WHERE (created_at, id) < ($1, $2) ORDER BY created_at DESC, id DESC LIMIT $3");
 const LIST_OF: Sql = Sql::same(
     "SELECT * FROM export_log WHERE user_id = $4 AND (created_at, id) < ($1, $2)
      ORDER BY created_at DESC, id DESC LIMIT $3",
@@ -131,7 +130,17 @@ impl TryFrom<ExportRow> for Export {
 pub async fn insert_export(tx: &mut Tx, e: &Export) -> Result<()> {
     let (filter, state) = (Json(e.filter.clone()), e.state.code());
     let binds: [&dyn db::Bind; 12] = [
-        &e.id, &e.user, &e.org, &e.kind, &e.purpose, &e.masked, &filter, &e.rows, &state, &e.approved_by, &e.created_at,
+        &e.id,
+        &e.user,
+        &e.org,
+        &e.kind,
+        &e.purpose,
+        &e.masked,
+        &filter,
+        &e.rows,
+        &state,
+        &e.approved_by,
+        &e.created_at,
         &e.done_at,
     ];
     tx.run(&INSERT, &binds).await?;

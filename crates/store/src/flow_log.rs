@@ -24,8 +24,7 @@ const COLUMNS: &[&str] = &[
     "hash",
 ];
 
-static LOAD: LazyLock<Sql> =
-    LazyLock::new(|| Sql::dynamic(select(COLUMNS, TABLE, "WHERE order_id = $1 ORDER BY seq")));
+static LOAD: LazyLock<Sql> = LazyLock::new(|| Sql::dynamic(select(COLUMNS, TABLE, "WHERE order_id = $1 ORDER BY seq")));
 const HEAD: Sql = Sql::same("SELECT flow_seq, flow_hash FROM orders WHERE id = $1");
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
@@ -76,10 +75,26 @@ pub enum Verdict {
 /// The record of an entry as it is hashed.
 fn record(e: &FlowEntry, seq: i64, fields: &str, prev_hash: &str) -> Vec<Value> {
     vec![
-        json!("flow/1"), json!(e.order_id), json!(seq), json!(e.task_id), json!(e.code), json!(e.action), json!(e.from),
-        json!(e.to), json!(e.actor), json!(e.actor_name), json!(e.actor_role.map(Role::code)), json!(e.actor_org),
-        json!(e.on_behalf_of), json!(e.at), json!(e.opinion), json!(e.reason_code), json!(fields), json!(e.due_before),
-        json!(e.due_after), json!(prev_hash),
+        json!("flow/1"),
+        json!(e.order_id),
+        json!(seq),
+        json!(e.task_id),
+        json!(e.code),
+        json!(e.action),
+        json!(e.from),
+        json!(e.to),
+        json!(e.actor),
+        json!(e.actor_name),
+        json!(e.actor_role.map(Role::code)),
+        json!(e.actor_org),
+        json!(e.on_behalf_of),
+        json!(e.at),
+        json!(e.opinion),
+        json!(e.reason_code),
+        json!(fields),
+        json!(e.due_before),
+        json!(e.due_after),
+        json!(prev_hash),
     ]
 }
 
@@ -93,9 +108,26 @@ pub async fn append_flow(tx: &mut Tx, vault: &Vault, order: &mut Order, entries:
         let prev = std::mem::take(&mut order.flow_hash);
         let hash = canon::link(vault, &prev, record(e, seq, &fields, &prev));
         rows.push(boxes![
-            e.order_id, seq, e.task_id, e.code.clone(), e.action.clone(), e.from.clone(), e.to.clone(), e.actor,
-            e.actor_name.clone(), e.actor_role.map(Role::code), e.actor_org, e.on_behalf_of, e.at, e.opinion.clone(),
-            e.reason_code.clone(), fields, e.due_before, e.due_after, prev, hash.clone(),
+            e.order_id,
+            seq,
+            e.task_id,
+            e.code.clone(),
+            e.action.clone(),
+            e.from.clone(),
+            e.to.clone(),
+            e.actor,
+            e.actor_name.clone(),
+            e.actor_role.map(Role::code),
+            e.actor_org,
+            e.on_behalf_of,
+            e.at,
+            e.opinion.clone(),
+            e.reason_code.clone(),
+            fields,
+            e.due_before,
+            e.due_after,
+            prev,
+            hash.clone(),
         ]);
         (order.flow_seq, order.flow_hash) = (seq, hash);
     }
@@ -158,7 +190,9 @@ pub async fn verify_flow<'a>(via: impl Into<Via<'a>>, vault: &Vault, order: Orde
         at = (seq, hash);
     }
     match head {
-        Some(head) if head != at => Ok(Verdict::Broken { seq: at.0 + 1, reason: "末尾记录与工单登记的链头不符".to_owned() }),
+        Some(head) if head != at => {
+            Ok(Verdict::Broken { seq: at.0 + 1, reason: "末尾记录与工单登记的链头不符".to_owned() })
+        }
         _ => Ok(Verdict::Intact { records: at.0 }),
     }
 }

@@ -10,7 +10,8 @@ const BEGIN: Sql = Sql::same(
     "INSERT INTO idempotency (user_id, key, route, request_hash, status, body, created_at)
      VALUES ($1, $2, $3, $4, NULL, NULL, $5) ON CONFLICT (user_id, key) DO NOTHING",
 );
-const LOAD: Sql = Sql::same("SELECT route, request_hash, status, body FROM idempotency WHERE user_id = $1 AND key = $2");
+const LOAD: Sql =
+    Sql::same("SELECT route, request_hash, status, body FROM idempotency WHERE user_id = $1 AND key = $2");
 const FINISH: Sql = Sql::same("UPDATE idempotency SET status = $3, body = $4 WHERE user_id = $1 AND key = $2");
 const RECORD: Sql = Sql::same(
     "INSERT INTO idempotency (user_id, key, route, request_hash, status, body, created_at)

@@ -16,9 +16,8 @@ const INSERT_RUN: Sql = Sql::same(
 );
 const SAVE_RUN: Sql = Sql::same("UPDATE import_run SET state = $2, finished_at = $3 WHERE id = $1");
 const LOAD_RUN: Sql = Sql::same("SELECT * FROM import_run WHERE id = $1");
-const LIST_RUNS: Sql = Sql::same(
-    "SELECT * FROM import_run WHERE (started_at, id) < ($1, $2) ORDER BY started_at DESC, id DESC LIMIT $3",
-);
+const LIST_RUNS: Sql =
+    Sql::same("SELECT * FROM import_run WHERE (started_at, id) < ($1, $2) ORDER BY started_at DESC, id DESC LIMIT $3");
 const LIST_ROWS: Sql = Sql::same(
     "SELECT line, src_no, state, reason, order_id FROM import_row WHERE run = $1 AND state = $2 AND line > $3
      ORDER BY line LIMIT $4",

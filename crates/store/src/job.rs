@@ -108,12 +108,8 @@ pub async fn enqueue(tx: &mut Tx, job: &NewJob) -> Result<bool> {
 
 /// Takes due jobs and hides them until `locked_until`; nobody else gets them before. Commit before working.
 pub async fn claim(tx: &mut Tx, now: Ts, locked_until: Ts, limit: u32) -> Result<Vec<Job>> {
-    let mut jobs: Vec<Job> = tx
-        .all::<JobRow>(&CLAIM, &[&now, &locked_until, &i64::from(limit)])
-        .await?
-        .into_iter()
-        .map(Job::from)
-        .collect();
+    let mut jobs: Vec<Job> =
+        tx.all::<JobRow>(&CLAIM, &[&now, &locked_until, &i64::from(limit)]).await?.into_iter().map(Job::from).collect();
     jobs.sort_by_key(|j| (j.run_at, j.id));
     Ok(jobs)
 }

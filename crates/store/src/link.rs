@@ -16,8 +16,7 @@ use crate::{
 const TABLE: &str = "link";
 const COLUMNS: &[&str] = &["id", "order_id", "ord", "other_id", "kind", "reason", "by_user", "at", "ended_at"];
 
-static LOAD: LazyLock<Sql> =
-    LazyLock::new(|| Sql::dynamic(select(COLUMNS, TABLE, "WHERE order_id = $1 ORDER BY ord")));
+static LOAD: LazyLock<Sql> = LazyLock::new(|| Sql::dynamic(select(COLUMNS, TABLE, "WHERE order_id = $1 ORDER BY ord")));
 static LOAD_TO: LazyLock<Sql> =
     LazyLock::new(|| Sql::dynamic(select(COLUMNS, TABLE, "WHERE other_id = $1 ORDER BY at, id")));
 const SAVE: Sql = Sql::same("UPDATE link SET reason = $2, ended_at = $3 WHERE id = $1");

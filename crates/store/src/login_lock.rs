@@ -20,7 +20,8 @@ const COUNT: Sql = Sql::same(
 const LOCK: Sql = Sql::same("UPDATE login_lock SET locked_until = $3, failed_n = 0 WHERE login = $1 AND ip = $2");
 const CLEAR: Sql = Sql::same("DELETE FROM login_lock WHERE login = $1");
 const CLEAR_IP: Sql = Sql::same("DELETE FROM login_lock WHERE login = $1 AND ip = $2");
-const PURGE: Sql = Sql::same("DELETE FROM login_lock WHERE last_at < $1 AND (locked_until IS NULL OR locked_until < $1)");
+const PURGE: Sql =
+    Sql::same("DELETE FROM login_lock WHERE last_at < $1 AND (locked_until IS NULL OR locked_until < $1)");
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
     vec![

@@ -21,7 +21,8 @@ const LIST_UNREAD: Sql = Sql::same(
 );
 const UNREAD: Sql = Sql::same("SELECT COUNT(*) FROM notification WHERE user_id = $1 AND read_at IS NULL");
 const READ: Sql = Sql::same("UPDATE notification SET read_at = $3 WHERE id = $1 AND user_id = $2 AND read_at IS NULL");
-const READ_ALL: Sql = Sql::same("UPDATE notification SET read_at = $2 WHERE user_id = $1 AND read_at IS NULL AND at <= $2");
+const READ_ALL: Sql =
+    Sql::same("UPDATE notification SET read_at = $2 WHERE user_id = $1 AND read_at IS NULL AND at <= $2");
 const PURGE: Sql = Sql::same("DELETE FROM notification WHERE at < $1");
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
@@ -51,9 +52,9 @@ pub struct Notification {
 
 /// Adds notices in one statement.
 pub async fn insert_notifications(tx: &mut Tx, notices: &[Notification]) -> Result<()> {
-    let rows = notices.iter().map(|n| {
-        boxes![n.id, n.user_id, n.kind.clone(), n.title.clone(), n.body.clone(), n.order_id, n.at, n.read_at]
-    });
+    let rows = notices
+        .iter()
+        .map(|n| boxes![n.id, n.user_id, n.kind.clone(), n.title.clone(), n.body.clone(), n.order_id, n.at, n.read_at]);
     insert_rows(tx, "notification", COLUMNS, rows.collect(), "").await?;
     Ok(())
 }

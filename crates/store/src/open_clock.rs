@@ -18,11 +18,7 @@ const EVERY: Sql = Sql::same("SELECT id FROM orders WHERE id > $1 ORDER BY id LI
 const TASKS_OF: Sql = Sql::same("SELECT COUNT(*) FROM task WHERE org = $1 AND is_open");
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
-    vec![
-        ("open_clock.by_calendar", BY_CALENDAR),
-        ("open_clock.every", EVERY),
-        ("open_clock.tasks_of", TASKS_OF),
-    ]
+    vec![("open_clock.by_calendar", BY_CALENDAR), ("open_clock.every", EVERY), ("open_clock.tasks_of", TASKS_OF)]
 }
 
 async fn page(mut via: Via<'_>, sql: &Sql, after: Option<OrderId>, limit: u32) -> Result<Vec<OrderId>> {

@@ -78,8 +78,18 @@ impl TryFrom<OrgRow> for Org {
 
 fn changing(o: &Org) -> Vec<BoxBind> {
     boxes![
-        o.code.clone(), o.name.clone(), o.short.clone(), o.parent, o.superior, o.level.code(), o.kind.code(),
-        o.group.clone(), o.region.clone(), o.phone.clone(), o.active, o.merged_into,
+        o.code.clone(),
+        o.name.clone(),
+        o.short.clone(),
+        o.parent,
+        o.superior,
+        o.level.code(),
+        o.kind.code(),
+        o.group.clone(),
+        o.region.clone(),
+        o.phone.clone(),
+        o.active,
+        o.merged_into,
     ]
 }
 

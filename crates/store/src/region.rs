@@ -39,7 +39,8 @@ pub async fn list_children<'a>(via: impl Into<Via<'a>>, parent: &str) -> Result<
 /// Adds divisions or renames those with the same code.
 pub async fn put_regions(tx: &mut Tx, regions: &[Region]) -> Result<()> {
     let rows = regions.iter().map(|r| boxes![r.code.clone(), r.name.clone(), r.parent.clone(), r.level.clone()]);
-    let tail = "ON CONFLICT (code) DO UPDATE SET name = excluded.name, parent = excluded.parent, level = excluded.level";
+    let tail =
+        "ON CONFLICT (code) DO UPDATE SET name = excluded.name, parent = excluded.parent, level = excluded.level";
     insert_rows(tx, "region", COLUMNS, rows.collect(), tail).await?;
     Ok(())
 }

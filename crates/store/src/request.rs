@@ -103,9 +103,23 @@ impl TryFrom<RequestRow> for Request {
 
 fn changing(r: &Request) -> Vec<BoxBind> {
     boxes![
-        r.task_id, r.kind.code(), r.state.code(), r.reason_code.clone(), r.reason.clone(), r.basis.clone(),
-        r.suggested_org, r.days, r.target, r.until, r.applied_by, r.applied_org, r.applied_at, r.step,
-        r.awaiting.map(|a| a.code()), Json(r.decisions.clone()), r.decided_at,
+        r.task_id,
+        r.kind.code(),
+        r.state.code(),
+        r.reason_code.clone(),
+        r.reason.clone(),
+        r.basis.clone(),
+        r.suggested_org,
+        r.days,
+        r.target,
+        r.until,
+        r.applied_by,
+        r.applied_org,
+        r.applied_at,
+        r.step,
+        r.awaiting.map(|a| a.code()),
+        Json(r.decisions.clone()),
+        r.decided_at,
     ]
 }
 

@@ -6,9 +6,8 @@ use sqlx::FromRow;
 
 use crate::{error::Result, via::Via};
 
-const INSERT: Sql = Sql::same(
-    "INSERT INTO reveal_log (id, user_id, order_id, fields, reason, at) VALUES ($1, $2, $3, $4, $5, $6)",
-);
+const INSERT: Sql =
+    Sql::same("INSERT INTO reveal_log (id, user_id, order_id, fields, reason, at) VALUES ($1, $2, $3, $4, $5, $6)");
 const COUNT: Sql = Sql::same("SELECT COUNT(*) FROM reveal_log WHERE user_id = $1 AND at >= $2");
 const OF_ORDER: Sql = Sql::same(
     "SELECT id, user_id, order_id, fields, reason, at FROM reveal_log WHERE order_id = $1 ORDER BY at DESC, id DESC",

@@ -18,13 +18,10 @@ const INSERT: Sql = Sql::same(
     "INSERT INTO role_grant (id, appointment, roles, state, requested_by, requested_at, decided_by, decided_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
 );
-const LOAD: Sql = Sql::split(
-    "SELECT * FROM role_grant WHERE id = $1",
-    "SELECT * FROM role_grant WHERE id = $1 FOR UPDATE",
-);
-const DECIDE: Sql = Sql::same(
-    "UPDATE role_grant SET state = $2, decided_by = $3, decided_at = $4 WHERE id = $1 AND state = 'pending'",
-);
+const LOAD: Sql =
+    Sql::split("SELECT * FROM role_grant WHERE id = $1", "SELECT * FROM role_grant WHERE id = $1 FOR UPDATE");
+const DECIDE: Sql =
+    Sql::same("UPDATE role_grant SET state = $2, decided_by = $3, decided_at = $4 WHERE id = $1 AND state = 'pending'");
 const LIST: Sql =
     Sql::same("SELECT * FROM role_grant ORDER BY state = 'pending' DESC, requested_at DESC, id DESC LIMIT $1");
 const PENDING: Sql = Sql::same("SELECT id FROM role_grant WHERE appointment = $1 AND state = 'pending'");

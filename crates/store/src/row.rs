@@ -18,7 +18,11 @@ impl At<'_> {
     }
 
     /// Text code that may be absent.
-    pub(crate) fn code_opt<T: FromStr<Err: ToString>>(self, column: &'static str, text: Option<&str>) -> Result<Option<T>> {
+    pub(crate) fn code_opt<T: FromStr<Err: ToString>>(
+        self,
+        column: &'static str,
+        text: Option<&str>,
+    ) -> Result<Option<T>> {
         text.map(|t| self.code(column, t)).transpose()
     }
 

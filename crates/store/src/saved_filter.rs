@@ -35,7 +35,10 @@ pub async fn save_filter(tx: &mut Tx, user: UserId, filter: &SavedFilter) -> Res
 /// A person's filters by name.
 pub async fn list_filters<'a>(via: impl Into<Via<'a>>, user: UserId) -> Result<Vec<SavedFilter>> {
     let rows = via.into().all::<(FilterId, String, Json<Value>, Ts)>(&LIST, &[&user]).await?;
-    Ok(rows.into_iter().map(|(id, name, body, created_at)| SavedFilter { id, name, body: body.0, created_at }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(id, name, body, created_at)| SavedFilter { id, name, body: body.0, created_at })
+        .collect())
 }
 
 /// Forgets a filter.

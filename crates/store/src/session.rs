@@ -53,7 +53,15 @@ pub struct Session {
 /// Begins a session.
 pub async fn insert_session(tx: &mut Tx, s: &Session) -> Result<()> {
     let binds: [&dyn db::Bind; 10] = [
-        &s.id, &s.token_hash, &s.user_id, &s.appointment, &s.csrf, &s.created_at, &s.last_seen, &s.expires_at, &s.ip,
+        &s.id,
+        &s.token_hash,
+        &s.user_id,
+        &s.appointment,
+        &s.csrf,
+        &s.created_at,
+        &s.last_seen,
+        &s.expires_at,
+        &s.ip,
         &s.agent,
     ];
     tx.run(&INSERT, &binds).await?;

@@ -26,7 +26,13 @@ const FAILED: Sql = Sql::same(
 );
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
-    vec![("sms.queued", QUEUED), ("sms.of_order", OF_ORDER), ("sms.release", RELEASE), ("sms.sent", SENT), ("sms.failed", FAILED)]
+    vec![
+        ("sms.queued", QUEUED),
+        ("sms.of_order", OF_ORDER),
+        ("sms.release", RELEASE),
+        ("sms.sent", SENT),
+        ("sms.failed", FAILED),
+    ]
 }
 
 /// Where a message stands.
@@ -54,7 +60,10 @@ impl SmsState {
 impl std::str::FromStr for SmsState {
     type Err = String;
     fn from_str(s: &str) -> Result<Self, String> {
-        [Self::Held, Self::Queued, Self::Sent, Self::Failed].into_iter().find(|v| v.code() == s).ok_or_else(|| format!("unknown SmsState: {s}"))
+        [Self::Held, Self::Queued, Self::Sent, Self::Failed]
+            .into_iter()
+            .find(|v| v.code() == s)
+            .ok_or_else(|| format!("unknown SmsState: {s}"))
     }
 }
 
@@ -109,9 +118,16 @@ impl SmsRow {
 pub async fn insert_sms(tx: &mut Tx, vault: &Vault, messages: &[Sms]) -> Result<()> {
     let rows = messages.iter().map(|m| {
         boxes![
-            m.id, m.template.clone(), vault.seal(TABLE, m.id, "phone_enc", &m.phone),
-            vault.seal(TABLE, m.id, "text_enc", &m.text), m.order, m.state.code(), m.tries, m.error.clone(),
-            m.created_at, m.sent_at
+            m.id,
+            m.template.clone(),
+            vault.seal(TABLE, m.id, "phone_enc", &m.phone),
+            vault.seal(TABLE, m.id, "text_enc", &m.text),
+            m.order,
+            m.state.code(),
+            m.tries,
+            m.error.clone(),
+            m.created_at,
+            m.sent_at
         ]
     });
     insert_rows(tx, TABLE, COLUMNS, rows.collect(), "").await?;

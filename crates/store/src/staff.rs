@@ -28,11 +28,11 @@ const LOAD_FOR_CHANGE: Sql =
     Sql::split("SELECT * FROM staff WHERE id = $1", "SELECT * FROM staff WHERE id = $1 FOR UPDATE");
 const FIND: Sql = Sql::same("SELECT * FROM staff WHERE login = $1");
 const LIST: Sql = Sql::same("SELECT * FROM staff ORDER BY login");
-const LIST_OF_ORG: Sql = Sql::same(
-    "SELECT * FROM staff WHERE id IN (SELECT user_id FROM appointment WHERE org = $1) ORDER BY login",
-);
+const LIST_OF_ORG: Sql =
+    Sql::same("SELECT * FROM staff WHERE id IN (SELECT user_id FROM appointment WHERE org = $1) ORDER BY login");
 const NAMES: Sql = Sql::same("SELECT id, name_enc FROM staff");
-const FAILED: Sql = Sql::same("UPDATE staff SET failed_n = failed_n + 1, locked_until = $2 WHERE id = $1 RETURNING failed_n");
+const FAILED: Sql =
+    Sql::same("UPDATE staff SET failed_n = failed_n + 1, locked_until = $2 WHERE id = $1 RETURNING failed_n");
 const LOGGED_IN: Sql = Sql::same(
     "UPDATE staff SET failed_n = 0, locked_until = NULL, last_login_at = $2, last_login_ip = $3 WHERE id = $1",
 );
@@ -121,11 +121,22 @@ impl StaffRow {
 pub async fn insert_staff(tx: &mut Tx, vault: &Vault, people: &[Staff]) -> Result<()> {
     let rows = people.iter().map(|s| {
         boxes![
-            s.id, s.login.clone(), vault.seal(TABLE, s.id, "name_enc", &s.name),
+            s.id,
+            s.login.clone(),
+            vault.seal(TABLE, s.id, "name_enc", &s.name),
             vault.seal_opt(TABLE, s.id, "phone_enc", s.phone.as_deref()),
-            s.phone.as_deref().map(|p| vault.phone_idx(p)), s.password_hash.clone(), s.must_change,
-            s.password_changed_at, Json(s.password_history.clone()), s.disabled, s.failed_n, s.locked_until,
-            s.last_login_at, s.last_login_ip.clone(), s.created_at, s.version
+            s.phone.as_deref().map(|p| vault.phone_idx(p)),
+            s.password_hash.clone(),
+            s.must_change,
+            s.password_changed_at,
+            Json(s.password_history.clone()),
+            s.disabled,
+            s.failed_n,
+            s.locked_until,
+            s.last_login_at,
+            s.last_login_ip.clone(),
+            s.created_at,
+            s.version
         ]
     });
     insert_rows(tx, TABLE, COLUMNS, rows.collect(), "").await?;
@@ -139,8 +150,21 @@ pub async fn save_staff(tx: &mut Tx, vault: &Vault, s: &Staff) -> Result<bool> {
     let phone_idx = s.phone.as_deref().map(|p| vault.phone_idx(p));
     let history = Json(s.password_history.clone());
     let binds: [&dyn db::Bind; 15] = [
-        &s.id, &s.version, &s.login, &name, &phone, &phone_idx, &s.password_hash, &s.must_change,
-        &s.password_changed_at, &history, &s.disabled, &s.failed_n, &s.locked_until, &s.last_login_at, &s.last_login_ip,
+        &s.id,
+        &s.version,
+        &s.login,
+        &name,
+        &phone,
+        &phone_idx,
+        &s.password_hash,
+        &s.must_change,
+        &s.password_changed_at,
+        &history,
+        &s.disabled,
+        &s.failed_n,
+        &s.locked_until,
+        &s.last_login_at,
+        &s.last_login_ip,
     ];
     Ok(tx.run(&SAVE, &binds).await? == 1)
 }

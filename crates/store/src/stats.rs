@@ -95,6 +95,7 @@ pub async fn flow<'a>(via: impl Into<Via<'a>>, scope: &ScopeFilter, from: Ts, un
         part("due_at", &format!("AND o.due_at < {now} AND {LAMP}"))
     );
     let built = w.finish(&text);
-    let (registered, dispatched, closed, overdue) = via.into().one(&built.sql, &built.args()).await?.unwrap_or_default();
+    let (registered, dispatched, closed, overdue) =
+        via.into().one(&built.sql, &built.args()).await?.unwrap_or_default();
     Ok(Flow { registered, dispatched, closed, overdue })
 }

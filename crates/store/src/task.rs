@@ -111,10 +111,31 @@ impl TryFrom<TaskRow> for Task {
 
 fn changing(t: &Task) -> Vec<BoxBind> {
     boxes![
-        t.org, t.role.code(), t.round, t.state.code(), !t.state.is_terminal(), t.parent, t.handler, t.advice.clone(),
-        t.dispatched_by, t.dispatched_at, t.signed_at, t.submitted_at, t.ended_at, t.due_at, t.warn_at, t.claim_true,
-        t.beyond_duty, t.result.map(|r| r.code()), t.unsolved_reason.clone(), t.handling_note.clone(),
-        t.public_reply.clone(), t.legal_basis.clone(), t.unit_opinion.clone(), t.defect.map(|d| d.code()), t.send_back_n,
+        t.org,
+        t.role.code(),
+        t.round,
+        t.state.code(),
+        !t.state.is_terminal(),
+        t.parent,
+        t.handler,
+        t.advice.clone(),
+        t.dispatched_by,
+        t.dispatched_at,
+        t.signed_at,
+        t.submitted_at,
+        t.ended_at,
+        t.due_at,
+        t.warn_at,
+        t.claim_true,
+        t.beyond_duty,
+        t.result.map(|r| r.code()),
+        t.unsolved_reason.clone(),
+        t.handling_note.clone(),
+        t.public_reply.clone(),
+        t.legal_basis.clone(),
+        t.unit_opinion.clone(),
+        t.defect.map(|d| d.code()),
+        t.send_back_n,
     ]
 }
 

@@ -26,15 +26,33 @@ impl Vault {
         Self(Arc::new(provider))
     }
 
-    pub(crate) fn seal(&self, table: &'static str, row: impl std::fmt::Display, column: &'static str, plain: &str) -> Vec<u8> {
+    pub(crate) fn seal(
+        &self,
+        table: &'static str,
+        row: impl std::fmt::Display,
+        column: &'static str,
+        plain: &str,
+    ) -> Vec<u8> {
         self.0.seal(format!("{table}:{row}:{column}").as_bytes(), plain.as_bytes())
     }
 
-    pub(crate) fn seal_opt(&self, table: &'static str, row: impl std::fmt::Display, column: &'static str, plain: Option<&str>) -> Option<Vec<u8>> {
+    pub(crate) fn seal_opt(
+        &self,
+        table: &'static str,
+        row: impl std::fmt::Display,
+        column: &'static str,
+        plain: Option<&str>,
+    ) -> Option<Vec<u8>> {
         plain.map(|p| self.seal(table, row, column, p))
     }
 
-    pub(crate) fn open(&self, table: &'static str, row: impl std::fmt::Display, column: &'static str, sealed: &[u8]) -> Result<String> {
+    pub(crate) fn open(
+        &self,
+        table: &'static str,
+        row: impl std::fmt::Display,
+        column: &'static str,
+        sealed: &[u8],
+    ) -> Result<String> {
         let bytes = self
             .0
             .open(format!("{table}:{row}:{column}").as_bytes(), sealed)
@@ -42,7 +60,13 @@ impl Vault {
         String::from_utf8(bytes).map_err(|e| StoreError::corrupt(table, column, row, e))
     }
 
-    pub(crate) fn open_opt(&self, table: &'static str, row: impl std::fmt::Display, column: &'static str, sealed: Option<&[u8]>) -> Result<Option<String>> {
+    pub(crate) fn open_opt(
+        &self,
+        table: &'static str,
+        row: impl std::fmt::Display,
+        column: &'static str,
+        sealed: Option<&[u8]>,
+    ) -> Result<Option<String>> {
         sealed.map(|s| self.open(table, row, column, s)).transpose()
     }
 

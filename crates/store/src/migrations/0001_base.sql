@@ -153,7 +153,7 @@ CREATE TABLE session (
     agent       TEXT   NOT NULL
 );
 CREATE UNIQUE INDEX session_token_hash_key ON session (token_hash);
-CREATE INDEX session_user ON session (user_id);
+CREATE INDEX session_user_id ON session (user_id);
 CREATE INDEX session_expires ON session (expires_at);
 
 -- ---------------------------------------------------------------- orders
@@ -364,7 +364,7 @@ CREATE TABLE request (
     order_id      UUID    NOT NULL REFERENCES orders (id),
     ord           INTEGER NOT NULL,
     task_id       UUID,
-    kind          TEXT    NOT NULL CHECK (kind IN ('return','extension','exempt','reopen','redo','merge','track','terminate','reject','correction')),
+    kind          TEXT    NOT NULL CHECK (kind IN ('return','extension','exempt','reopen','redo','merge','track','terminate','reject','correction','unreasonable')),
     state         TEXT    NOT NULL CHECK (state IN ('pending','approved','rejected','cancelled')),
     version       BIGINT  NOT NULL,
     reason_code   TEXT    NOT NULL,
@@ -428,7 +428,7 @@ CREATE TABLE link (
     order_id UUID    NOT NULL REFERENCES orders (id),
     ord      INTEGER NOT NULL,
     other_id UUID    NOT NULL,
-    kind     TEXT    NOT NULL CHECK (kind IN ('same_person','same_event','parent_child','repeat','petition','supervise')),
+    kind     TEXT    NOT NULL CHECK (kind IN ('same_person','same_event','parent_child','repeat','petition','supervise','merge')),
     reason   TEXT,
     by_user  UUID,
     at       BIGINT  NOT NULL,

@@ -17,8 +17,14 @@ pub(super) const TABLE: &str = "orders";
 
 /// States in which a further step is expected.
 pub const OPEN_STATES: &[OrderState] = &[
-    OrderState::Registered, OrderState::PendingDispatch, OrderState::Consulting, OrderState::Dispatched,
-    OrderState::Handling, OrderState::CenterAudit, OrderState::PendingReply, OrderState::PendingCallback,
+    OrderState::Registered,
+    OrderState::PendingDispatch,
+    OrderState::Consulting,
+    OrderState::Dispatched,
+    OrderState::Handling,
+    OrderState::CenterAudit,
+    OrderState::PendingReply,
+    OrderState::PendingCallback,
     OrderState::Tracking,
 ];
 
@@ -55,8 +61,7 @@ pub(super) fn all_columns() -> Vec<&'static str> {
     [&["id", "version"], FACTS, PROGRESS].concat()
 }
 
-pub(super) static LOAD: LazyLock<Sql> =
-    LazyLock::new(|| Sql::dynamic(select(&all_columns(), TABLE, "WHERE id = $1")));
+pub(super) static LOAD: LazyLock<Sql> = LazyLock::new(|| Sql::dynamic(select(&all_columns(), TABLE, "WHERE id = $1")));
 pub(super) fn load_many(n: usize) -> Sql {
     Sql::dynamic(select(&all_columns(), TABLE, &format!("WHERE id IN ({})", db::placeholders(1, n))))
 }
@@ -271,21 +276,54 @@ pub(super) fn facts(o: &Order, vault: &Vault) -> Vec<BoxBind> {
     let r = &o.requester;
     let seal = |column, plain: &Option<String>| vault.seal_opt(TABLE, o.id, column, plain.as_deref());
     let mut binds = boxes![
-        o.case_no.clone(), o.query_code_hash.clone(), o.channel.code(), o.demand_type.code(), o.category.clone(),
-        o.title.clone(), o.content.clone(), o.wish.clone(), Json(o.tags.clone()), o.region.clone(),
-        seal("address_enc", &o.address), o.address.as_deref().map(|a| vault.address_idx(a)), o.lng, o.lat, o.occurred_at,
+        o.case_no.clone(),
+        o.query_code_hash.clone(),
+        o.channel.code(),
+        o.demand_type.code(),
+        o.category.clone(),
+        o.title.clone(),
+        o.content.clone(),
+        o.wish.clone(),
+        Json(o.tags.clone()),
+        o.region.clone(),
+        seal("address_enc", &o.address),
+        o.address.as_deref().map(|a| vault.address_idx(a)),
+        o.lng,
+        o.lat,
+        o.occurred_at,
     ];
     binds.extend(boxes![
-        seal("name_enc", &r.name), r.name.as_deref().map(|n| vault.name_idx(n)), r.sex.map(|s| s.code()),
-        seal("phone_enc", &r.phone), r.phone.as_deref().map(|p| vault.phone_idx(p)),
-        seal("contact_phone_enc", &r.contact_phone), r.contact_phone.as_deref().map(|p| vault.phone_idx(p)),
-        r.id_type.clone(), seal("id_no_enc", &r.id_no), r.id_no.as_deref().map(|i| vault.id_idx(i)),
-        seal("home_address_enc", &r.address), r.kind.map(|k| k.code()), r.company_name.clone(),
+        seal("name_enc", &r.name),
+        r.name.as_deref().map(|n| vault.name_idx(n)),
+        r.sex.map(|s| s.code()),
+        seal("phone_enc", &r.phone),
+        r.phone.as_deref().map(|p| vault.phone_idx(p)),
+        seal("contact_phone_enc", &r.contact_phone),
+        r.contact_phone.as_deref().map(|p| vault.phone_idx(p)),
+        r.id_type.clone(),
+        seal("id_no_enc", &r.id_no),
+        r.id_no.as_deref().map(|i| vault.id_idx(i)),
+        seal("home_address_enc", &r.address),
+        r.kind.map(|k| k.code()),
+        r.company_name.clone(),
     ]);
     binds.extend(boxes![
-        o.anonymous, o.confidentiality.code(), o.publishable, o.no_reply_wanted, o.callback_wanted,
-        o.callback_preferred_at, o.respondent.clone(), o.accused_org, o.affected_count, o.call_id.clone(),
-        o.previous_order, o.src_sys.clone(), o.src_no.clone(), o.registered_by, o.registered_org, o.registered_at,
+        o.anonymous,
+        o.confidentiality.code(),
+        o.publishable,
+        o.no_reply_wanted,
+        o.callback_wanted,
+        o.callback_preferred_at,
+        o.respondent.clone(),
+        o.accused_org,
+        o.affected_count,
+        o.call_id.clone(),
+        o.previous_order,
+        o.src_sys.clone(),
+        o.src_no.clone(),
+        o.registered_by,
+        o.registered_org,
+        o.registered_at,
     ]);
     binds
 }
@@ -294,16 +332,52 @@ pub(super) fn facts(o: &Order, vault: &Vault) -> Vec<BoxBind> {
 pub(super) fn progress(o: &Order) -> Vec<BoxBind> {
     let f = o.flags;
     let mut binds = boxes![
-        o.state.code(), is_open(o.state), o.round, o.urgency.code(),
-        f.threat, f.major, f.litigation, f.foreign, f.leader_directed, f.designated, f.unreasonable, f.simple, f.repeat,
-        o.suggested_org, o.lead_org, o.claimed_by, o.claimed_until,
-        o.dispatched_at, o.due_at, o.warn_at, o.tracking_until, o.closed_at, o.archived_at, o.updated_at,
+        o.state.code(),
+        is_open(o.state),
+        o.round,
+        o.urgency.code(),
+        f.threat,
+        f.major,
+        f.litigation,
+        f.foreign,
+        f.leader_directed,
+        f.designated,
+        f.unreasonable,
+        f.simple,
+        f.repeat,
+        o.suggested_org,
+        o.lead_org,
+        o.claimed_by,
+        o.claimed_until,
+        o.dispatched_at,
+        o.due_at,
+        o.warn_at,
+        o.tracking_until,
+        o.closed_at,
+        o.archived_at,
+        o.updated_at,
     ];
     binds.extend(boxes![
-        o.reply.clone(), o.reply_at, o.reply_channel.clone(), o.result.map(|r| r.code()),
-        o.reject_reason.map(|r| r.code()), o.redirect_target.clone(), o.contacted.map(|c| c.code()),
-        o.solved.map(|s| s.code()), o.rating.map(|r| r.code()), o.exempt.clone(), o.merged_into, o.parent, o.event,
-        o.return_n, o.ext_n, o.urge_n, o.send_back_n, o.supervise_n, o.flow_seq, o.flow_hash.clone(),
+        o.reply.clone(),
+        o.reply_at,
+        o.reply_channel.clone(),
+        o.result.map(|r| r.code()),
+        o.reject_reason.map(|r| r.code()),
+        o.redirect_target.clone(),
+        o.contacted.map(|c| c.code()),
+        o.solved.map(|s| s.code()),
+        o.rating.map(|r| r.code()),
+        o.exempt.clone(),
+        o.merged_into,
+        o.parent,
+        o.event,
+        o.return_n,
+        o.ext_n,
+        o.urge_n,
+        o.send_back_n,
+        o.supervise_n,
+        o.flow_seq,
+        o.flow_hash.clone(),
     ]);
     binds
 }
@@ -317,15 +391,81 @@ pub(super) fn facts_differ(before: &Order, after: &Order) -> bool {
 
 fn copy_progress(into: &mut Order, from: &Order) {
     let Order {
-        state, round, version, urgency, flags, suggested_org, lead_org, claimed_by, claimed_until, dispatched_at, due_at,
-        warn_at, tracking_until, closed_at, archived_at, updated_at, reply, reply_at, reply_channel, result,
-        reject_reason, redirect_target, contacted, solved, rating, exempt, merged_into, parent, event, return_n, ext_n,
-        urge_n, send_back_n, supervise_n, flow_seq, flow_hash, ..
+        state,
+        round,
+        version,
+        urgency,
+        flags,
+        suggested_org,
+        lead_org,
+        claimed_by,
+        claimed_until,
+        dispatched_at,
+        due_at,
+        warn_at,
+        tracking_until,
+        closed_at,
+        archived_at,
+        updated_at,
+        reply,
+        reply_at,
+        reply_channel,
+        result,
+        reject_reason,
+        redirect_target,
+        contacted,
+        solved,
+        rating,
+        exempt,
+        merged_into,
+        parent,
+        event,
+        return_n,
+        ext_n,
+        urge_n,
+        send_back_n,
+        supervise_n,
+        flow_seq,
+        flow_hash,
+        ..
     } = from.clone();
     *into = Order {
-        state, round, version, urgency, flags, suggested_org, lead_org, claimed_by, claimed_until, dispatched_at, due_at,
-        warn_at, tracking_until, closed_at, archived_at, updated_at, reply, reply_at, reply_channel, result,
-        reject_reason, redirect_target, contacted, solved, rating, exempt, merged_into, parent, event, return_n, ext_n,
-        urge_n, send_back_n, supervise_n, flow_seq, flow_hash, ..into.clone()
+        state,
+        round,
+        version,
+        urgency,
+        flags,
+        suggested_org,
+        lead_org,
+        claimed_by,
+        claimed_until,
+        dispatched_at,
+        due_at,
+        warn_at,
+        tracking_until,
+        closed_at,
+        archived_at,
+        updated_at,
+        reply,
+        reply_at,
+        reply_channel,
+        result,
+        reject_reason,
+        redirect_target,
+        contacted,
+        solved,
+        rating,
+        exempt,
+        merged_into,
+        parent,
+        event,
+        return_n,
+        ext_n,
+        urge_n,
+        send_back_n,
+        supervise_n,
+        flow_seq,
+        flow_hash,
+        ..into.clone()
     };
 }

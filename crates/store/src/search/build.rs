@@ -10,13 +10,13 @@ pub(crate) struct Where {
 }
 
 impl Where {
-    pub(crate) fn bind(&mut self, value: impl db::Bind + Send + Sync + 'static) -> String {
+    pub(crate) fn bind(&mut self, value: impl db::Bind + Send + 'static) -> String {
         self.binds.push(boxed(value));
         format!("${}", self.binds.len())
     }
 
     /// `$i, $j, …` for the values.
-    pub(crate) fn list<T: db::Bind + Send + Sync + 'static>(&mut self, values: impl IntoIterator<Item = T>) -> String {
+    pub(crate) fn list<T: db::Bind + Send + 'static>(&mut self, values: impl IntoIterator<Item = T>) -> String {
         let marks: Vec<String> = values.into_iter().map(|v| self.bind(v)).collect();
         marks.join(", ")
     }
@@ -27,13 +27,13 @@ impl Where {
     }
 
     /// Adds a condition with one value, put at every `{}`.
-    pub(crate) fn on(&mut self, condition: &str, value: impl db::Bind + Send + Sync + 'static) {
+    pub(crate) fn on(&mut self, condition: &str, value: impl db::Bind + Send + 'static) {
         let mark = self.bind(value);
         self.conditions.push(condition.replace("{}", &mark));
     }
 
     /// Adds `column IN (…)` unless there are no values.
-    pub(crate) fn any_of<T: db::Bind + Send + Sync + 'static>(&mut self, column: &str, values: impl IntoIterator<Item = T>) {
+    pub(crate) fn any_of<T: db::Bind + Send + 'static>(&mut self, column: &str, values: impl IntoIterator<Item = T>) {
         let list = self.list(values);
         if !list.is_empty() {
             self.conditions.push(format!("{column} IN ({list})"));

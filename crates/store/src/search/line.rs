@@ -41,7 +41,8 @@ pub async fn order_lines<'a>(via: impl Into<Via<'a>>, vault: &Vault, ids: &[Orde
     );
     let handlers: BTreeMap<OrderId, UserId> =
         via.all::<(OrderId, UserId)>(&Sql::dynamic(text), &args(&binds)).await?.into_iter().collect();
-    let text = format!("SELECT order_id, kind FROM request WHERE order_id IN ({list}) AND state = 'pending' ORDER BY ord");
+    let text =
+        format!("SELECT order_id, kind FROM request WHERE order_id IN ({list}) AND state = 'pending' ORDER BY ord");
     let mut pending: BTreeMap<OrderId, Vec<RequestKind>> = BTreeMap::new();
     for (id, kind) in via.all::<(OrderId, String)>(&Sql::dynamic(text), &args(&binds)).await? {
         let kind = At { table: "request", row: &id }.code("kind", &kind)?;

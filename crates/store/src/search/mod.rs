@@ -17,8 +17,8 @@ use domain::{authority::ScopeFilter, order::Urgency};
 use kernel::{Cursor, OrderId, Page, Ts, contains_folded};
 
 pub(crate) use build::{Where, code_range};
-pub use filter::{Claimed, FlowDirection, OrderFilter, Period, ReplyState};
 pub(crate) use filter::LAMP;
+pub use filter::{Claimed, FlowDirection, OrderFilter, Period, ReplyState};
 pub use line::{OrderLine, order_lines};
 pub use queue::{Queue, QueueCount, queues};
 pub(crate) use scope::{check, open};
@@ -156,7 +156,9 @@ async fn ids(
 ) -> Result<Vec<OrderId>> {
     let asked = plan::Asked { filter, scope, sort, after, limit, now };
     match plan::list(&store.db, &store.vault, &asked).await? {
-        Some(built) => Ok(store.db.all::<(OrderId,)>(&built.sql, &built.args()).await?.into_iter().map(|(id,)| id).collect()),
+        Some(built) => {
+            Ok(store.db.all::<(OrderId,)>(&built.sql, &built.args()).await?.into_iter().map(|(id,)| id).collect())
+        }
         None => Ok(Vec::new()),
     }
 }
@@ -171,7 +173,13 @@ pub async fn count_orders(store: &Store, filter: &OrderFilter, scope: &ScopeFilt
 }
 
 /// The statement of a list as this engine receives it: for EXPLAIN in tests and by operators.
-pub async fn explainable(store: &Store, filter: &OrderFilter, scope: &ScopeFilter, sort: Sort, now: Ts) -> Result<Option<db::Built>> {
+pub async fn explainable(
+    store: &Store,
+    filter: &OrderFilter,
+    scope: &ScopeFilter,
+    sort: Sort,
+    now: Ts,
+) -> Result<Option<db::Built>> {
     let asked = plan::Asked { filter, scope, sort, after: None, limit: 20, now };
     plan::list(&store.db, &store.vault, &asked).await
 }

@@ -4,12 +4,7 @@ use db::{Built, Db, Sql};
 use domain::authority::{Reach, ScopeFilter};
 use kernel::{Cursor, Ts};
 
-use super::{
-    COUNT_CAP, NEVER, OrderFilter, Sort, SortBy,
-    build::Where,
-    filter::conditions,
-    read_urgency, scope,
-};
+use super::{COUNT_CAP, NEVER, OrderFilter, Sort, SortBy, build::Where, filter::conditions, read_urgency, scope};
 use crate::{error::Result, vault::Vault};
 
 /// Holders with no more orders than this are read whole.
@@ -112,7 +107,10 @@ async fn restrict(db: &Db, w: &mut Where, scope: &ScopeFilter, open: bool, by_gr
 async fn few(db: &Db, scope: &ScopeFilter) -> Result<bool> {
     let mut w = Where::default();
     let list = w.list(scope::holders(scope));
-    let built = w.finish(&format!("SELECT COUNT(*) FROM (SELECT 1 FROM order_grant WHERE holder IN ({list}) LIMIT {}) few", FEW + 1));
+    let built = w.finish(&format!(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM order_grant WHERE holder IN ({list}) LIMIT {}) few",
+        FEW + 1
+    ));
     Ok(db.scalar::<i64>(&built.sql, &built.args()).await? <= FEW)
 }
 
@@ -152,7 +150,13 @@ fn branches(mut w: Where, asked: &Asked<'_>, holders: &[uuid::Uuid]) -> Built {
 }
 
 /// The statement that counts, up to one over the cap; `None` when nothing can be seen.
-pub(super) async fn count(db: &Db, vault: &Vault, filter: &OrderFilter, scope: &ScopeFilter, now: Ts) -> Result<Option<Built>> {
+pub(super) async fn count(
+    db: &Db,
+    vault: &Vault,
+    filter: &OrderFilter,
+    scope: &ScopeFilter,
+    now: Ts,
+) -> Result<Option<Built>> {
     if scope.reach == Reach::Nothing {
         return Ok(None);
     }
@@ -164,6 +168,7 @@ pub(super) async fn count(db: &Db, vault: &Vault, filter: &OrderFilter, scope: &
     }
     let by_grant = matches!(scope.reach, Reach::Own | Reach::Orgs(_)) && !filter.is_selective() && !open;
     restrict(db, &mut w, scope, open, by_grant).await?;
-    let text = format!("SELECT COUNT(*) FROM (SELECT 1 FROM orders o WHERE {} LIMIT {}) capped", w.text(), COUNT_CAP + 1);
+    let text =
+        format!("SELECT COUNT(*) FROM (SELECT 1 FROM orders o WHERE {} LIMIT {}) capped", w.text(), COUNT_CAP + 1);
     Ok(Some(w.finish(&text)))
 }

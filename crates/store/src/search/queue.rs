@@ -62,7 +62,7 @@ pub struct QueueCount {
 struct Group {
     state: String,
     hard: bool,
-    returning: bool,
+    sending_back: bool,
     extending: bool,
     total: i64,
     red: i64,
@@ -72,7 +72,7 @@ struct Group {
 impl Group {
     fn is_in(&self, queue: Queue) -> bool {
         let state = match queue {
-            Queue::ReturnAudit => return self.returning,
+            Queue::ReturnAudit => return self.sending_back,
             Queue::ExtensionAudit => return self.extending,
             Queue::Hard => return self.hard,
             Queue::Supplement => "registered",
@@ -99,21 +99,26 @@ pub async fn queues<'a>(via: impl Into<Via<'a>>, scope: &ScopeFilter, now: Ts) -
     let conditions = w.text();
     let at = w.bind(now);
     let text = format!(
-        "SELECT v.state, v.hard, v.returning, v.extending, COUNT(*) AS total,
+        "SELECT v.state, v.hard, v.sending_back, v.extending, COUNT(*) AS total,
                 COUNT(*) FILTER (WHERE v.lamp AND v.due_at < {at}) AS red,
                 COUNT(*) FILTER (WHERE v.lamp AND v.due_at >= {at} AND v.warn_at <= {at}) AS yellow
          FROM (SELECT o.state, o.due_at, o.warn_at, ({LAMP}) AS lamp,
                       (o.urgency = 'u4' OR o.return_n >= 2) AS hard,
-                      (o.id IN (SELECT order_id FROM request WHERE state = 'pending' AND kind = 'return')) AS returning,
+                      (o.id IN (SELECT order_id FROM request WHERE state = 'pending' AND kind = 'return')) AS sending_back,
                       (o.id IN (SELECT order_id FROM request WHERE state = 'pending' AND kind = 'extension')) AS extending
                FROM orders o WHERE {conditions}) v
-         GROUP BY v.state, v.hard, v.returning, v.extending"
+         GROUP BY v.state, v.hard, v.sending_back, v.extending"
     );
     let built = w.finish(&text);
     let groups: Vec<Group> = via.into().all(&built.sql, &built.args()).await?;
     let sum = |queue: Queue, of: fn(&Group) -> i64| groups.iter().filter(|g| g.is_in(queue)).map(of).sum();
     Ok(Queue::ALL
         .iter()
-        .map(|q| QueueCount { queue: *q, total: sum(*q, |g| g.total), red: sum(*q, |g| g.red), yellow: sum(*q, |g| g.yellow) })
+        .map(|q| QueueCount {
+            queue: *q,
+            total: sum(*q, |g| g.total),
+            red: sum(*q, |g| g.red),
+            yellow: sum(*q, |g| g.yellow),
+        })
         .collect())
 }
