@@ -13,7 +13,7 @@ use domain::decision::{Grant, GrantKind};
 use domain::env::Env;
 use domain::order::{Channel, Confidentiality, DemandType, Flags, Order, OrderState, Requester, RequesterKind, Urgency};
 use domain::task::{Task, TaskRole, TaskState};
-use kernel::{Mint, OrgId, SystemMint, Ts, UserId};
+use kernel::{OrgId, SystemMint, Ts, UserId};
 use store::Vault;
 
 use super::words::{DETAILS, Dice, ESTATES, ROADS, WISHES, name, phone};

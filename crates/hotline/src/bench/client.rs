@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 /// A signed-in client. Cloning shares the session and the connections.
 #[derive(Clone)]
 pub struct Client {
-    http: reqwest::Client,
-    base: String,
-    csrf: String,
+    pub http: reqwest::Client,
+    pub base: String,
+    pub csrf: String,
 }
 
 impl Client {
@@ -28,12 +28,6 @@ impl Client {
         Ok(Self { http, base: base.to_owned(), csrf })
     }
 
-    /// The same session at another process of the platform.
-    #[must_use]
-    pub fn at(&self, base: &str) -> Self {
-        Self { base: base.to_owned(), ..self.clone() }
-    }
-
     /// POST of a JSON body; the answer's body.
     ///
     /// # Errors
@@ -42,44 +36,16 @@ impl Client {
         self.answer(self.http.post(self.url(path)).header("x-csrf-token", &self.csrf).json(body)).await
     }
 
-    /// As [`Client::post`] with a key under which it may be repeated.
-    ///
-    /// # Errors
-    /// When the answer is not a success.
-    pub async fn post_once(&self, path: &str, key: &str, body: &Value) -> Result<Value> {
-        let request = self.http.post(self.url(path)).header("x-csrf-token", &self.csrf).header("idempotency-key", key);
-        self.answer(request.json(body)).await
-    }
-
-    /// PUT of a JSON body; the answer's body.
-    ///
-    /// # Errors
-    /// When the answer is not a success.
-    pub async fn put(&self, path: &str, body: &Value) -> Result<Value> {
-        self.answer(self.http.put(self.url(path)).header("x-csrf-token", &self.csrf).json(body)).await
-    }
-
-    /// GET; the answer's body.
-    ///
-    /// # Errors
-    /// When the answer is not a success.
-    pub async fn get(&self, path: &str) -> Result<Value> {
-        self.answer(self.http.get(self.url(path))).await
-    }
-
-    /// GET of a stream: the answer once its head has arrived.
-    ///
-    /// # Errors
-    /// When the answer is not a success.
-    pub async fn open(&self, path: &str) -> Result<reqwest::Response> {
-        Ok(self.http.get(self.url(path)).send().await?.error_for_status()?)
-    }
-
-    fn url(&self, path: &str) -> String {
+    /// The address of a route.
+    pub fn url(&self, path: &str) -> String {
         format!("{}/api/v1{path}", self.base)
     }
 
-    async fn answer(&self, request: reqwest::RequestBuilder) -> Result<Value> {
+    /// Sends a request; the answer's body.
+    ///
+    /// # Errors
+    /// When the answer is not a success.
+    pub async fn answer(&self, request: reqwest::RequestBuilder) -> Result<Value> {
         let answer = request.send().await?;
         let status = answer.status();
         let text = answer.text().await?;

@@ -173,7 +173,7 @@ impl Facts {
     async fn load(app: &Arc<App>) -> Result<Self> {
         let world = app.world();
         let appointments = store::appointment::list_all(&app.store.db).await?;
-        let viewer = |label, role: Role, scope: Scope, org: Option<OrgId>| {
+        let viewer = |label: &'static str, role: Role, scope: Scope, org: Option<OrgId>| {
             let fits = |a: &&store::appointment::Appointment| {
                 a.roles.contains(&role) && a.scope == scope && org.is_none_or(|o| a.org == o)
             };

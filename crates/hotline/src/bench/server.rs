@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A running `hotline serve`. Dropping it kills it.
 pub struct Server {
-    child: Child,
+    pub child: Child,
     /// `http://127.0.0.1:port`.
     pub url: String,
     /// 演示用户统一口令, when this start loaded the demo city.
@@ -60,16 +60,6 @@ impl Server {
         } else if let (true, Some((login, password))) = (line.starts_with("  "), line.trim().split_once("  ")) {
             self.accounts.push((login.to_owned(), password.trim().to_owned()));
         }
-    }
-
-    /// Ends the process as a power cut would.
-    ///
-    /// # Errors
-    /// When it cannot be signalled.
-    pub fn kill(mut self) -> Result<()> {
-        self.child.kill()?;
-        self.child.wait()?;
-        Ok(())
     }
 
     /// A line of `/proc/<pid>/status` in MiB: `VmRSS`, `VmHWM`.

@@ -34,7 +34,7 @@ impl Dice {
         self.below(1000) < per_mille
     }
 
-    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+    pub const fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(from.len())]
     }
 
@@ -84,9 +84,9 @@ pub const WISHES: &[&str] = &[
 pub fn name(person: u64) -> String {
     let mut dice = Dice::new(person ^ 0x5EED);
     let mut name = (*dice.pick(SURNAMES)).to_owned();
-    name.push_str(dice.pick(GIVEN));
+    name += *dice.pick(GIVEN);
     if dice.chance(700) {
-        name.push_str(dice.pick(GIVEN));
+        name += *dice.pick(GIVEN);
     }
     name
 }

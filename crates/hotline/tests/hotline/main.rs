@@ -1,11 +1,13 @@
 //! The whole program as a process: what was acknowledged survives, what was imported is all there, processes agree.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops with the reason")]
+
+mod calls;
 mod cluster;
 mod durability;
 mod import;
 
 /// The measuring tools' client and server are the ones used here, so that both speak to the platform alike.
-#[expect(dead_code, reason = "the measurements use more of it")]
 #[path = "../../src/bench/client.rs"]
 mod client;
 #[expect(dead_code, reason = "the measurements use more of it")]
