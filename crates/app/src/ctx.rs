@@ -109,6 +109,12 @@ impl App {
         Ok(world)
     }
 
+    /// Answers when the database does.
+    pub async fn health(&self) -> Result<()> {
+        store::counter::peek(&self.store.db, "health").await?;
+        Ok(())
+    }
+
     /// What an idempotency key is bound to: the route and the body.
     pub fn fingerprint(&self, route: &str, body: &[u8]) -> String {
         self.store.vault.digest_hex(&[route.as_bytes(), b"\n", body].concat())

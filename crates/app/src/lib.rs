@@ -1,8 +1,10 @@
 //! Use cases: authorise, load, decide, apply, show. The rules are in `domain`, the statements in `store`; here they
 //! meet, in one transaction, with the audit record beside them.
 
+pub mod admin;
 mod audit;
 mod ctx;
+pub mod demo;
 pub mod draft;
 mod error;
 pub mod events;
@@ -22,7 +24,9 @@ mod present;
 pub mod queue;
 pub mod reconcile;
 pub mod reference;
+pub mod seed;
 pub mod task;
+pub mod verify;
 pub mod view;
 mod world;
 mod write;

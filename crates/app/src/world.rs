@@ -142,11 +142,14 @@ impl Regions {
         let home = !self.home.is_empty() && code.starts_with(&self.home);
         let names: Vec<&str> = steps
             .iter()
-            .filter(|s| !(home && steps.len() > 1 && self.is_above_home(&s.code)))
+            .filter(|s| !(home && self.is_above_home(&s.code)))
             .map(|s| s.name.as_str())
             .filter(|n| !matches!(*n, "市辖区" | "县"))
             .collect();
-        names.join("")
+        match (names.as_slice(), steps.last()) {
+            ([], Some(own)) => own.name.clone(),
+            _ => names.join(""),
+        }
     }
 
     /// The own city or something that contains it.

@@ -164,7 +164,7 @@ impl Mail {
             return Ok(());
         }
         let (title, body) = compose(&notice.template, &notice.vars);
-        let mut users = recipients(tx, ctx.now, world, &notice.recipient).await?;
+        let mut users = recipients(tx, ctx, world, &notice.recipient).await?;
         // Nobody needs to be told what they just did themselves.
         users.retain(|u| Some(*u) != ctx.by.user());
         let letter = Letter {
@@ -179,8 +179,9 @@ impl Mail {
 }
 
 /// The users a recipient stands for, each once. A unit without anybody on duty is told through its administrators.
-pub async fn recipients(tx: &mut Tx, now: Ts, world: &World, recipient: &Recipient) -> Result<Vec<UserId>> {
+pub async fn recipients(tx: &mut Tx, ctx: &Ctx, world: &World, recipient: &Recipient) -> Result<Vec<UserId>> {
     use store::appointment::{users_of_role, users_on_duty};
+    let now = ctx.now;
     let mut users = match recipient {
         Recipient::Citizen => Vec::new(),
         Recipient::User { user } => vec![*user],

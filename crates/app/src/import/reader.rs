@@ -58,13 +58,16 @@ fn read_csv(path: &Path, missing: &dyn Fn(&[String]) -> Vec<String>, sink: &mut 
         .map(|h| h.trim_start_matches('\u{feff}').trim().to_owned())
         .collect();
     demand(&header, missing)?;
+    // Of CRLF the reader leaves the LF for the next row and so counts one line less.
+    let heading = header.iter().map(|h| h.matches('\n').count()).sum::<usize>() + 1;
+    let behind = u64::from(reader.position().line() == u64::try_from(heading).unwrap_or(0));
     let mut row = csv::StringRecord::new();
     loop {
         let read = reader.read_record(&mut row);
         let item = match read {
             Ok(false) => return Ok(()),
             Ok(true) => {
-                let line = row.position().map_or(0, csv::Position::line);
+                let line = row.position().map_or(0, csv::Position::line) + behind;
                 let values = header.iter().zip(row.iter()).map(|(h, v)| (h.clone(), v.to_owned())).collect();
                 Ok(Record { line: i64::try_from(line).unwrap_or(i64::MAX), values })
             }
@@ -181,6 +184,8 @@ mod tests {
         let first = rows[0].as_ref().unwrap();
         assert_eq!((first.line, first.values["内容"].as_str()), (2, "第一行\n第二行"));
         assert_eq!(rows[1].as_ref().unwrap().line, 4);
+        let rows = self::rows("b.csv", "编号,内容\n1,\"第一行\n第二行\"\n2,井盖".as_bytes());
+        assert_eq!(rows.iter().map(|r| r.as_ref().unwrap().line).collect::<Vec<_>>(), [2, 4]);
     }
 
     #[test]

@@ -77,7 +77,7 @@ async fn concerned(tx: &mut db::Tx, ctx: &Ctx, world: &World, due: &LightDue, to
         who.push(Recipient::CenterRole { role: Role::Supervisor });
     }
     for recipient in &who {
-        users.extend(recipients(tx, ctx.now, world, recipient).await?);
+        users.extend(recipients(tx, ctx, world, recipient).await?);
     }
     users.sort();
     users.dedup();
