@@ -1,9 +1,17 @@
 //! The application on both engines, from the first statement of a use case to the last row.
+// `cfg(test)` on each module tells clippy that everything in it is test code.
 
+#[cfg(test)]
 mod desk;
+#[cfg(test)]
 mod import;
+#[cfg(test)]
 mod login;
+#[cfg(test)]
 mod order;
+#[cfg(test)]
 mod town;
+#[cfg(test)]
 mod two;
+#[cfg(test)]
 mod walk;
