@@ -6,6 +6,7 @@ use domain::authority::Role;
 use domain::clock::ClockKind;
 use domain::decision::Recipient;
 use domain::light::{Light, light_at};
+use domain::order::decide::is_held;
 use kernel::{Ts, UserId};
 use store::clock::LightDue;
 
@@ -32,7 +33,14 @@ pub(super) async fn record(app: &App) -> Result<usize> {
 
 /// One clock, in a transaction of its own: a bad one does not hold the others up.
 async fn one(app: &App, ctx: &Ctx, world: &World, due: &LightDue) -> Result<bool> {
-    let to = light_at(due.due_at, due.warn_at, ctx.now);
+    let to = match light_at(due.due_at, due.warn_at, ctx.now) {
+        // An extension applied for in time still waits: no red lamp before it is decided (ext.pending_hold).
+        Light::Red if waits_for_extension(app, ctx, world, due).await? => Light::Yellow,
+        to => to,
+    };
+    if to == due.light && to == Light::Yellow && ctx.now > due.due_at {
+        return Ok(false);
+    }
     db::with_retry!(app.store.db, async |tx| {
         let first = store::clock::record_light(tx, due, to, ctx.now).await?;
         if first && matches!(to, Light::Yellow | Light::Red) && TOLD.contains(&due.kind) {
@@ -46,6 +54,15 @@ async fn one(app: &App, ctx: &Ctx, world: &World, due: &LightDue) -> Result<bool
         }
         Ok::<bool, crate::Error>(first)
     })
+}
+
+async fn waits_for_extension(app: &App, ctx: &Ctx, world: &World, due: &LightDue) -> Result<bool> {
+    if !due.kind.is_handling() || !world.params.flag("ext.pending_hold") {
+        return Ok(false);
+    }
+    let Some(case) = store::case::load_case(&app.store.db, &app.store.vault, due.order).await? else { return Ok(false) };
+    let env = world.env(ctx.now, &*app.mint);
+    Ok(case.clock(due.clock).is_some_and(|clock| is_held(&case, clock, &env)))
 }
 
 fn words(due: &LightDue, to: Light, now: Ts) -> (&'static str, BTreeMap<String, String>) {

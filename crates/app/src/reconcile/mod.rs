@@ -4,6 +4,7 @@
 //! time holds the lease; the others stand by.
 
 mod lights;
+mod messages;
 mod orders;
 mod purge;
 
@@ -34,6 +35,8 @@ pub struct Round {
     /// Tracked orders taken up again.
     pub resumed: usize,
     pub archived: usize,
+    /// Messages to citizens that waited for the morning.
+    pub released: usize,
 }
 
 /// One round, if the lease can be had; `None` when another process is at it.
@@ -51,6 +54,7 @@ pub async fn run_once(app: &App) -> Result<Option<Round>> {
         escalated: orders::escalate(app).await?,
         resumed: orders::resume(app).await?,
         archived: orders::archive(app).await?,
+        released: messages::release(app).await?,
     };
     purge::plan(app).await?;
     Ok(Some(round))

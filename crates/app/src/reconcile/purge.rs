@@ -10,6 +10,7 @@ use crate::ctx::App;
 pub const KIND: &str = "purge";
 
 /// Days after which each thing goes; logs and orders never do.
+const LOGIN_LOCK_D: i64 = 1;
 const IDEMPOTENCY_D: i64 = 2;
 const OUTBOX_D: i64 = 3;
 const DRAFT_D: i64 = 30;
@@ -45,6 +46,7 @@ pub async fn purge(app: &App) -> Result<()> {
     let now = app.now();
     db::with_retry!(app.store.db, async |tx| {
         store::session::purge(tx, now).await?;
+        store::login_lock::purge(tx, now.plus_days(-LOGIN_LOCK_D)).await?;
         store::idempotency::purge(tx, now.plus_days(-IDEMPOTENCY_D)).await?;
         store::outbox::purge(tx, now.plus_days(-OUTBOX_D)).await?;
         store::draft::purge(tx, now.plus_days(-DRAFT_D)).await?;

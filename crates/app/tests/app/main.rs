@@ -4,11 +4,15 @@
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
+mod export;
+#[cfg(test)]
 mod import;
 #[cfg(test)]
 mod login;
 #[cfg(test)]
 mod order;
+#[cfg(test)]
+mod time;
 #[cfg(test)]
 mod town;
 #[cfg(test)]
