@@ -153,17 +153,23 @@ impl Scene<'_> {
     fn wrong(&self) -> Result<OrgId> {
         let lead = self.lead()?;
         let directory = &self.world.directory;
-        let parent = directory.org(lead).and_then(|o| o.parent);
-        let beside = parent.map_or(&[][..], |p| directory.children(p)).iter().copied();
         let fits = |org: &OrgId| {
             let plain = directory.org(*org).is_some_and(|o| {
                 o.kind == OrgKind::Department && matches!(o.level, OrgLevel::City | OrgLevel::County)
             });
             *org != lead && plain && self.cast.can_work(*org)
         };
-        let others: Vec<OrgId> = beside.filter(fits).collect();
-        let at = usize::try_from(self.n()).unwrap_or(0) % others.len().max(1);
-        others.get(at).copied().ok_or_else(|| Error::broken(format_args!("seed/demo: nobody stands beside {lead}")))
+        // The nearest organisation above that has another department somewhere below it.
+        let mut above = directory.org(lead).and_then(|o| o.parent);
+        for _ in 0..4 {
+            let Some(parent) = above else { break };
+            let others: Vec<OrgId> = directory.children(parent).iter().copied().filter(fits).collect();
+            if let Some(org) = others.get(usize::try_from(self.n()).unwrap_or(0) % others.len().max(1)) {
+                return Ok(*org);
+            }
+            above = directory.org(parent).and_then(|o| o.parent);
+        }
+        Err(Error::broken(format_args!("seed/demo: nobody stands beside {lead}")))
     }
 
     fn co(&self) -> Result<Vec<CoHandler>> {

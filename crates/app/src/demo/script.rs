@@ -160,10 +160,11 @@ impl Story<'_> {
         self.row.target_state.as_str()
     }
 
-    /// The office has an answer at hand: consultations, suggestions and thanks that no unit was asked about.
+    /// The desk has an answer at hand: consultations, suggestions and thanks that no unit was asked about, or the centre
+    /// itself.
     fn short(&self) -> bool {
         let kind = matches!(self.row.demand_type.as_str(), "consult" | "suggestion" | "praise" | "other");
-        kind && self.row.lead_org_code.is_empty()
+        kind && matches!(self.row.lead_org_code.as_str(), "" | "YX-12345")
     }
 
     fn write(&mut self) {
@@ -407,20 +408,20 @@ impl Story<'_> {
                     self.work(30, 4 * HOUR, Act::Approve);
                 }
             }
-            16..21 => {
+            16..24 => {
                 self.work(HOUR, 8 * HOUR, Act::Pause);
             }
-            21..26 => {
+            24..28 => {
                 self.work(HOUR, 8 * HOUR, Act::Instruct);
             }
-            26..33 => {
+            28..34 => {
                 self.soon(2 * HOUR, 20 * HOUR, Act::Supplement);
             }
-            33..41 if co && self.row.days_ago >= 10 => {
+            34..42 if co && self.row.days_ago >= 10 => {
                 self.hold = Some(self.steps.len());
                 self.work(2 * DAY, 4 * DAY, Act::SubmitUnit).work(20, 5 * HOUR, Act::UnitApprove).sent_back();
             }
-            41..49 if co && self.row.days_ago >= 18 => {
+            42..50 if co && self.row.days_ago >= 18 => {
                 self.work(2 * DAY, 4 * DAY, Act::SubmitUnit).work(20, 5 * HOUR, Act::UnitApprove);
                 self.work(30, 6 * HOUR, Act::CenterAccept).work(20, 4 * HOUR, Act::UnifiedReply);
                 self.work(3 * HOUR, 30 * HOUR, Act::CallbackUnhappy).work(30, 4 * HOUR, Act::Approve).signed();
