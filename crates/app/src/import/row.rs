@@ -19,7 +19,7 @@ pub fn form(mapping: &Mapping, row: &Row, directory: &Directory) -> Result<Regis
     let title = text("title").map(|t| t.chars().take(50).collect()).unwrap_or_default();
     let requester = requester(mapping, row);
     let unreachable = requester.phone.is_none() && requester.contact_phone.is_none();
-    let category = category(&text("category").unwrap_or_default(), &content, directory);
+    let category = category(mapping, &text("category").unwrap_or_default(), &content, directory);
     let form = RegisterForm {
         channel: code(text("channel"), Channel::ALL, |c| (c.code(), c.cn()), "channel", &mut faults),
         demand_type: code(text("demand_type"), DemandType::ALL, |c| (c.code(), c.cn()), "demand_type", &mut faults),
@@ -74,14 +74,15 @@ fn requester(mapping: &Mapping, row: &Row) -> Requester {
     }
 }
 
-/// A code as it is; otherwise the category the words mean, by name first and by content last.
-fn category(text: &str, content: &str, directory: &Directory) -> String {
+/// A code as it is; otherwise the category the words mean, by name first and by content last; otherwise the default.
+fn category(mapping: &Mapping, text: &str, content: &str, directory: &Directory) -> String {
     if text.is_empty() || directory.category(text).is_some() {
         return text.to_owned();
     }
     let found = |query: &str| directory.category_search(query, 8).into_iter().find(|hit| hit.level >= 2);
     let head: String = content.chars().take(40).collect();
-    found(text).or_else(|| found(&head)).map_or_else(|| text.to_owned(), |hit| hit.code)
+    let hit = found(text).or_else(|| found(&head)).map(|hit| hit.code);
+    hit.or_else(|| mapping.defaults.get("category").cloned()).unwrap_or_else(|| text.to_owned())
 }
 
 fn code<T: Copy>(
@@ -189,6 +190,14 @@ mod tests {
         assert_eq!(form.demand_type, Some(DemandType::Complaint));
         assert_eq!(form.received_at.unwrap().format_cn(), "2020-01-04 11:17");
         assert_eq!((form.src_sys.as_deref(), form.src_no.as_deref()), (Some("old"), Some("7")));
+    }
+
+    #[test]
+    fn words_that_mean_no_category_take_the_default_one() {
+        let row = row(&[("内容", "其他事情一件"), ("类别", "无此类")]);
+        assert_eq!(form(&mapping(), &row, &directory()).unwrap().category, "无此类");
+        let mapping = Mapping { defaults: BTreeMap::from([("category".to_owned(), "990300".to_owned())]), ..mapping() };
+        assert_eq!(form(&mapping, &row, &directory()).unwrap().category, "990300");
     }
 
     #[test]

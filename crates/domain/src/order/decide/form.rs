@@ -9,6 +9,8 @@ use crate::{
 };
 
 const TITLE: usize = 50;
+/// Letters of other systems are kept whole: nobody can be asked to shorten them any more.
+const IMPORTED: usize = 20_000;
 
 /// Everything wrong with the form, each with its remedy; empty when it may be registered.
 #[must_use]
@@ -87,7 +89,7 @@ fn what(check: Check, form: &RegisterForm, env: &Env) -> Check {
             "从咨询、求助、投诉、举报、建议、感谢中选择一项",
         )
         .result(category(form, env))
-        .text("content", "诉求内容", &form.content, 5, 2000)
+        .text("content", "诉求内容", &form.content, 5, if imported { IMPORTED } else { 2000 })
         .text("title", "诉求标题", &form.title, 0, TITLE)
         .maybe("wish", "诉求目的", form.wish.as_deref(), 500)
         .when(form.tags.len() > 20, "tags", "标签过多", "最多选择20个标签")
