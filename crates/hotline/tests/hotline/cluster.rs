@@ -92,7 +92,7 @@ async fn handling_days(client: &Client) -> i64 {
 
 /// The system administrator printed at first start, with the first password changed.
 async fn administrator(server: &Server) -> Client {
-    let (login, first) = server.accounts.iter().find(|(login, _)| login == "sysadmin").expect("printed at first start");
+    let (login, first) = server.accounts.iter().find(|(login, _)| login == "admin").expect("printed at first start");
     let entering = Client::sign_in(&server.url, login, first).await.unwrap();
     entering.post("/session/password", &json!({ "current": first, "next": PASSWORD })).await.unwrap();
     Client::sign_in(&server.url, login, PASSWORD).await.unwrap()

@@ -62,7 +62,7 @@ impl Results {
             results.lines.push(record[0].parse().unwrap());
             *results.by_status.entry(record[1].to_owned()).or_default() += 1;
             if !record[3].is_empty() {
-                *results.reasons.entry(record[3].to_owned()).or_default() += 1;
+                *results.reasons.entry(kind_of(&record[3])).or_default() += 1;
             }
         }
         results
@@ -71,6 +71,19 @@ impl Results {
     fn of(&self, status: &str) -> usize {
         self.by_status.get(status).copied().unwrap_or_default()
     }
+}
+
+/// A reason without what the row itself said: only kinds of reasons are printed, never a citizen's words.
+fn kind_of(reason: &str) -> String {
+    let mut kind = String::new();
+    let mut inside = false;
+    for c in reason.chars() {
+        inside = (inside || c == '“') && c != '”';
+        if !inside && !c.is_ascii_digit() {
+            kind.push(c);
+        }
+    }
+    kind
 }
 
 const ROWS: usize = 3_000;
