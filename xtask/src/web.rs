@@ -37,5 +37,5 @@ fn newest(path: &Path) -> Option<SystemTime> {
 pub fn openapi() -> Result<()> {
     shell::run("cargo", &["run", "--quiet", "--package", "hotline", "--", "openapi", "--out", "docs/openapi.json"])?;
     prepare::node()?;
-    shell::run_in("web", "npx", &["openapi-typescript", "../docs/openapi.json", "-o", "src/api/schema.ts"])
+    shell::run_in("web", "npm", &["run", "types"])
 }
