@@ -130,14 +130,7 @@ fn copy_due(case: &mut Case) {
     }
 }
 
-fn entry(
-    before: &Case,
-    after: &Case,
-    reason: &str,
-    by: &By,
-    env: &Env,
-    changed: &[(ClockKind, Ts, Ts)],
-) -> FlowEntry {
+fn entry(before: &Case, after: &Case, reason: &str, by: &By, env: &Env, changed: &[(ClockKind, Ts, Ts)]) -> FlowEntry {
     let actor = match by {
         By::Person(a) => Some(a),
         By::System => None,

@@ -52,7 +52,8 @@ pub async fn dict_item_create(app: &App, ctx: &Ctx, dict: &str, form: DictItemFo
         let given = form.code.as_deref().unwrap_or_default().trim().to_owned();
         let used = items.contains_key(&given);
         let check = code(Check::default(), "code", "字典项编码", &given, 40);
-        let check = check.when(used, "code", format!("编码“{given}”已使用过"), "请更换编码；已停用的编码也不能重新使用");
+        let check =
+            check.when(used, "code", format!("编码“{given}”已使用过"), "请更换编码；已停用的编码也不能重新使用");
         facts(check, ctx, &form, &given, &items).done()?;
         let item = DictionaryItem {
             dict: dict.to_owned(),
@@ -129,13 +130,7 @@ fn newest(all: &[DictionaryItem], dict: &str) -> Result<BTreeMap<String, Diction
     if items.is_empty() { Err(Refusal::not_found("数据字典").into()) } else { Ok(items) }
 }
 
-fn facts(
-    check: Check,
-    ctx: &Ctx,
-    form: &DictItemForm,
-    own: &str,
-    items: &BTreeMap<String, DictionaryItem>,
-) -> Check {
+fn facts(check: Check, ctx: &Ctx, form: &DictItemForm, own: &str, items: &BTreeMap<String, DictionaryItem>) -> Check {
     let parent = match trimmed(form.parent.as_deref()) {
         None => Ok(()),
         Some(p) if p == own => Err(FieldError::new("parent", "上级不能是本项自身").with_remedy("请选择其他上级或留空")),

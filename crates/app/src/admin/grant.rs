@@ -43,7 +43,8 @@ pub async fn role_list(app: &App, ctx: &Ctx) -> Result<Vec<RoleView>> {
 }
 
 fn excluded(role: Role) -> Vec<String> {
-    let clash = |other: &&Role| **other != role && check_grant(&BTreeSet::from([role, **other]), OrgKind::Center).is_err();
+    let clash =
+        |other: &&Role| **other != role && check_grant(&BTreeSet::from([role, **other]), OrgKind::Center).is_err();
     Role::ALL.iter().filter(clash).map(|r| r.code().to_owned()).collect()
 }
 

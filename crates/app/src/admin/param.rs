@@ -151,9 +151,7 @@ pub(super) fn value_cn(def: &ParamDef, value: &Value) -> String {
         (_, Value::Number(n)) => format!("{n}{}", def.unit),
         (ParamKind::Window | ParamKind::Windows, _) => windows_cn(value),
         (ParamKind::List, Value::Array(items)) if items.is_empty() => "空".to_owned(),
-        (ParamKind::List, Value::Array(items)) => {
-            items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("、")
-        }
+        (ParamKind::List, Value::Array(items)) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("、"),
         _ => value.to_string(),
     }
 }

@@ -11,8 +11,7 @@ use crate::view::{ParamEffect, ParamExample};
 use crate::world::World;
 
 /// A span stands for itself; cut-off and business hours are shown on deadlines everybody knows.
-const SHOWN_BY: &[(&str, &str)] =
-    &[("sla.cutoff", "sla.handle.help"), ("sla.business_hours", "dispatch.clock.normal")];
+const SHOWN_BY: &[(&str, &str)] = &[("sla.cutoff", "sla.handle.help"), ("sla.business_hours", "dispatch.clock.normal")];
 
 pub(super) fn effect(def: &ParamDef, value: &Value, world: &World, now: Ts) -> ParamEffect {
     let key = def.key.as_str();
@@ -89,12 +88,10 @@ fn moments(calendar: &Calendar, now: Ts) -> Vec<(Ts, &'static str)> {
     let today = calendar.working_day_on_or_after(now.date());
     let friday = next_weekday(now.date(), 4);
     let saturday = next_weekday(now.date(), 5);
-    let mut found = vec![
-        (at(today, 10, 0), "平日上午"),
-        (at(friday, 16, 30), "周五下班前"),
-        (at(saturday, 11, 0), "周六"),
-    ];
-    let holiday = calendar.overrides().iter().find(|(d, o)| **d > now.date() && o.kind == DayKind::Off).map(|(d, _)| *d);
+    let mut found =
+        vec![(at(today, 10, 0), "平日上午"), (at(friday, 16, 30), "周五下班前"), (at(saturday, 11, 0), "周六")];
+    let holiday =
+        calendar.overrides().iter().find(|(d, o)| **d > now.date() && o.kind == DayKind::Off).map(|(d, _)| *d);
     match holiday.and_then(|d| d.yesterday().ok()) {
         Some(eve) => found.push((at(eve, 15, 0), "节前一日")),
         None => found.push((at(next_weekday(now.date(), 2), 23, 30), "周三深夜")),

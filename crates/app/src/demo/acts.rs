@@ -122,7 +122,9 @@ impl Scene<'_> {
                 }
                 None => return Ok(Vec::new()),
             },
-            Act::Withdraw => Command::Withdraw { reason: self.reason("诉求人来电表示问题已解决，不再反映") },
+            Act::Withdraw => {
+                Command::Withdraw { reason: self.reason("诉求人来电表示问题已解决，不再反映") }
+            }
             _ => Command::Submit { urgency: None, suggested_org: self.lead },
         };
         Ok(vec![(by, cmd)])
@@ -154,9 +156,9 @@ impl Scene<'_> {
         let lead = self.lead()?;
         let directory = &self.world.directory;
         let fits = |org: &OrgId| {
-            let plain = directory.org(*org).is_some_and(|o| {
-                o.kind == OrgKind::Department && matches!(o.level, OrgLevel::City | OrgLevel::County)
-            });
+            let plain = directory
+                .org(*org)
+                .is_some_and(|o| o.kind == OrgKind::Department && matches!(o.level, OrgLevel::City | OrgLevel::County));
             *org != lead && plain && self.cast.can_work(*org)
         };
         // The nearest organisation above that has another department somewhere below it.
@@ -191,14 +193,18 @@ impl Scene<'_> {
             },
             Act::Conclude => {
                 let conclusion = "经会商，由职责主管部门主办，其他单位按职责配合。".to_owned();
-                return self.one(Role::TeamLeader, Command::ConsultConclude { lead: self.lead()?, co: Vec::new(), conclusion });
+                return self.one(
+                    Role::TeamLeader,
+                    Command::ConsultConclude { lead: self.lead()?, co: Vec::new(), conclusion },
+                );
             }
             Act::DispatchWrong => {
                 Command::Dispatch { lead: self.wrong()?, co: Vec::new(), advice, due_at: None, urgency: None }
             }
-            Act::Reassign => {
-                Command::Reassign { lead: self.lead()?, reason: "原承办单位核查后认为不属其职责，改派主管单位".to_owned() }
-            }
+            Act::Reassign => Command::Reassign {
+                lead: self.lead()?,
+                reason: "原承办单位核查后认为不属其职责，改派主管单位".to_owned(),
+            },
             _ => Command::Dispatch { lead: self.lead()?, co: self.co()?, advice, due_at: None, urgency: None },
         };
         self.one(Role::Dispatcher, cmd)
@@ -243,10 +249,14 @@ impl Scene<'_> {
             }
             Act::Return => (self.of(Role::UnitAdmin, lead.org)?, self.back(lead)),
             Act::Extend => (handler()?, extension(lead, self.n())),
-            _ => (handler()?, Command::Terminate {
-                ground: "举报线索无法核实".to_owned(),
-                explanation: "现场两次核查均未发现举报所述情形，举报人未能补充时间、地点等线索，建议终止办理。".to_owned(),
-            }),
+            _ => (
+                handler()?,
+                Command::Terminate {
+                    ground: "举报线索无法核实".to_owned(),
+                    explanation: "现场两次核查均未发现举报所述情形，举报人未能补充时间、地点等线索，建议终止办理。"
+                        .to_owned(),
+                },
+            ),
         };
         Ok(vec![(by, cmd)])
     }
@@ -271,7 +281,13 @@ impl Scene<'_> {
             1 => (ContactWay::Visit, "上门核实情况，听取诉求人意见"),
             _ => (ContactWay::Phone, "电话联系诉求人，核实细节并告知办理进度"),
         };
-        Command::Contact { task: task.id, at: self.now, way, result: ContactResult::Reached, note: Some(note.to_owned()) }
+        Command::Contact {
+            task: task.id,
+            at: self.now,
+            way,
+            result: ContactResult::Reached,
+            note: Some(note.to_owned()),
+        }
     }
 
     fn handling(&self) -> HandlingForm {
@@ -297,7 +313,11 @@ impl Scene<'_> {
         let right = self.lead.filter(|org| *org != lead.org);
         Command::ReturnApply {
             task: lead.id,
-            reason_code: if right.is_some() { "01".to_owned() } else { filled(&self.row.reason_code).unwrap_or("01".to_owned()) },
+            reason_code: if right.is_some() {
+                "01".to_owned()
+            } else {
+                filled(&self.row.reason_code).unwrap_or("01".to_owned())
+            },
             reason: match right {
                 Some(_) => "该事项不属于本单位职责，应由行业主管部门办理。".to_owned(),
                 None => self.reason("该事项不属于本单位职责范围"),
@@ -347,20 +367,33 @@ impl Scene<'_> {
                 let reply = self.case.order.reply.clone().unwrap_or_else(|| self.reply());
                 self.one(Role::ReplyAgent, Command::UnifiedReply { channel: "phone".to_owned(), reply })
             }
-            Act::Track => self.one(Role::Auditor, Command::Track {
-                reason: self.reason("需待工程按计划实施后方能彻底解决"),
-                measures: "已列入实施计划，期间加强巡查维护，按月向诉求人通报进度。".to_owned(),
-                until: Ts::end_of(self.today.plus_days(12 + i64::from(self.n() % 45)).date()),
-            }),
-            Act::Pause => self.one(Role::Supervisor, Command::Pause {
-                reason: if self.n().is_multiple_of(2) { PauseReason::Appraisal } else { PauseReason::AwaitMaterial },
-                note: "需等待检测鉴定结论或诉求人补充材料，期间暂停计时。".to_owned(),
-            }),
-            _ => self.one(Role::Leader, Command::Instruct {
-                text: "请主办单位高度重视，查清原因，尽快解决并回复群众。".to_owned(),
-                due_at: None,
-                urgency: None,
-            }),
+            Act::Track => self.one(
+                Role::Auditor,
+                Command::Track {
+                    reason: self.reason("需待工程按计划实施后方能彻底解决"),
+                    measures: "已列入实施计划，期间加强巡查维护，按月向诉求人通报进度。".to_owned(),
+                    until: Ts::end_of(self.today.plus_days(12 + i64::from(self.n() % 45)).date()),
+                },
+            ),
+            Act::Pause => self.one(
+                Role::Supervisor,
+                Command::Pause {
+                    reason: if self.n().is_multiple_of(2) {
+                        PauseReason::Appraisal
+                    } else {
+                        PauseReason::AwaitMaterial
+                    },
+                    note: "需等待检测鉴定结论或诉求人补充材料，期间暂停计时。".to_owned(),
+                },
+            ),
+            _ => self.one(
+                Role::Leader,
+                Command::Instruct {
+                    text: "请主办单位高度重视，查清原因，尽快解决并回复群众。".to_owned(),
+                    due_at: None,
+                    urgency: None,
+                },
+            ),
         }
     }
 
@@ -419,7 +452,8 @@ impl Scene<'_> {
             Role::UnitLeader => self.cast.of_org(role, request.applied_org, &self.world.directory, &not),
             role => self.cast.any_but(role, self.n(), &not),
         };
-        let actor = found.cloned().ok_or_else(|| Error::broken(format_args!("seed/demo: nobody may decide as {role}")))?;
+        let actor =
+            found.cloned().ok_or_else(|| Error::broken(format_args!("seed/demo: nobody may decide as {role}")))?;
         let opinion = Some("情况属实，同意。".to_owned());
         let cmd = Command::Decide { request: request.id, approve: true, opinion, designate: false };
         Ok(vec![(By::Person(actor), cmd)])

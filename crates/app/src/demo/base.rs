@@ -11,9 +11,7 @@ use store::region::Region;
 use store::staff::Staff;
 
 use super::cast::Cast;
-use super::rows::{
-    CATALOGUE, CatalogueRow, ORGS, OrgRow, REGIONS, RegionRow, USERS, UserRow, code, filled, read,
-};
+use super::rows::{CATALOGUE, CatalogueRow, ORGS, OrgRow, REGIONS, RegionRow, USERS, UserRow, code, filled, read};
 use crate::ctx::App;
 use crate::world::World;
 use crate::{Error, Result};
@@ -91,14 +89,7 @@ fn maybe(ids: &HashMap<String, OrgId>, code: &str) -> Result<Option<OrgId>> {
     if code.is_empty() { Ok(None) } else { known(ids, code).map(Some) }
 }
 
-async fn people(
-    tx: &mut Tx,
-    app: &App,
-    orgs: &HashMap<String, OrgId>,
-    hash: &str,
-    since: Ts,
-    now: Ts,
-) -> Result<Cast> {
+async fn people(tx: &mut Tx, app: &App, orgs: &HashMap<String, OrgId>, hash: &str, since: Ts, now: Ts) -> Result<Cast> {
     let (mut staff, mut appointments, mut cast) = (Vec::new(), Vec::new(), Cast::default());
     for row in read::<UserRow>("users.csv", USERS)? {
         let roles: Result<BTreeSet<Role>> = row.roles.split(';').map(|r| code("role", r)).collect();
@@ -162,7 +153,8 @@ async fn catalogue(tx: &mut Tx, world: &World, orgs: &HashMap<String, OrgId>, si
         {
             duties.insert(row.category_code.clone(), Category { dept_duty_only: true, ..category.clone() });
         }
-        let co: Result<Vec<OrgId>> = row.co_org_codes.split(';').filter(|c| !c.is_empty()).map(|c| known(orgs, c)).collect();
+        let co: Result<Vec<OrgId>> =
+            row.co_org_codes.split(';').filter(|c| !c.is_empty()).map(|c| known(orgs, c)).collect();
         rules.push(CatalogueRule {
             id: 0,
             category: row.category_code,

@@ -100,7 +100,8 @@ fn chosen(rows: Vec<OrderRow>, limit: Option<usize>) -> Vec<OrderRow> {
     let mut taken: BTreeSet<usize> = BTreeSet::new();
     for i in spread.chain(0..rows.len()) {
         let wanted = [rows[i].merged_into, rows[i].repeat_of].into_iter().flatten();
-        let with: BTreeSet<usize> = wanted.filter_map(|seq| rows.iter().position(|r| r.seq == seq)).chain([i]).collect();
+        let with: BTreeSet<usize> =
+            wanted.filter_map(|seq| rows.iter().position(|r| r.seq == seq)).chain([i]).collect();
         let more = with.difference(&taken).count();
         if taken.len() + more <= limit {
             taken.extend(with);

@@ -109,7 +109,10 @@ impl<'a> Play<'a> {
     }
 
     fn case(&self, seq: u32) -> Result<Case> {
-        self.cases.get(&seq).cloned().ok_or_else(|| Error::broken(format_args!("seed/demo: order {seq} is not there yet")))
+        self.cases
+            .get(&seq)
+            .cloned()
+            .ok_or_else(|| Error::broken(format_args!("seed/demo: order {seq} is not there yet")))
     }
 
     fn id_of(&self, seq: Option<u32>) -> Option<OrderId> {
@@ -192,7 +195,8 @@ impl<'a> Play<'a> {
         if !matches!(row.target_state.as_str(), "closed" | "archived") {
             form.callback_wanted = form.callback_wanted.filter(|wanted| *wanted);
         }
-        let at_once = matches!(row.target_state.as_str(), "direct_closed" | "archived" | "closed") && row.lead_org_code.is_empty();
+        let at_once = matches!(row.target_state.as_str(), "direct_closed" | "archived" | "closed")
+            && row.lead_org_code.is_empty();
         form.flags.simple = at_once && !matches!(row.demand_type.as_str(), "consult" | "suggestion" | "praise");
         form.flags.threat = row.content.contains("扬言");
         Ok(form)
@@ -275,7 +279,9 @@ impl<'a> Play<'a> {
         let case = self.case(seq)?;
         let waits = |t: &&domain::task::Task| t.role == TaskRole::Lead && t.state == TaskState::Unsigned;
         let Some(task) = case.active_tasks().find(waits).map(|t| t.id) else { return Ok(()) };
-        let clock = case.clocks.iter().find(|c| c.task_id == Some(task) && c.outcome == ClockOutcome::Open && c.kind == domain::clock::ClockKind::Accept);
+        let clock = case.clocks.iter().find(|c| {
+            c.task_id == Some(task) && c.outcome == ClockOutcome::Open && c.kind == domain::clock::ClockKind::Accept
+        });
         let Some((start, due)) = clock.map(|c| (c.start_at, c.due_at)) else { return Ok(()) };
         for share in [50, 100] {
             let at = start.plus_millis(due.millis_since(start) / 100 * share + 90_000);

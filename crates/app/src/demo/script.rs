@@ -350,16 +350,20 @@ impl Story<'_> {
         }
         if self.row.rating == "none" && self.row.days_ago > 20 {
             // Three calls on two days, at different times of day.
-            for (low, act) in [(DAY, Act::CallbackMissed), (5 * HOUR, Act::CallbackMissed), (DAY, Act::CallbackGiveUp)] {
+            for (low, act) in [(DAY, Act::CallbackMissed), (5 * HOUR, Act::CallbackMissed), (DAY, Act::CallbackGiveUp)]
+            {
                 let hour = if act == Act::CallbackMissed && low < DAY { 15 } else { 10 };
                 let date = office(self.set.calendar, self.at.plus_minutes(low), 0).date();
-                self.at = Ts::start_of(date).plus_minutes(hour * HOUR + self.chance.between(0, 50)).max(self.at.plus_minutes(5));
+                self.at = Ts::start_of(date)
+                    .plus_minutes(hour * HOUR + self.chance.between(0, 50))
+                    .max(self.at.plus_minutes(5));
                 self.push(act);
             }
             return;
         }
         self.work(3 * HOUR, 30 * HOUR, Act::Callback);
-        let content = matches!(self.row.rating.as_str(), "very_sat" | "sat" | "basic" | "") || self.row.solved == "solved";
+        let content =
+            matches!(self.row.rating.as_str(), "very_sat" | "sat" | "basic" | "") || self.row.solved == "solved";
         if !content {
             self.second_round();
         }
@@ -367,7 +371,11 @@ impl Story<'_> {
 
     fn second_round(&mut self) {
         self.work(30, 4 * HOUR, Act::Approve).signed();
-        self.work(HOUR, 6 * HOUR, Act::Contact).work(8 * HOUR, 2 * DAY, Act::SubmitUnit).work(30, 2 * HOUR, Act::UnitApprove);
+        self.work(HOUR, 6 * HOUR, Act::Contact).work(8 * HOUR, 2 * DAY, Act::SubmitUnit).work(
+            30,
+            2 * HOUR,
+            Act::UnitApprove,
+        );
         self.work(30, 4 * HOUR, Act::CenterAccept).work(20, 2 * HOUR, Act::UnifiedReply);
         self.work(3 * HOUR, 20 * HOUR, Act::CallbackSecond);
     }

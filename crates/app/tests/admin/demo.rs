@@ -90,7 +90,8 @@ fn the_whole_city_is_told_without_a_refused_step() {
         }
         for action in ["order.pause", "order.instruct", "order.reassign", "order.center_send_back", "order.link"] {
             let filter = store::audit::AuditFilter { action: Some(action.to_owned()), ..Default::default() };
-            let there = store::audit::list_audit(&office.app.store.db, &filter, &kernel::Page::first(10)).await.unwrap();
+            let there =
+                store::audit::list_audit(&office.app.store.db, &filter, &kernel::Page::first(10)).await.unwrap();
             if there.is_empty() {
                 missing.push(action.to_owned());
             }

@@ -28,18 +28,31 @@ async fn organisation(office: &Office, code: &str, kind: OrgKind) -> OrgId {
 
 async fn hired(office: &Office, login: &str, org: OrgId) -> AppointmentId {
     let ctx = office.ctx("admin").await;
-    let found = user::user_list(&office.app, &ctx, &UserQuery { q: Some(login.to_owned()), ..UserQuery::default() }).await.unwrap();
+    let found = user::user_list(&office.app, &ctx, &UserQuery { q: Some(login.to_owned()), ..UserQuery::default() })
+        .await
+        .unwrap();
     let id = match found.items.first() {
         Some(known) => known.id,
         None => {
-            let form = UserForm { login: Some(login.to_owned()), name: "李小明".to_owned(), phone: Some("13812345678".to_owned()) };
+            let form = UserForm {
+                login: Some(login.to_owned()),
+                name: "李小明".to_owned(),
+                phone: Some("13812345678".to_owned()),
+            };
             let made = user::user_create(&office.app, &ctx, form).await.unwrap();
             assert_eq!(made.user.phone_masked.as_deref(), Some("138****5678"));
             assert!(made.user.must_change_password && made.one_time_password.len() >= 12);
             made.user.id
         }
     };
-    let form = AppointmentForm { org, position: "科员".to_owned(), scope: Scope::Own, is_duty: false, valid_from: None, valid_to: None };
+    let form = AppointmentForm {
+        org,
+        position: "科员".to_owned(),
+        scope: Scope::Own,
+        is_duty: false,
+        valid_from: None,
+        valid_to: None,
+    };
     user::appointment_create(&office.app, &ctx, id, form).await.unwrap().id
 }
 

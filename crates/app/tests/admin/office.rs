@@ -38,16 +38,19 @@ impl Office {
         let (db, vault) = (&self.app.store.db, &self.app.store.vault);
         let staff = store::staff::find_by_login(db, vault, login).await.unwrap().expect(login);
         let held = store::appointment::list_of_user(db, staff.id).await.unwrap().remove(0);
-        ctx_of(&self.app, By::Person(Actor {
-            user: staff.id,
-            appointment: held.id,
-            name: staff.name,
-            org: held.org,
-            roles: held.roles,
-            scope: held.scope,
-            on_behalf_of: None,
-            recused_orgs: Vec::new(),
-        }))
+        ctx_of(
+            &self.app,
+            By::Person(Actor {
+                user: staff.id,
+                appointment: held.id,
+                name: staff.name,
+                org: held.org,
+                roles: held.roles,
+                scope: held.scope,
+                on_behalf_of: None,
+                recused_orgs: Vec::new(),
+            }),
+        )
     }
 }
 

@@ -12,7 +12,14 @@ fn item(code: Option<&str>, name: &str) -> DictItemForm {
 
 fn named(code: Option<&str>, name: &str, active: bool) -> CategoryForm {
     let code = code.map(str::to_owned);
-    CategoryForm { code, name: name.to_owned(), parent: None, keywords: "灯 黑".to_owned(), active, dept_duty_only: false }
+    CategoryForm {
+        code,
+        name: name.to_owned(),
+        parent: None,
+        keywords: "灯 黑".to_owned(),
+        active,
+        dept_duty_only: false,
+    }
 }
 
 testkit::both_engines! {
