@@ -121,7 +121,10 @@ fn word_of(key: &str, text: &str, world: &World) -> String {
         return text.to_owned();
     }
     match key {
-        "channel" => text.parse().map(|c: domain::order::Channel| c.cn().to_owned()),
+        "channel" => text
+            .parse()
+            .map(|c: domain::order::Channel| c.cn().to_owned())
+            .or_else(|_| text.parse().map(|c: domain::callback::CallbackMode| c.cn().to_owned())),
         "demand_type" => text.parse().map(|c: domain::order::DemandType| c.cn().to_owned()),
         "urgency" => text.parse().map(|c: domain::order::Urgency| c.cn().to_owned()),
         "category" => Ok(world.category_path(text)),
