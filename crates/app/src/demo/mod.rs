@@ -96,7 +96,11 @@ async fn keep_visible(tx: &mut db::Tx, now: Ts) -> Result<()> {
 /// All rows, or about `limit` of them spread evenly over time, with the orders they refer to.
 fn chosen(rows: Vec<OrderRow>, limit: Option<usize>) -> Vec<OrderRow> {
     let limit = limit.unwrap_or(rows.len()).min(rows.len());
-    let spread = (0..limit).map(|i| i * rows.len() / limit.max(1));
+    // First and last are among them; a sixth of the room is left for orders that bring others along.
+    let alone: Vec<usize> =
+        (0..rows.len()).filter(|i| rows[*i].merged_into.is_none() && rows[*i].repeat_of.is_none()).collect();
+    let even = (limit - limit / 6).min(alone.len());
+    let spread = (0..even).map(|i| alone[i * (alone.len() - 1) / (even - 1).max(1)]);
     let mut taken: BTreeSet<usize> = BTreeSet::new();
     for i in spread.chain(0..rows.len()) {
         let wanted = [rows[i].merged_into, rows[i].repeat_of].into_iter().flatten();
