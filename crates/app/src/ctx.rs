@@ -67,7 +67,12 @@ impl std::fmt::Debug for App {
 
 impl App {
     /// Loads the snapshots. The schema must be up to date.
-    pub async fn open(store: Store, settings: Settings, clock: Arc<dyn Clock>, mint: Arc<dyn Mint>) -> Result<Arc<Self>> {
+    pub async fn open(
+        store: Store,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        mint: Arc<dyn Mint>,
+    ) -> Result<Arc<Self>> {
         let world = load_world(&store, &settings, clock.now()).await?;
         let world = RwLock::new((Arc::new(world), Instant::now()));
         Ok(Arc::new(Self { store, clock, mint, settings, bus: Bus::new(), world }))

@@ -13,7 +13,11 @@ const LIMIT: usize = 64 * 1024;
 
 fn check_key(key: &str) -> Result<()> {
     let fits = (1..=64).contains(&key.len()) && key.chars().all(|c| c.is_ascii_alphanumeric() || "-_:.".contains(c));
-    if fits { Ok(()) } else { Err(Refusal::invalid("key", "草稿名称只能由字母、数字和-_:.组成，最长64位").into()) }
+    if fits {
+        Ok(())
+    } else {
+        Err(Refusal::invalid("key", "草稿名称只能由字母、数字和-_:.组成，最长64位").into())
+    }
 }
 
 /// The draft under a key.
@@ -37,8 +41,8 @@ pub async fn draft_save(app: &App, ctx: &Ctx, key: &str, body: Value) -> Result<
     }
     let draft = store::draft::Draft { key: key.to_owned(), body, updated_at: ctx.now };
     let done: Result<()> = db::with_retry!(app.store.db, async |tx| {
-            Ok(store::draft::save_draft(tx, &app.store.vault, user, &draft).await?)
-        });
+        Ok(store::draft::save_draft(tx, &app.store.vault, user, &draft).await?)
+    });
     done?;
     Ok(DraftView { body: draft.body, updated_at: draft.updated_at })
 }
@@ -47,6 +51,7 @@ pub async fn draft_save(app: &App, ctx: &Ctx, key: &str, body: Value) -> Result<
 pub async fn draft_delete(app: &App, ctx: &Ctx, key: &str) -> Result<()> {
     ctx.require_ready()?;
     let user = ctx.actor()?.user;
-    let done: Result<bool> = db::with_retry!(app.store.db, async |tx| { Ok(store::draft::delete_draft(tx, user, key).await?) });
+    let done: Result<bool> =
+        db::with_retry!(app.store.db, async |tx| { Ok(store::draft::delete_draft(tx, user, key).await?) });
     done.map(drop)
 }

@@ -62,7 +62,10 @@ pub async fn export_open(app: &Arc<App>, ctx: &Ctx, form: ExportForm) -> Result<
     let total = counted.total.unwrap_or_default();
     let most = world.params.int("export.approval_rows");
     if total > most {
-        let message = format!("本次导出{}{total}件，超过{most}件须经审批，请缩小查询范围后分批导出", if counted.total_capped == Some(true) { "超过" } else { "" });
+        let message = format!(
+            "本次导出{}{total}件，超过{most}件须经审批，请缩小查询范围后分批导出",
+            if counted.total_capped == Some(true) { "超过" } else { "" }
+        );
         return Err(Refusal::new(RefusalKind::Forbidden, "export_needs_approval", message).into());
     }
     let record = begin(app, ctx, &form, total).await?;
@@ -73,7 +76,11 @@ pub async fn export_open(app: &Arc<App>, ctx: &Ctx, form: ExportForm) -> Result<
         Format::Xlsx => xlsx(pages, &stamp, record).await?,
     };
     let stamp = ctx.now.format_cn().replace([' ', ':', '-'], "");
-    Ok(Export { file_name: format!("工单_{stamp}.{}", format.extension()), content_type: format.content_type().to_owned(), body })
+    Ok(Export {
+        file_name: format!("工单_{stamp}.{}", format.extension()),
+        content_type: format.content_type().to_owned(),
+        body,
+    })
 }
 
 type Columns = Vec<(Column, Value)>;
@@ -127,7 +134,12 @@ async fn begin(app: &App, ctx: &Ctx, form: &ExportForm, total: i64) -> Result<Re
 /// The conditions as they may be kept: that a person was searched for, not whom.
 fn on_record(query: &OrderQuery) -> Result<serde_json::Value> {
     let hidden = |value: &Option<String>| value.as_ref().map(|_| "***".to_owned());
-    let kept = OrderQuery { name: hidden(&query.name), phone: hidden(&query.phone), id_no: hidden(&query.id_no), ..query.clone() };
+    let kept = OrderQuery {
+        name: hidden(&query.name),
+        phone: hidden(&query.phone),
+        id_no: hidden(&query.id_no),
+        ..query.clone()
+    };
     Ok(serde_json::to_value(kept)?)
 }
 

@@ -5,9 +5,9 @@ use kernel::{FilterId, Refusal};
 use serde_json::Value;
 use store::saved_filter::SavedFilter;
 
+use crate::Result;
 use crate::ctx::{App, Ctx};
 use crate::view::{FilterForm, FilterView, OrderQuery};
-use crate::Result;
 
 /// At most so many per person.
 const LIMIT: usize = 100;
@@ -34,9 +34,8 @@ pub async fn filter_save(app: &App, ctx: &Ctx, form: FilterForm) -> Result<Filte
         return Err(Refusal::conflict("too_many_filters", format!("最多保存{LIMIT}个筛选，请先删除不用的")).into());
     }
     let filter = SavedFilter { id: FilterId::mint(&*app.mint, ctx.now), name, body: form.query, created_at: ctx.now };
-    let done: Result<FilterId> = db::with_retry!(app.store.db, async |tx| {
-        Ok(store::saved_filter::save_filter(tx, user, &filter).await?)
-    });
+    let done: Result<FilterId> =
+        db::with_retry!(app.store.db, async |tx| { Ok(store::saved_filter::save_filter(tx, user, &filter).await?) });
     let id = done?;
     let query: Value = filter.body;
     Ok(FilterView { id, name: filter.name, query })
@@ -46,6 +45,7 @@ pub async fn filter_save(app: &App, ctx: &Ctx, form: FilterForm) -> Result<Filte
 pub async fn filter_delete(app: &App, ctx: &Ctx, id: FilterId) -> Result<()> {
     ctx.require_ready()?;
     let user = ctx.actor()?.user;
-    let done: Result<bool> = db::with_retry!(app.store.db, async |tx| { Ok(store::saved_filter::delete_filter(tx, user, id).await?) });
+    let done: Result<bool> =
+        db::with_retry!(app.store.db, async |tx| { Ok(store::saved_filter::delete_filter(tx, user, id).await?) });
     if done? { Ok(()) } else { Err(Refusal::not_found("筛选").into()) }
 }

@@ -6,12 +6,12 @@ use domain::authority::{Permission, Role, scope_filter};
 use kernel::{Page, Ts};
 use store::search::{Claimed, OrderFilter, Sort, SortBy};
 
+use crate::Result;
 use crate::ctx::{App, Ctx};
 use crate::order::lines;
 use crate::queue::queue_list;
 use crate::view::{HomeView, LightCounts, OrderLine};
 use crate::world::World;
-use crate::Result;
 
 /// Orders shown as one's own.
 const MINE: u16 = 10;

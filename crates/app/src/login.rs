@@ -98,7 +98,8 @@ pub async fn session_open(app: &App, form: &LoginForm, ip: &str, trace: &str) ->
         store::session::insert_session(tx, &session).await?;
         store::staff::record_login(tx, staff.id, ctx.now, ip).await?;
         store::login_lock::clear(tx, &login, Some(ip)).await?;
-        let entry = audit::Entry::new("login", "session.open", "user", staff.id).with(serde_json::json!({ "login": login }));
+        let entry =
+            audit::Entry::new("login", "session.open", "user", staff.id).with(serde_json::json!({ "login": login }));
         audit::record(tx, app, &signed, entry).await
     });
     done?;
@@ -136,8 +137,9 @@ fn refusal_entry(login: &str, user: Option<UserId>, why: &str) -> audit::Entry {
 }
 
 async fn refused(app: &App, ctx: &Ctx, login: &str, user: Option<UserId>, why: &str) -> Result<()> {
-    let done: Result<()> =
-        db::with_retry!(app.store.db, async |tx| { audit::record(tx, app, ctx, refusal_entry(login, user, why)).await });
+    let done: Result<()> = db::with_retry!(app.store.db, async |tx| {
+        audit::record(tx, app, ctx, refusal_entry(login, user, why)).await
+    });
     done
 }
 
@@ -235,7 +237,9 @@ async fn touch(app: &App, world: &World, session: &Session, appointment: &Appoin
     let end = session.created_at.plus_hours(world.params.int("security.absolute.hours"));
     let idle = now.plus_minutes(idle_minutes(&world.params, &appointment.roles));
     let expires = idle.min(end);
-    let done: Result<bool> = db::with_retry!(app.store.db, async |tx| { Ok(store::session::touch_session(tx, session.id, now, expires).await?) });
+    let done: Result<bool> = db::with_retry!(app.store.db, async |tx| {
+        Ok(store::session::touch_session(tx, session.id, now, expires).await?)
+    });
     done.map(drop)
 }
 

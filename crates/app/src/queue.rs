@@ -2,16 +2,26 @@
 
 use domain::authority::{Actor, Permission, Role, scope_filter};
 
+use crate::Result;
 use crate::ctx::{App, Ctx};
 use crate::order::QUEUES;
 use crate::view::QueueView;
-use crate::Result;
 
 /// The pools a role works from; a role not named here sees none.
 fn pools(role: Role) -> &'static [&'static str] {
     const ALL: &[&str] = &[
-        "to_complete", "to_dispatch", "consulting", "return_pending", "ext_pending", "unsigned", "handling", "to_audit",
-        "to_reply", "to_callback", "tracking", "hard",
+        "to_complete",
+        "to_dispatch",
+        "consulting",
+        "return_pending",
+        "ext_pending",
+        "unsigned",
+        "handling",
+        "to_audit",
+        "to_reply",
+        "to_callback",
+        "tracking",
+        "hard",
     ];
     match role {
         Role::TeamLeader | Role::Supervisor => ALL,

@@ -3,11 +3,11 @@
 use domain::authority::Role;
 use kernel::{OrgId, Refusal};
 
+use crate::Result;
 use crate::ctx::{App, Ctx};
 use crate::view::{
     CategoryLine, CategoryProposal, DictItemLine, HandlerLine, OrgLine, ReferenceView, RegionLine, RegionStep, Tagged,
 };
-use crate::Result;
 
 /// Parameters the client may know: they shape forms, nothing of security is among them.
 const CLIENT_PARAMS: &[&str] = &[

@@ -118,7 +118,13 @@ impl Regions {
     fn line(&self, code: &str, home: bool) -> Option<RegionLine> {
         let region = self.get(code)?;
         let leaf = self.below(code).is_empty();
-        Some(RegionLine { code: region.code.clone(), name: region.name.clone(), level: region.level.clone(), leaf, home })
+        Some(RegionLine {
+            code: region.code.clone(),
+            name: region.name.clone(),
+            level: region.level.clone(),
+            leaf,
+            home,
+        })
     }
 
     /// From the province down to the code; empty when unknown.

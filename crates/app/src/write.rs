@@ -143,7 +143,12 @@ impl Mail {
                 at: now,
                 read_at: None,
             });
-            self.events.push(Event { topic: "notification".to_owned(), audience: Audience::User(*user), payload, at: now });
+            self.events.push(Event {
+                topic: "notification".to_owned(),
+                audience: Audience::User(*user),
+                payload,
+                at: now,
+            });
         }
     }
 

@@ -31,8 +31,10 @@ impl CsvTable {
 }
 
 fn write(rows: &[Vec<String>]) -> Result<Vec<u8>, RenderError> {
-    let mut writer =
-        csv::WriterBuilder::new().flexible(true).terminator(csv::Terminator::CRLF).from_writer(Vec::with_capacity(4096));
+    let mut writer = csv::WriterBuilder::new()
+        .flexible(true)
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::with_capacity(4096));
     for row in rows {
         writer.write_record(row)?;
     }
@@ -46,7 +48,9 @@ mod tests {
 
     #[test]
     fn table_opens_with_mark_stamp_and_headings() {
-        let stamp = Stamp { lines: vec![("导出人".into(), "张三".into()), ("用途".into(), "月度分析, 内部".into())] };
+        let stamp = Stamp {
+            lines: vec![("导出人".into(), "张三".into()), ("用途".into(), "月度分析, 内部".into())]
+        };
         let columns = [Column::new("编号", 20.0), Column::new("时间", 20.0), Column::new("标题", 20.0)];
         let (table, mut bytes) = CsvTable::start(&columns, &stamp).unwrap();
         let row = vec![Cell::from("1"), Cell::Time(Ts(1_795_485_900_000)), Cell::from("路灯\"坏\"了,很久")];

@@ -32,8 +32,9 @@ impl std::str::FromStr for Format {
         match text {
             "csv" => Ok(Self::Csv),
             "xlsx" => Ok(Self::Xlsx),
-            _ => Err(kernel::FieldError::new("format", format!("不支持导出格式“{text}”"))
-                .with_remedy("请选择csv或xlsx")),
+            _ => {
+                Err(kernel::FieldError::new("format", format!("不支持导出格式“{text}”")).with_remedy("请选择csv或xlsx"))
+            }
         }
     }
 }

@@ -72,7 +72,7 @@ impl<'a> Play<'a> {
         for (i, row) in rows.iter().enumerate() {
             let told = story(row, set);
             let last = told.len() - 1;
-            steps.extend(told.into_iter().enumerate().map(|(n, Step { at, act })| (at, i, act, n == last)));
+            steps.extend(told.into_iter().enumerate().map(|(n, Step { at, act, .. })| (at, i, act, n == last)));
         }
         steps.sort_by_key(|(at, i, ..)| (*at, *i));
         let mut done = 0;

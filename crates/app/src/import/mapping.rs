@@ -86,7 +86,10 @@ impl Mapping {
     /// Reads the TOML text and checks that it names only known fields.
     pub fn from_toml(text: &str) -> Result<Self, Refusal> {
         let mapping: Self = toml::from_str(text).map_err(|e| {
-            Refusal::from(FieldError::new("mapping", format!("导入对应表格式有误：{}", e.message())).with_remedy("请按示例修改后重试"))
+            Refusal::from(
+                FieldError::new("mapping", format!("导入对应表格式有误：{}", e.message()))
+                    .with_remedy("请按示例修改后重试"),
+            )
         })?;
         mapping.check()?;
         Ok(mapping)
@@ -105,7 +108,8 @@ impl Mapping {
         if self.src_sys.trim().is_empty() {
             return Err(FieldError::new("src_sys", "导入对应表缺少来源系统名称").with_remedy("请填写src_sys").into());
         }
-        let named = self.columns.keys().chain(self.constants.keys()).chain(self.defaults.keys()).chain(self.values.keys());
+        let named =
+            self.columns.keys().chain(self.constants.keys()).chain(self.defaults.keys()).chain(self.values.keys());
         match named.into_iter().find(|f| FIELDS.iter().all(|(known, _)| known != f)) {
             None => Ok(()),
             Some(field) => {

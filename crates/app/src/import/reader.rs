@@ -21,7 +21,9 @@ pub struct Record {
 type Sink<'a> = dyn FnMut(Result<Record, String>) -> bool + 'a;
 
 fn unreadable(path: &Path, why: impl std::fmt::Display) -> Refusal {
-    FieldError::new("file", format!("无法读取文件{}：{why}", path.display())).with_remedy("请检查文件路径、格式和编码").into()
+    FieldError::new("file", format!("无法读取文件{}：{why}", path.display()))
+        .with_remedy("请检查文件路径、格式和编码")
+        .into()
 }
 
 /// Feeds every row to `sink`, a broken one as the reason in Chinese. Blocking; memory does not grow with the file,
@@ -35,7 +37,9 @@ pub fn read(path: &Path, missing: &dyn Fn(&[String]) -> Vec<String>, sink: &mut 
         "csv" | "txt" => read_csv(path, missing, sink),
         "xlsx" => read_xlsx(path, missing, sink),
         "jsonl" | "ndjson" => read_jsonl(path, sink),
-        _ => Err(FieldError::new("file", format!("不支持“{extension}”文件")).with_remedy("请使用csv、xlsx或jsonl").into()),
+        _ => Err(FieldError::new("file", format!("不支持“{extension}”文件"))
+            .with_remedy("请使用csv、xlsx或jsonl")
+            .into()),
     }
 }
 
@@ -49,8 +53,7 @@ fn demand(header: &[String], missing: &dyn Fn(&[String]) -> Vec<String>) -> Resu
 }
 
 fn read_csv(path: &Path, missing: &dyn Fn(&[String]) -> Vec<String>, sink: &mut Sink) -> Result<(), Refusal> {
-    let mut reader =
-        csv::ReaderBuilder::new().flexible(true).from_path(path).map_err(|e| unreadable(path, e))?;
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_path(path).map_err(|e| unreadable(path, e))?;
     let header: Vec<String> = reader
         .headers()
         .map_err(|e| unreadable(path, e))?

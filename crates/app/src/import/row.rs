@@ -132,7 +132,8 @@ pub fn read_time(text: &str) -> Option<Ts> {
     let (day, clock) = text.split_once([' ', 'T']).unwrap_or((text, "00:00:00"));
     let parts: Vec<i16> = day.split(['-', '/', '.']).map(str::parse).collect::<Result<_, _>>().ok()?;
     let [year, month, date] = parts[..] else { return None };
-    let hms: Vec<i8> = clock.split(':').map(|p| p.split('.').next().unwrap_or(p).parse()).collect::<Result<_, _>>().ok()?;
+    let hms: Vec<i8> =
+        clock.split(':').map(|p| p.split('.').next().unwrap_or(p).parse()).collect::<Result<_, _>>().ok()?;
     let (h, m, s) = match hms[..] {
         [h, m] => (h, m, 0),
         [h, m, s] => (h, m, s),
@@ -183,7 +184,14 @@ mod tests {
 
     #[test]
     fn a_thin_row_becomes_an_anonymous_form() {
-        let row = row(&[("编号", "7"), ("内容", "路灯三天不亮"), ("类别", "路灯"), ("类型", "投诉"), ("时间", "2020/1/4 11:17"), ("电话", "无")]);
+        let row = row(&[
+            ("编号", "7"),
+            ("内容", "路灯三天不亮"),
+            ("类别", "路灯"),
+            ("类型", "投诉"),
+            ("时间", "2020/1/4 11:17"),
+            ("电话", "无"),
+        ]);
         let form = form(&mapping(), &row, &directory()).unwrap();
         assert!(form.anonymous);
         assert_eq!(form.category, "020300");

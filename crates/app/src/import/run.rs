@@ -169,7 +169,8 @@ fn prepare(app: &App, plan: &ImportPlan, world: &crate::World, item: &Item) -> P
         Ok(form) => form,
         Err(faults) => return Prepared { line: record.line, src_no: String::new(), form: Err(told(&faults)) },
     };
-    let src_no = form.src_no.clone().filter(|t| !t.trim().is_empty()).unwrap_or_else(|| fingerprint(app, &record.values));
+    let src_no =
+        form.src_no.clone().filter(|t| !t.trim().is_empty()).unwrap_or_else(|| fingerprint(app, &record.values));
     form.src_no = Some(src_no.clone());
     Prepared { line: record.line, src_no, form: Ok(form) }
 }
@@ -236,7 +237,9 @@ fn file_name(path: &Path) -> String {
 async fn open_run(app: &App, ctx: &Ctx, plan: &ImportPlan) -> Result<ImportId> {
     let path = plan.file.clone();
     let size = tokio::fs::metadata(&path).await.map(|m| m.len()).map_err(|e| {
-        Refusal::from(FieldError::new("file", format!("无法读取文件{}：{e}", path.display())).with_remedy("请检查文件路径"))
+        Refusal::from(
+            FieldError::new("file", format!("无法读取文件{}：{e}", path.display())).with_remedy("请检查文件路径"),
+        )
     })?;
     let run = ImportRun {
         id: ImportId::mint(&*app.mint, ctx.now),
@@ -272,7 +275,8 @@ async fn close_run(
     let ctx = Ctx { now: app.now(), ..ctx.clone() };
     let done: Result<()> = db::with_retry!(app.store.db, async |tx| {
         store::import::finish_run(tx, run, state, ctx.now).await?;
-        audit::record(tx, app, &ctx, audit::Entry::new("import", "import.end", "import", run).with(detail.clone())).await
+        audit::record(tx, app, &ctx, audit::Entry::new("import", "import.end", "import", run).with(detail.clone()))
+            .await
     });
     done
 }

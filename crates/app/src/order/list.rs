@@ -38,8 +38,7 @@ pub async fn order_list(app: &App, ctx: &Ctx, query: &OrderQuery) -> Result<List
     let page = Page::try_new(query.limit, query.after.as_deref())?;
     let scope = scope_filter(actor, &world.directory);
     let found = store::search::orders(&app.store, &filter, &scope, sort, &page, ctx.now).await?;
-    let mut listing =
-        Listing::page(lines(&found.lines, &world, ctx.now), found.next.map(|cursor| cursor.encode()));
+    let mut listing = Listing::page(lines(&found.lines, &world, ctx.now), found.next.map(|cursor| cursor.encode()));
     if page.after.is_none() {
         let count = store::search::count_orders(&app.store, &filter, &scope, ctx.now).await?;
         listing.total = Some(count.n);

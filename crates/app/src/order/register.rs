@@ -1,8 +1,8 @@
 //! W02 登记.
 
 use db::Tx;
-use domain::order::{Numbers, RegisterForm, register};
 use domain::env::By;
+use domain::order::{Numbers, RegisterForm, register};
 use kernel::{Ts, case_no, query_code};
 
 use crate::ctx::{App, Ctx};
@@ -62,7 +62,13 @@ pub async fn register_in(
     let extra = Extra { query_code: Some(code.clone()), quiet, action: None };
     let case = apply(tx, app, ctx, world, None, decision, &extra).await?;
     let order = case.order;
-    Ok(Registered { id: order.id, case_no: order.case_no, query_code: code, version: order.version, state: order.state })
+    Ok(Registered {
+        id: order.id,
+        case_no: order.case_no,
+        query_code: code,
+        version: order.version,
+        state: order.state,
+    })
 }
 
 /// A fresh case number of the day and channel, and a query code with its blind index.

@@ -223,12 +223,13 @@ fn effect_cn(r: &Request, case: &Case, world: &World) -> String {
         }
         RequestKind::Extension => {
             let clock = case.clocks.iter().rev().find(|c| r.task_id.is_some() && c.task_id == r.task_id && c.is_open());
-            let more = clock.map_or_else(String::new, |c| {
-                span_cn(domain::clock::Span { qty: r.days.unwrap_or(0), unit: c.unit })
-            });
+            let more = clock
+                .map_or_else(String::new, |c| span_cn(domain::clock::Span { qty: r.days.unwrap_or(0), unit: c.unit }));
             format!("同意后办理期限在{order_due}的基础上延长{more}，并告知诉求人")
         }
-        RequestKind::Exempt => format!("同意后该工单按“{}”不计入考核，办理结果不变", world.word("exempt_reason", &r.reason_code)),
+        RequestKind::Exempt => {
+            format!("同意后该工单按“{}”不计入考核，办理结果不变", world.word("exempt_reason", &r.reason_code))
+        }
         RequestKind::Reopen => "同意后工单重新进入办理，启动新一轮时限".to_owned(),
         RequestKind::Redo => format!("同意后工单进入第{}轮办理，启动二次办理时限", case.order.round + 1),
         RequestKind::Merge => "同意后本工单并入目标工单，时限停止，结果一并答复".to_owned(),

@@ -98,9 +98,7 @@ fn value_cn(key: &str, value: &Value, world: &World) -> Option<String> {
         Value::Number(n) if matches!(key, "at" | "due" | "due_at" | "until") => Ts(n.as_i64()?).format_cn(),
         Value::Number(n) => n.to_string(),
         Value::Array(items) if items.is_empty() => return None,
-        Value::Array(items) => {
-            items.iter().filter_map(|v| value_cn(key, v, world)).collect::<Vec<_>>().join("、")
-        }
+        Value::Array(items) => items.iter().filter_map(|v| value_cn(key, v, world)).collect::<Vec<_>>().join("、"),
         Value::Object(map) => {
             let parts = map.iter().filter_map(|(k, v)| Some(format!("{}：{}", label(k), value_cn(k, v, world)?)));
             parts.collect::<Vec<_>>().join("，")

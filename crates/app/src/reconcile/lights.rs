@@ -11,11 +11,11 @@ use kernel::{Ts, UserId};
 use store::clock::LightDue;
 
 use super::BATCH;
+use crate::Result;
 use crate::ctx::{App, Ctx};
 use crate::message::compose;
 use crate::world::World;
 use crate::write::{Letter, Mail, recipients};
-use crate::Result;
 
 /// Clocks whose lights people are told of; the others only count.
 const TOLD: &[ClockKind] = &[ClockKind::Order, ClockKind::Task, ClockKind::Co, ClockKind::Redo, ClockKind::Accept];
@@ -60,7 +60,9 @@ async fn waits_for_extension(app: &App, ctx: &Ctx, world: &World, due: &LightDue
     if !due.kind.is_handling() || !world.params.flag("ext.pending_hold") {
         return Ok(false);
     }
-    let Some(case) = store::case::load_case(&app.store.db, &app.store.vault, due.order).await? else { return Ok(false) };
+    let Some(case) = store::case::load_case(&app.store.db, &app.store.vault, due.order).await? else {
+        return Ok(false);
+    };
     let env = world.env(ctx.now, &*app.mint);
     Ok(case.clock(due.clock).is_some_and(|clock| is_held(&case, clock, &env)))
 }
@@ -68,7 +70,11 @@ async fn waits_for_extension(app: &App, ctx: &Ctx, world: &World, due: &LightDue
 fn words(due: &LightDue, to: Light, now: Ts) -> (&'static str, BTreeMap<String, String>) {
     let mut vars = BTreeMap::from([("no".to_owned(), due.case_no.clone()), ("due".to_owned(), due.due_at.format_cn())]);
     let apart = due.due_at.millis_since(now).abs() / 60_000;
-    let span = if apart >= 1440 { format!("{}天{}小时", apart / 1440, apart % 1440 / 60) } else { format!("{}小时{}分钟", apart / 60, apart % 60) };
+    let span = if apart >= 1440 {
+        format!("{}天{}小时", apart / 1440, apart % 1440 / 60)
+    } else {
+        format!("{}小时{}分钟", apart / 60, apart % 60)
+    };
     if to == Light::Red {
         vars.insert("over".to_owned(), span);
         return ("T33", vars);
@@ -100,4 +106,3 @@ async fn concerned(tx: &mut db::Tx, ctx: &Ctx, world: &World, due: &LightDue, to
     users.dedup();
     Ok(users)
 }
-

@@ -10,7 +10,6 @@ pub(super) async fn release(app: &App) -> Result<usize> {
     if !in_window(&world, app.now()) {
         return Ok(0);
     }
-    let released: Result<u64> =
-        db::with_retry!(app.store.db, async |tx| { Ok(store::sms::release_held(tx).await?) });
+    let released: Result<u64> = db::with_retry!(app.store.db, async |tx| { Ok(store::sms::release_held(tx).await?) });
     Ok(usize::try_from(released?).unwrap_or(usize::MAX))
 }

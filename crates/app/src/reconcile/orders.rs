@@ -15,7 +15,11 @@ use crate::write::{Extra, apply};
 /// W13: units that have not signed are reminded.
 pub(super) async fn remind(app: &App) -> Result<usize> {
     let (world, ctx) = (app.fresh_world().await?, app.system("reconcile.remind"));
-    let shares: Vec<i64> = world.params.get("remind.sign_percent").and_then(|v| v.as_array().map(|a| a.iter().filter_map(|s| s.as_i64()).collect())).unwrap_or_default();
+    let shares: Vec<i64> = world
+        .params
+        .get("remind.sign_percent")
+        .and_then(|v| v.as_array().map(|a| a.iter().filter_map(|s| s.as_i64()).collect()))
+        .unwrap_or_default();
     let (Some(first), Ok(times)) = (shares.iter().min(), i64::try_from(shares.len())) else { return Ok(0) };
     let mut done = 0;
     for due in store::due::unsigned(&app.store.db, ctx.now, *first, times, BATCH).await? {
@@ -57,7 +61,13 @@ pub(super) async fn archive(app: &App) -> Result<usize> {
 }
 
 /// One order in one transaction: load, let the rule decide, apply. `false` when the rule sees nothing to do.
-async fn step(app: &App, ctx: &Ctx, world: &World, id: OrderId, rule: impl Fn(&Case, &Env) -> Option<Decision> + Send + Sync) -> Result<bool> {
+async fn step(
+    app: &App,
+    ctx: &Ctx,
+    world: &World,
+    id: OrderId,
+    rule: impl Fn(&Case, &Env) -> Option<Decision> + Send + Sync,
+) -> Result<bool> {
     db::with_retry!(app.store.db, async |tx| {
         let Some(case) = store::case::load_case_for_change(tx, &app.store.vault, id).await? else { return Ok(false) };
         let decision = rule(&case, &world.env(ctx.now, &*app.mint));

@@ -9,7 +9,12 @@ use crate::town::Town;
 use crate::walk::submitted;
 
 fn form(format: &str, purpose: &str) -> ExportForm {
-    ExportForm { filter: OrderQuery::default(), columns: Vec::new(), format: format.to_owned(), purpose: purpose.to_owned() }
+    ExportForm {
+        filter: OrderQuery::default(),
+        columns: Vec::new(),
+        format: format.to_owned(),
+        purpose: purpose.to_owned(),
+    }
 }
 
 async fn bytes(town: &Town, form: ExportForm) -> Vec<u8> {

@@ -15,7 +15,10 @@ const MAPPING: &str = "src_sys = \"old\"\n[columns]\nsrc_no = \"编号\"\nconten
 fn write_rows(path: &Path, rows: usize) {
     let mut text = "编号,内容,电话,姓名,时间,类型\n".to_owned();
     for n in 0..rows {
-        text.push_str(&format!("{n},泉水路第{n}盏路灯不亮请尽快维修,1381234{n:04},王{n},2026-10-{:02} 10:00:00,投诉\n", n % 28 + 1));
+        text.push_str(&format!(
+            "{n},泉水路第{n}盏路灯不亮请尽快维修,1381234{n:04},王{n},2026-10-{:02} 10:00:00,投诉\n",
+            n % 28 + 1
+        ));
     }
     text.push_str("坏行,短,,,2026-10-01,投诉\n");
     std::fs::write(path, text).unwrap();

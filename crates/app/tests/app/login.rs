@@ -1,7 +1,7 @@
 //! Signing in and out.
 
-use app::login::{self, LoginForm, PasswordForm};
 use app::Error;
+use app::login::{self, LoginForm, PasswordForm};
 use db::Db;
 use kernel::{Refusal, Secret};
 

@@ -204,7 +204,9 @@ async fn settle(store: &Store, orgs: &BTreeMap<&'static str, OrgId>, people: &BT
     store::category::put_categories(&mut tx, &categories).await.unwrap();
     store::catalogue::insert_rules(&mut tx, &[rule]).await.unwrap();
     store::staff::insert_staff(&mut tx, &store.vault, &people.iter().map(staff).collect::<Vec<_>>()).await.unwrap();
-    store::appointment::insert_appointments(&mut tx, &people.values().map(appointment).collect::<Vec<_>>()).await.unwrap();
+    store::appointment::insert_appointments(&mut tx, &people.values().map(appointment).collect::<Vec<_>>())
+        .await
+        .unwrap();
     store::calendar::put_days(&mut tx, &kernel::Calendar::shipped_overrides()).await.unwrap();
     store::region::put_regions(&mut tx, &regions()).await.unwrap();
     tx.commit().await.unwrap();
