@@ -65,7 +65,6 @@ pub async fn dispatch_suggest(
 /// The form as typed so far.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub struct DraftForm {
-    #[schema(value_type = Object)]
     pub body: serde_json::Value,
 }
 

@@ -2,6 +2,7 @@
 
 mod admin;
 mod desk;
+mod document;
 mod events;
 mod fault;
 mod intake;

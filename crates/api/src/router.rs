@@ -19,12 +19,13 @@ const BODY_LIMIT: usize = 1 << 20;
 #[derive(utoipa::OpenApi)]
 #[openapi(info(
     title = "12345 政务热线平台接口",
-    description = "坐席与承办单位使用的接口。时间为毫秒时间戳，错误为 application/problem+json，修改工单须带 If-Match，可带 Idempotency-Key 安全重试。"
+    description = "坐席与承办单位使用的接口。时间为毫秒时间戳，错误为 application/problem+json，修改工单须带 If-Match，可带 Idempotency-Key 安全重试。",
+    license(name = "MIT", identifier = "MIT")
 ))]
 struct Document;
 
 fn routes() -> OpenApiRouter<Desk> {
-    OpenApiRouter::with_openapi(Document::openapi())
+    OpenApiRouter::new()
         .routes(routes!(session::session_open, session::session_view, session::session_close))
         .routes(routes!(session::password_change))
         .routes(routes!(session::appointment_switch))
@@ -95,11 +96,11 @@ fn administration() -> OpenApiRouter<Desk> {
 /// The OpenAPI 3.1 document, made from the handlers.
 #[must_use]
 pub fn document() -> OpenApi {
-    OpenApiRouter::<Desk>::new().nest("/api/v1", routes()).into_openapi()
+    let routes = OpenApiRouter::<Desk>::with_openapi(Document::openapi()).nest("/api/v1", routes());
+    crate::document::complete(routes.into_openapi())
 }
 
 /// The staff API under `/api`.
-#[must_use]
 pub fn router(desk: Desk) -> Router {
     let (api, _) = routes().split_for_parts();
     Router::new()

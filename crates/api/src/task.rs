@@ -22,7 +22,7 @@ pub async fn task_list(
 }
 
 /// Tab → number of tasks.
-#[utoipa::path(get, path = "/tasks/counts", tag = "task", responses((status = 200, body = TaskCounts)))]
+#[utoipa::path(get, path = "/tasks/counts", tag = "task", responses((status = 200, body = std::collections::BTreeMap<String, i64>)))]
 pub async fn task_counts(State(desk): State<Desk>, Signed(ctx): Signed) -> Answer<Json<TaskCounts>> {
     Ok(Json(task::task_counts(&desk.app, &ctx).await?))
 }

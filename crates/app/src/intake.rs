@@ -15,8 +15,8 @@ use crate::order::{line, lines};
 use crate::present::deadline;
 use crate::task::open_tasks;
 use crate::view::{
-    CallerCounts, CallerView, DeadlineForm, DeadlinePreview, DuplicateForm, DuplicateReason, DuplicateView, LoadView,
-    OrderLine, PromiseView, SuggestForm, SuggestionView,
+    CallerCounts, CallerView, DeadlineForm, DeadlinePreview, DuplicateForm, DuplicateReason, DuplicateVerdict,
+    DuplicateView, LoadView, OrderLine, PromiseView, SuggestForm, SuggestionView,
 };
 use crate::{Result, World};
 
@@ -52,7 +52,8 @@ fn preview(app: &App, world: &World, kind: DemandType, urgency: Urgency, at: Ts)
 
 /// Whoever talks to citizens or sorts their matters needs to see what they said before, whoever wrote it down.
 fn may_look_back(ctx: &Ctx) -> Result<()> {
-    let allowed = [Permission::OrderRegister, Permission::CallHandle, Permission::OrderDispatch, Permission::OrderMerge];
+    let allowed =
+        [Permission::OrderRegister, Permission::CallHandle, Permission::OrderDispatch, Permission::OrderMerge];
     if allowed.iter().any(|p| ctx.require(*p).is_ok()) { Ok(()) } else { ctx.require(Permission::OrderRegister) }
 }
 
@@ -117,16 +118,13 @@ pub async fn duplicate_check(app: &App, ctx: &Ctx, form: &DuplicateForm) -> Resu
 
 fn duplicate_view(order: OrderLine, scored: &duplicate::Scored, world: &World) -> DuplicateView {
     let person = scored.reasons.iter().any(|r| matches!(r.code.as_str(), "id_no" | "phone" | "name_address"));
-    let reason = |r: &duplicate::Reason| DuplicateReason {
-        code: r.code.clone(),
-        cn: r.cn.clone(),
-        points: i64::from(r.points),
-    };
+    let reason =
+        |r: &duplicate::Reason| DuplicateReason { code: r.code.clone(), cn: r.cn.clone(), points: i64::from(r.points) };
     DuplicateView {
         order,
         score: i64::from(scored.score),
         reasons: scored.reasons.iter().map(reason).collect(),
-        verdict: if person { "person" } else { "place" }.to_owned(),
+        verdict: if person { DuplicateVerdict::Person } else { DuplicateVerdict::Place },
         block: scored.verdict(&world.params) == Verdict::Block,
     }
 }

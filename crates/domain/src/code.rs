@@ -1,9 +1,10 @@
 //! Enumerations that travel as text: one macro gives the code, the Chinese word and parsing.
 
-/// Declares an enum whose variants carry a stable text code (database, wire) and a Chinese label (screen).
+/// Declares an enum whose variants carry a stable text code (database, wire) and a Chinese label (screen). The code is a
+/// `tt`: a `literal` would reach the schema derive wrapped, and the document would show the names of the variants.
 #[rustfmt::skip]
 macro_rules! coded {
-    ($(#[$m:meta])* $name:ident { $($(#[$vm:meta])* $v:ident = $code:literal, $cn:literal;)+ }) => {
+    ($(#[$m:meta])* $name:ident { $($(#[$vm:meta])* $v:ident = $code:tt, $cn:literal;)+ }) => {
         $(#[$m])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

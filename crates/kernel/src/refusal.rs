@@ -14,7 +14,7 @@ pub struct FieldError {
     /// What is wrong, in Chinese, naming the field.
     pub message: String,
     /// What to do about it, in Chinese.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub remedy: Option<String>,
 }
 

@@ -21,7 +21,6 @@ pub struct Problem {
     /// What happened and what to do about it.
     pub detail: String,
     pub code: String,
-    #[schema(value_type = Vec<Object>)]
     pub fields: Vec<FieldError>,
     /// Quote it when asking for help; the log line carries the same one.
     pub trace_id: String,

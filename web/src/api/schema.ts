@@ -1049,9 +1049,9 @@ export interface components {
             action: string;
             enabled: boolean;
             label: string;
-            reason?: string | null;
-            request?: components["schemas"]["RequestId"] | null;
-            task?: components["schemas"]["TaskId"] | null;
+            reason: string | null;
+            request: components["schemas"]["RequestId"] | null;
+            task: components["schemas"]["TaskId"] | null;
         };
         /** @description The appointment to act in. */
         AppointmentChoice: {
@@ -1087,18 +1087,15 @@ export interface components {
             action: string;
             actor_name: string;
             at: components["schemas"]["Ts"];
-            detail: Record<string, never>;
+            detail: unknown;
             hash: string;
             id: components["schemas"]["AuditId"];
-            ip?: string | null;
-            object_id?: string | null;
+            ip: string | null;
+            object_id: string | null;
             object_kind: string;
             ok: boolean;
-            org_name?: string | null;
-            trace_id?: string | null;
-        };
-        BTreeMap: {
-            [key: string]: number;
+            org_name: string | null;
+            trace_id: string | null;
         };
         BadLink: {
             chain: string;
@@ -1141,30 +1138,30 @@ export interface components {
          * @description 回访方式.
          * @enum {string}
          */
-        CallbackMode: "Phone" | "Sms" | "Robot" | "App";
+        CallbackMode: "phone" | "sms" | "robot" | "app";
         /**
          * @description 回访结果 B1–B5.
          * @enum {string}
          */
-        CallbackOutcome: "Satisfied" | "RedoProposed" | "Unreasonable" | "Unreachable" | "Attempted";
+        CallbackOutcome: "satisfied" | "redo_proposed" | "unreasonable" | "unreachable" | "attempted";
         CallbackView: {
             at: components["schemas"]["Ts"];
             by_name: string;
-            contacted?: components["schemas"]["Contacted"] | null;
+            contacted: components["schemas"]["Contacted"] | null;
             dissatisfy_reasons: string[];
             id: components["schemas"]["CallbackId"];
             mode: components["schemas"]["CallbackMode"];
             mode_cn: string;
-            opinion?: string | null;
+            opinion: string | null;
             outcome: components["schemas"]["CallbackOutcome"];
             outcome_cn: string;
-            process_rating?: components["schemas"]["Rating"] | null;
-            rating?: components["schemas"]["Rating"] | null;
+            process_rating: components["schemas"]["Rating"] | null;
+            rating: components["schemas"]["Rating"] | null;
             reached: boolean;
             /** Format: int32 */
             round: number;
-            solved?: components["schemas"]["Solved"] | null;
-            unreached_reason?: string | null;
+            solved: components["schemas"]["Solved"] | null;
+            unreached_reason: string | null;
         };
         CallerCounts: {
             /** Format: int64 */
@@ -1182,7 +1179,7 @@ export interface components {
         /** @description 来电历史 of a number. */
         CallerView: {
             counts: components["schemas"]["CallerCounts"];
-            last_promise?: components["schemas"]["PromiseView"] | null;
+            last_promise: components["schemas"]["PromiseView"] | null;
             masked_phone: string;
             orders: components["schemas"]["OrderLine"][];
         };
@@ -1201,7 +1198,7 @@ export interface components {
             /** Format: int32 */
             level: number;
             name: string;
-            parent?: string | null;
+            parent: string | null;
             /** @description Names from the root down, joined by `/`. */
             path: string;
         };
@@ -1221,7 +1218,7 @@ export interface components {
             /** Format: int32 */
             level: number;
             name: string;
-            parent?: string | null;
+            parent: string | null;
             path: string;
         };
         ChainReport: {
@@ -1238,7 +1235,7 @@ export interface components {
          * @description 诉求来源 (§9.1 channel).
          * @enum {string}
          */
-        Channel: "Phone" | "Web" | "App" | "Wechat" | "Weibo" | "Sms" | "Mail" | "Police110" | "Superior" | "Media" | "Window" | "PeopleCn" | "Letter" | "Visit" | "Other";
+        Channel: "01" | "02" | "03" | "04" | "05" | "06" | "07" | "08" | "09" | "10" | "11" | "12" | "13" | "14" | "99";
         /** @description The installation: whose hotline this is. */
         CityView: {
             hotline: string;
@@ -1248,7 +1245,7 @@ export interface components {
         ClaimView: {
             id: components["schemas"]["UserId"];
             name: string;
-            until?: components["schemas"]["Ts"] | null;
+            until: components["schemas"]["Ts"] | null;
         };
         /**
          * Format: uuid
@@ -1259,12 +1256,12 @@ export interface components {
          * @description What the clock measures.
          * @enum {string}
          */
-        ClockKind: "Dispatch" | "Accept" | "Order" | "Task" | "Co" | "UnifiedReply" | "Callback" | "Redo" | "Tracking" | "Respond" | "ReturnDecide" | "ExtDecide";
+        ClockKind: "dispatch" | "accept" | "order" | "task" | "co" | "unified_reply" | "callback" | "redo" | "tracking" | "respond" | "return_decide" | "ext_decide";
         /**
          * @description How the clock ended.
          * @enum {string}
          */
-        ClockOutcome: "Open" | "OnTime" | "Late" | "Void";
+        ClockOutcome: "open" | "ontime" | "late" | "void";
         ClockView: {
             basis: string;
             basis_cn: string;
@@ -1275,16 +1272,16 @@ export interface components {
             light: components["schemas"]["Light"];
             outcome: components["schemas"]["ClockOutcome"];
             outcome_cn: string;
-            pause_reason?: components["schemas"]["PauseReason"] | null;
-            paused_at?: components["schemas"]["Ts"] | null;
+            pause_reason: components["schemas"]["PauseReason"] | null;
+            paused_at: components["schemas"]["Ts"] | null;
             /** Format: int32 */
             round: number;
             /** @description The sum in words, day by day. */
             sentences: string[];
             span: components["schemas"]["Span"];
             start_at: components["schemas"]["Ts"];
-            stop_at?: components["schemas"]["Ts"] | null;
-            task_id?: components["schemas"]["TaskId"] | null;
+            stop_at: components["schemas"]["Ts"] | null;
+            task_id: components["schemas"]["TaskId"] | null;
             warn_at: components["schemas"]["Ts"];
         };
         /** @description A co-handling organisation with its question. */
@@ -1537,7 +1534,7 @@ export interface components {
          * @description 保密级别 (§6.3).
          * @enum {string}
          */
-        Confidentiality: "None" | "KeepSecret" | "Sealed";
+        Confidentiality: "none" | "keep_secret" | "sealed";
         /**
          * Format: uuid
          * @description Key of a contact (联系记录).
@@ -1547,12 +1544,12 @@ export interface components {
          * @description 联系结果.
          * @enum {string}
          */
-        ContactResult: "Reached" | "NoAnswer" | "Refused" | "WrongNumber";
+        ContactResult: "reached" | "no_answer" | "refused" | "wrong_number";
         ContactView: {
             at: components["schemas"]["Ts"];
             by_name: string;
             id: components["schemas"]["ContactId"];
-            note?: string | null;
+            note: string | null;
             recorded_at: components["schemas"]["Ts"];
             result: components["schemas"]["ContactResult"];
             result_cn: string;
@@ -1564,12 +1561,12 @@ export interface components {
          * @description 联系方式.
          * @enum {string}
          */
-        ContactWay: "Phone" | "Visit" | "Onsite" | "Online";
+        ContactWay: "phone" | "visit" | "onsite" | "online";
         /**
          * @description q1 是否联系.
          * @enum {string}
          */
-        Contacted: "Yes" | "No" | "Unsure";
+        Contacted: "yes" | "no" | "unsure";
         DayChange: {
             /** @description `2026-10-01`. */
             date: string;
@@ -1587,8 +1584,8 @@ export interface components {
         DayView: {
             /** @description `2026-10-01`. */
             date: string;
-            kind?: components["schemas"]["DayKind"] | null;
-            note?: string | null;
+            kind: components["schemas"]["DayKind"] | null;
+            note: string | null;
             overridden: boolean;
             /** @description `周四`. */
             weekday: string;
@@ -1620,7 +1617,7 @@ export interface components {
             approve: boolean;
             at: components["schemas"]["Ts"];
             by_name: string;
-            opinion?: string | null;
+            opinion: string | null;
             /** Format: int32 */
             step: number;
         };
@@ -1633,7 +1630,7 @@ export interface components {
          * @description 诉求类型 (§1.2).
          * @enum {string}
          */
-        DemandType: "Consult" | "Help" | "Complaint" | "Report" | "Suggestion" | "Praise" | "Other";
+        DemandType: "consult" | "help" | "complaint" | "report" | "suggestion" | "praise" | "other";
         DictItemForm: {
             /** @description Immutable; needed when creating. */
             code?: string | null;
@@ -1646,16 +1643,16 @@ export interface components {
         DictItemLine: {
             code: string;
             name: string;
-            parent?: string | null;
+            parent: string | null;
         };
         DictItemView: {
             code: string;
             name: string;
-            parent?: string | null;
+            parent: string | null;
             /** Format: int64 */
             sort: number;
-            valid_from?: components["schemas"]["Ts"] | null;
-            valid_to?: components["schemas"]["Ts"] | null;
+            valid_from: components["schemas"]["Ts"] | null;
+            valid_to: components["schemas"]["Ts"] | null;
         };
         DictLine: {
             code: string;
@@ -1664,43 +1661,43 @@ export interface components {
         };
         /** @description The form as typed so far. */
         DraftForm: {
-            body: Record<string, never>;
+            body: unknown;
         };
         /** @description 暂存 of a form, by key of the form. */
         DraftView: {
-            body: Record<string, never>;
+            body: unknown;
             updated_at: components["schemas"]["Ts"];
         };
         /** @description What is known of the matter so far. */
         DuplicateForm: {
             /** @default null */
-            address: string | null;
+            address?: string | null;
             /** @default null */
-            category: string | null;
+            category?: string | null;
             /** @default null */
-            content: string | null;
+            content?: string | null;
             /** @default null */
-            id_no: string | null;
+            id_no?: string | null;
             /**
              * Format: double
              * @default null
              */
-            lat: number | null;
+            lat?: number | null;
             /**
              * Format: double
              * @default null
              */
-            lng: number | null;
+            lng?: number | null;
             /** @default null */
-            name: string | null;
+            name?: string | null;
             /** @default null */
-            phone: string | null;
+            phone?: string | null;
             /** @default null */
-            region: string | null;
+            region?: string | null;
             /** @default null */
-            respondent: string | null;
+            respondent?: string | null;
             /** @default null */
-            title: string | null;
+            title?: string | null;
         };
         DuplicateReason: {
             cn: string;
@@ -1708,6 +1705,11 @@ export interface components {
             /** Format: int64 */
             points: number;
         };
+        /**
+         * @description What two orders have in common.
+         * @enum {string}
+         */
+        DuplicateVerdict: "person" | "place";
         /** @description 疑似重复. */
         DuplicateView: {
             /** @description Must be decided before the form can be saved. */
@@ -1716,8 +1718,7 @@ export interface components {
             reasons: components["schemas"]["DuplicateReason"][];
             /** Format: int64 */
             score: number;
-            /** @description `person`: same person, merge; `place`: same event, link. */
-            verdict: string;
+            verdict: components["schemas"]["DuplicateVerdict"];
         };
         /**
          * Format: uuid
@@ -1734,9 +1735,20 @@ export interface components {
             format: string;
             purpose: string;
         };
+        /** @description What is wrong with one input field and how to put it right. */
+        FieldError: {
+            /** @description Path of the field as the caller sent it, e.g. `caller.phone`. */
+            field: string;
+            /** @description What is wrong, in Chinese, naming the field. */
+            message: string;
+            /** @description What to do about it, in Chinese. */
+            remedy: string | null;
+        };
         FilterForm: {
             name: string;
-            query: Record<string, never>;
+            query: {
+                [key: string]: unknown;
+            };
         };
         /**
          * Format: uuid
@@ -1747,7 +1759,9 @@ export interface components {
         FilterView: {
             id: components["schemas"]["FilterId"];
             name: string;
-            query: Record<string, never>;
+            query: {
+                [key: string]: unknown;
+            };
         };
         /** @description Marks that change who may act or how fast. */
         Flags: {
@@ -1755,47 +1769,47 @@ export interface components {
              * @description 指定承办 (不得再退回).
              * @default false
              */
-            designated: boolean;
+            designated?: boolean;
             /**
              * @description 涉外.
              * @default false
              */
-            foreign: boolean;
+            foreign?: boolean;
             /**
              * @description 领导批示.
              * @default false
              */
-            leader_directed: boolean;
+            leader_directed?: boolean;
             /**
              * @description 涉法涉诉.
              * @default false
              */
-            litigation: boolean;
+            litigation?: boolean;
             /**
              * @description 重大紧急.
              * @default false
              */
-            major: boolean;
+            major?: boolean;
             /**
              * @description 重复诉求.
              * @default false
              */
-            repeat: boolean;
+            repeat?: boolean;
             /**
              * @description 简单事项.
              * @default false
              */
-            simple: boolean;
+            simple?: boolean;
             /**
              * @description 扬言.
              * @default false
              */
-            threat: boolean;
+            threat?: boolean;
             /**
              * @description 不合理诉求.
              * @default false
              */
-            unreasonable: boolean;
+            unreasonable?: boolean;
         };
         /** @description One entry of the flow log. */
         FlowLine: {
@@ -1804,18 +1818,18 @@ export interface components {
             actor_name: string;
             at: components["schemas"]["Ts"];
             code: string;
-            due_after?: components["schemas"]["Ts"] | null;
-            due_before?: components["schemas"]["Ts"] | null;
+            due_after: components["schemas"]["Ts"] | null;
+            due_before: components["schemas"]["Ts"] | null;
             fields_cn: components["schemas"]["Labelled"][];
             from_cn: string;
             hash: string;
-            opinion?: string | null;
-            org_name?: string | null;
-            reason_cn?: string | null;
-            role_cn?: string | null;
+            opinion: string | null;
+            org_name: string | null;
+            reason_cn: string | null;
+            role_cn: string | null;
             /** Format: int64 */
             seq: number;
-            task_id?: components["schemas"]["TaskId"] | null;
+            task_id: components["schemas"]["TaskId"] | null;
             to_cn: string;
         };
         /** @description The second person's word. */
@@ -1829,8 +1843,8 @@ export interface components {
         /** @description 角色授权 waiting for or past its second approval. */
         GrantView: {
             appointment: components["schemas"]["AppointmentId"];
-            decided_at?: components["schemas"]["Ts"] | null;
-            decided_by?: components["schemas"]["UserRef"] | null;
+            decided_at: components["schemas"]["Ts"] | null;
+            decided_by: components["schemas"]["UserRef"] | null;
             /** Format: uuid */
             id: string;
             org: components["schemas"]["OrgRef"];
@@ -1845,7 +1859,7 @@ export interface components {
          * @description 办理结果 as the unit states it (W18).
          * @enum {string}
          */
-        HandleResult: "Solved" | "Partial" | "UnsolvedExplained" | "NotDuty";
+        HandleResult: "solved" | "partial" | "unsolved_explained" | "not_duty";
         /** @description Somebody a task can be assigned to, with the present load. */
         HandlerLine: {
             id: components["schemas"]["UserId"];
@@ -1879,7 +1893,7 @@ export interface components {
          */
         ImportId: string;
         ImportLine: {
-            finished_at?: components["schemas"]["Ts"] | null;
+            finished_at: components["schemas"]["Ts"] | null;
             id: components["schemas"]["ImportId"];
             /** Format: int64 */
             rows_bad: number;
@@ -1899,7 +1913,7 @@ export interface components {
             attempt: number;
             id: components["schemas"]["JobId"];
             kind: string;
-            last_error?: string | null;
+            last_error: string | null;
             run_at: components["schemas"]["Ts"];
             state: string;
         };
@@ -1912,12 +1926,12 @@ export interface components {
          * @description The lamp of a clock.
          * @enum {string}
          */
-        Light: "Green" | "Yellow" | "Red" | "Paused" | "DoneOnTime" | "DoneLate" | "Off";
+        Light: "green" | "yellow" | "red" | "paused" | "done_on_time" | "done_late" | "off";
         /** @description A clock the command touches. */
         LightChange: {
             after: components["schemas"]["Light"];
             after_cn: string;
-            before?: components["schemas"]["Light"] | null;
+            before: components["schemas"]["Light"] | null;
             due_after: components["schemas"]["Ts"];
             kind: components["schemas"]["ClockKind"];
             kind_cn: string;
@@ -1940,14 +1954,14 @@ export interface components {
          * @description 关联类型 (W34).
          * @enum {string}
          */
-        LinkKind: "SamePerson" | "SameEvent" | "ParentChild" | "Repeat" | "Petition" | "Supervise" | "Merge";
+        LinkKind: "same_person" | "same_event" | "parent_child" | "repeat" | "petition" | "supervise" | "merge";
         LinkView: {
             at: components["schemas"]["Ts"];
             id: components["schemas"]["LinkId"];
             kind: components["schemas"]["LinkKind"];
             kind_cn: string;
             order: components["schemas"]["LinkedOrder"];
-            reason?: string | null;
+            reason: string | null;
         };
         /** @description The other end of a link, as little as is needed to recognise it. */
         LinkedOrder: {
@@ -1964,22 +1978,22 @@ export interface components {
                 action: string;
                 actor_name: string;
                 at: components["schemas"]["Ts"];
-                detail: Record<string, never>;
+                detail: unknown;
                 hash: string;
                 id: components["schemas"]["AuditId"];
-                ip?: string | null;
-                object_id?: string | null;
+                ip: string | null;
+                object_id: string | null;
                 object_kind: string;
                 ok: boolean;
-                org_name?: string | null;
-                trace_id?: string | null;
+                org_name: string | null;
+                trace_id: string | null;
             }[];
             /** @description Cursor of the next page; `null` on the last. */
-            next?: string | null;
+            next: string | null;
             /** Format: int64 */
-            total?: number | null;
+            total: number | null;
             /** @description The count stopped at `total`; there are more. */
-            total_capped?: boolean | null;
+            total_capped: boolean | null;
         };
         /** @description One page of a list and where the next begins. */
         Listing_OrderLine: {
@@ -1989,23 +2003,23 @@ export interface components {
                 category_path: string;
                 channel: components["schemas"]["Channel"];
                 channel_cn: string;
-                claimed_by?: components["schemas"]["ClaimView"] | null;
+                claimed_by: components["schemas"]["ClaimView"] | null;
                 confidentiality: components["schemas"]["Confidentiality"];
                 demand_type: components["schemas"]["DemandType"];
                 demand_type_cn: string;
-                dispatched_at?: components["schemas"]["Ts"] | null;
-                due_at?: components["schemas"]["Ts"] | null;
+                dispatched_at: components["schemas"]["Ts"] | null;
+                due_at: components["schemas"]["Ts"] | null;
                 /** Format: int32 */
                 ext_n: number;
                 flags: components["schemas"]["Flags"];
-                handler_name?: string | null;
+                handler_name: string | null;
                 id: components["schemas"]["OrderId"];
-                lead_org?: components["schemas"]["OrgRef"] | null;
+                lead_org: components["schemas"]["OrgRef"] | null;
                 light: components["schemas"]["Light"];
                 light_cn: string;
                 /** @description Kinds of requests waiting for a decision. */
                 pending: components["schemas"]["RequestKind"][];
-                phone_masked?: string | null;
+                phone_masked: string | null;
                 region: string;
                 region_path: string;
                 registered_at: components["schemas"]["Ts"];
@@ -2016,7 +2030,7 @@ export interface components {
                  * @description Other orders linked to this one as the same matter.
                  */
                 repeat_n: number;
-                requester_masked?: string | null;
+                requester_masked: string | null;
                 /** Format: int32 */
                 return_n: number;
                 /** Format: int32 */
@@ -2034,14 +2048,14 @@ export interface components {
                 urgency_cn: string;
                 /** Format: int64 */
                 version: number;
-                warn_at?: components["schemas"]["Ts"] | null;
+                warn_at: components["schemas"]["Ts"] | null;
             }[];
             /** @description Cursor of the next page; `null` on the last. */
-            next?: string | null;
+            next: string | null;
             /** Format: int64 */
-            total?: number | null;
+            total: number | null;
             /** @description The count stopped at `total`; there are more. */
-            total_capped?: boolean | null;
+            total_capped: boolean | null;
         };
         /** @description One page of a list and where the next begins. */
         Listing_TaskLine: {
@@ -2050,11 +2064,11 @@ export interface components {
                 task: components["schemas"]["TaskView"];
             }[];
             /** @description Cursor of the next page; `null` on the last. */
-            next?: string | null;
+            next: string | null;
             /** Format: int64 */
-            total?: number | null;
+            total: number | null;
             /** @description The count stopped at `total`; there are more. */
-            total_capped?: boolean | null;
+            total_capped: boolean | null;
         };
         /** @description One page of a list and where the next begins. */
         Listing_UserView: {
@@ -2062,19 +2076,19 @@ export interface components {
                 appointments: components["schemas"]["UserAppointment"][];
                 disabled: boolean;
                 id: components["schemas"]["UserId"];
-                last_login_at?: components["schemas"]["Ts"] | null;
-                locked_until?: components["schemas"]["Ts"] | null;
+                last_login_at: components["schemas"]["Ts"] | null;
+                locked_until: components["schemas"]["Ts"] | null;
                 login: string;
                 must_change_password: boolean;
                 name: string;
-                phone_masked?: string | null;
+                phone_masked: string | null;
             }[];
             /** @description Cursor of the next page; `null` on the last. */
-            next?: string | null;
+            next: string | null;
             /** Format: int64 */
-            total?: number | null;
+            total: number | null;
             /** @description The count stopped at `total`; there are more. */
-            total_capped?: boolean | null;
+            total_capped: boolean | null;
         };
         LoadView: {
             /**
@@ -2108,7 +2122,7 @@ export interface components {
         NoticeId: string;
         NotificationList: {
             items: components["schemas"]["NotificationView"][];
-            next?: string | null;
+            next: string | null;
             /** Format: int64 */
             unread: number;
         };
@@ -2117,8 +2131,8 @@ export interface components {
             body: string;
             id: components["schemas"]["NoticeId"];
             kind: string;
-            order_id?: components["schemas"]["OrderId"] | null;
-            read_at?: components["schemas"]["Ts"] | null;
+            order_id: components["schemas"]["OrderId"] | null;
+            read_at: components["schemas"]["Ts"] | null;
             title: string;
         };
         /** @description A password to be told to its owner once; it must be changed at the first login. */
@@ -2137,23 +2151,23 @@ export interface components {
             category_path: string;
             channel: components["schemas"]["Channel"];
             channel_cn: string;
-            claimed_by?: components["schemas"]["ClaimView"] | null;
+            claimed_by: components["schemas"]["ClaimView"] | null;
             confidentiality: components["schemas"]["Confidentiality"];
             demand_type: components["schemas"]["DemandType"];
             demand_type_cn: string;
-            dispatched_at?: components["schemas"]["Ts"] | null;
-            due_at?: components["schemas"]["Ts"] | null;
+            dispatched_at: components["schemas"]["Ts"] | null;
+            due_at: components["schemas"]["Ts"] | null;
             /** Format: int32 */
             ext_n: number;
             flags: components["schemas"]["Flags"];
-            handler_name?: string | null;
+            handler_name: string | null;
             id: components["schemas"]["OrderId"];
-            lead_org?: components["schemas"]["OrgRef"] | null;
+            lead_org: components["schemas"]["OrgRef"] | null;
             light: components["schemas"]["Light"];
             light_cn: string;
             /** @description Kinds of requests waiting for a decision. */
             pending: components["schemas"]["RequestKind"][];
-            phone_masked?: string | null;
+            phone_masked: string | null;
             region: string;
             region_path: string;
             registered_at: components["schemas"]["Ts"];
@@ -2164,7 +2178,7 @@ export interface components {
              * @description Other orders linked to this one as the same matter.
              */
             repeat_n: number;
-            requester_masked?: string | null;
+            requester_masked: string | null;
             /** Format: int32 */
             return_n: number;
             /** Format: int32 */
@@ -2182,7 +2196,7 @@ export interface components {
             urgency_cn: string;
             /** Format: int64 */
             version: number;
-            warn_at?: components["schemas"]["Ts"] | null;
+            warn_at: components["schemas"]["Ts"] | null;
         };
         /**
          * @description Query string of `GET /orders`; also the filter of an export and of a saved filter. Several values are separated by
@@ -2190,182 +2204,182 @@ export interface components {
          */
         OrderQuery: {
             /** @default null */
-            after: string | null;
+            after?: string | null;
             /** @default null */
-            anonymous: boolean | null;
+            anonymous?: boolean | null;
             /** @default null */
-            case_no: string | null;
+            case_no?: string | null;
             /** @default null */
-            category: string | null;
+            category?: string | null;
             /** @default null */
-            channel: string | null;
+            channel?: string | null;
             /**
              * @description `mine|none|others`.
              * @default null
              */
-            claimed: string | null;
+            claimed?: string | null;
             /** @default null */
-            closed_from: components["schemas"]["Ts"] | null;
+            closed_from?: components["schemas"]["Ts"] | null;
             /** @default null */
-            closed_to: components["schemas"]["Ts"] | null;
+            closed_to?: components["schemas"]["Ts"] | null;
             /** @default null */
-            co_handler: string | null;
+            co_handler?: string | null;
             /** @default null */
-            co_org: string | null;
+            co_org?: string | null;
             /** @default null */
-            confidentiality: string | null;
+            confidentiality?: string | null;
             /** @default null */
-            demand_type: string | null;
+            demand_type?: string | null;
             /**
              * @description `asc|desc`.
              * @default null
              */
-            dir: string | null;
+            dir?: string | null;
             /** @default null */
-            dispatched_from: components["schemas"]["Ts"] | null;
+            dispatched_from?: components["schemas"]["Ts"] | null;
             /** @default null */
-            dispatched_to: components["schemas"]["Ts"] | null;
+            dispatched_to?: components["schemas"]["Ts"] | null;
             /** @default null */
-            due_from: components["schemas"]["Ts"] | null;
+            due_from?: components["schemas"]["Ts"] | null;
             /** @default null */
-            due_to: components["schemas"]["Ts"] | null;
+            due_to?: components["schemas"]["Ts"] | null;
             /** @default null */
-            exempt: boolean | null;
+            exempt?: boolean | null;
             /** @default null */
-            extended: boolean | null;
+            extended?: boolean | null;
             /**
              * @description `direct|dispatch|reject|transfer|merge`.
              * @default null
              */
-            flow: string | null;
+            flow?: string | null;
             /** @default null */
-            handler: string | null;
+            handler?: string | null;
             /** @default null */
-            id_no: string | null;
+            id_no?: string | null;
             /** @default null */
-            lead_org: string | null;
+            lead_org?: string | null;
             /**
              * @description Also the organisations below `lead_org`.
              * @default null
              */
-            lead_sub: boolean | null;
+            lead_sub?: boolean | null;
             /** @default null */
-            light: string | null;
+            light?: string | null;
             /**
              * Format: int32
              * @default null
              */
-            limit: number | null;
+            limit?: number | null;
             /** @default null */
-            name: string | null;
+            name?: string | null;
             /**
              * @description Kind of a request waiting for a decision.
              * @default null
              */
-            pending: string | null;
+            pending?: string | null;
             /** @default null */
-            phone: string | null;
+            phone?: string | null;
             /**
              * @description Queue code.
              * @default null
              */
-            pool: string | null;
+            pool?: string | null;
             /**
              * @description Words in title and content.
              * @default null
              */
-            q: string | null;
+            q?: string | null;
             /** @default null */
-            rating: string | null;
+            rating?: string | null;
             /** @default null */
-            region: string | null;
+            region?: string | null;
             /** @default null */
-            registered_from: components["schemas"]["Ts"] | null;
+            registered_from?: components["schemas"]["Ts"] | null;
             /** @default null */
-            registered_org: string | null;
+            registered_org?: string | null;
             /** @default null */
-            registered_to: components["schemas"]["Ts"] | null;
+            registered_to?: components["schemas"]["Ts"] | null;
             /**
              * @description `none|submitted|replied`.
              * @default null
              */
-            reply: string | null;
+            reply?: string | null;
             /** @default null */
-            returned: boolean | null;
+            returned?: boolean | null;
             /** @default null */
-            round2: boolean | null;
+            round2?: boolean | null;
             /** @default null */
-            solved: string | null;
+            solved?: string | null;
             /**
              * @description `registered_at|due_at|dispatched_at|updated_at|urgency`.
              * @default null
              */
-            sort: string | null;
+            sort?: string | null;
             /** @default null */
-            state: string | null;
+            state?: string | null;
             /** @default null */
-            urged: boolean | null;
+            urged?: boolean | null;
             /** @default null */
-            urgency: string | null;
+            urgency?: string | null;
         };
         /**
          * @description 工单状态: where the order stands (§5.2).
          * @enum {string}
          */
-        OrderState: "Draft" | "Registered" | "PendingDispatch" | "Consulting" | "Dispatched" | "Handling" | "CenterAudit" | "PendingReply" | "PendingCallback" | "Tracking" | "Closed" | "Archived" | "DirectClosed" | "Rejected" | "Merged" | "TransferredOut" | "Withdrawn" | "Terminated";
+        OrderState: "draft" | "registered" | "pending_dispatch" | "consulting" | "dispatched" | "handling" | "center_audit" | "pending_reply" | "pending_callback" | "tracking" | "closed" | "archived" | "direct_closed" | "rejected" | "merged" | "transferred_out" | "withdrawn" | "terminated";
         /** @description The whole order for one viewer. */
         OrderView: components["schemas"]["OrderLine"] & {
-            accused_org?: components["schemas"]["OrgRef"] | null;
-            address?: string | null;
+            accused_org: components["schemas"]["OrgRef"] | null;
+            address: string | null;
             /** Format: int32 */
             affected_count: number;
             allowed: components["schemas"]["AllowedView"][];
             anonymous: boolean;
-            archived_at?: components["schemas"]["Ts"] | null;
-            call_id?: string | null;
-            callback_preferred_at?: components["schemas"]["Ts"] | null;
+            archived_at: components["schemas"]["Ts"] | null;
+            call_id: string | null;
+            callback_preferred_at: components["schemas"]["Ts"] | null;
             callback_wanted: boolean;
             callbacks: components["schemas"]["CallbackView"][];
             clocks: components["schemas"]["ClockView"][];
-            closed_at?: components["schemas"]["Ts"] | null;
-            contacted?: components["schemas"]["Contacted"] | null;
+            closed_at: components["schemas"]["Ts"] | null;
+            contacted: components["schemas"]["Contacted"] | null;
             contacts: components["schemas"]["ContactView"][];
             content: string;
-            event?: components["schemas"]["EventId"] | null;
-            exempt?: string | null;
+            event: components["schemas"]["EventId"] | null;
+            exempt: string | null;
             /** Format: double */
-            lat?: number | null;
+            lat: number | null;
             links: components["schemas"]["LinkView"][];
             /** Format: double */
-            lng?: number | null;
+            lng: number | null;
             masks: components["schemas"]["MasksView"];
-            merged_into?: components["schemas"]["OrderId"] | null;
+            merged_into: components["schemas"]["OrderId"] | null;
             no_reply_wanted: boolean;
-            occurred_at?: components["schemas"]["Ts"] | null;
-            parent?: components["schemas"]["OrderId"] | null;
-            previous_order?: components["schemas"]["OrderId"] | null;
+            occurred_at: components["schemas"]["Ts"] | null;
+            parent: components["schemas"]["OrderId"] | null;
+            previous_order: components["schemas"]["OrderId"] | null;
             /** @description The word a citizen sees (§5.9). */
             public_status: string;
-            publishable?: boolean | null;
-            rating?: components["schemas"]["Rating"] | null;
-            redirect_target?: string | null;
-            registered_by_name?: string | null;
+            publishable: boolean | null;
+            rating: components["schemas"]["Rating"] | null;
+            redirect_target: string | null;
+            registered_by_name: string | null;
             registered_org: components["schemas"]["OrgRef"];
-            reject_reason?: components["schemas"]["RejectReason"] | null;
-            reply?: string | null;
-            reply_at?: components["schemas"]["Ts"] | null;
-            reply_channel?: string | null;
+            reject_reason: components["schemas"]["RejectReason"] | null;
+            reply: string | null;
+            reply_at: components["schemas"]["Ts"] | null;
+            reply_channel: string | null;
             requester: components["schemas"]["Requester"];
             requests: components["schemas"]["RequestView"][];
-            respondent?: string | null;
-            result?: components["schemas"]["HandleResult"] | null;
-            solved?: components["schemas"]["Solved"] | null;
+            respondent: string | null;
+            result: components["schemas"]["HandleResult"] | null;
+            solved: components["schemas"]["Solved"] | null;
             steps: components["schemas"]["StepView"][];
-            suggested_org?: components["schemas"]["OrgRef"] | null;
+            suggested_org: components["schemas"]["OrgRef"] | null;
             tags: string[];
             tasks: components["schemas"]["TaskView"][];
             updated_at: components["schemas"]["Ts"];
-            wish?: string | null;
+            wish: string | null;
         };
         OrgForm: {
             active?: boolean;
@@ -2390,12 +2404,12 @@ export interface components {
          * @description 机构性质 (§6.1).
          * @enum {string}
          */
-        OrgKind: "Center" | "PetitionOffice" | "Government" | "Department" | "Enterprise" | "Party" | "Outsourced" | "Supervision";
+        OrgKind: "center" | "petition_office" | "government" | "department" | "enterprise" | "party" | "outsourced" | "supervision";
         /**
          * @description 机构层级.
          * @enum {string}
          */
-        OrgLevel: "City" | "County" | "Town" | "Village";
+        OrgLevel: "city" | "county" | "town" | "village";
         OrgLine: {
             active: boolean;
             code: string;
@@ -2404,7 +2418,7 @@ export interface components {
             kind: components["schemas"]["OrgKind"];
             level: components["schemas"]["OrgLevel"];
             name: string;
-            parent?: components["schemas"]["OrgId"] | null;
+            parent: components["schemas"]["OrgId"] | null;
             region: string;
             short: string;
         };
@@ -2420,13 +2434,13 @@ export interface components {
             id: components["schemas"]["OrgId"];
             kind: components["schemas"]["OrgKind"];
             level: components["schemas"]["OrgLevel"];
-            merged_into?: components["schemas"]["OrgId"] | null;
+            merged_into: components["schemas"]["OrgId"] | null;
             name: string;
-            parent?: components["schemas"]["OrgId"] | null;
-            phone?: string | null;
+            parent: components["schemas"]["OrgId"] | null;
+            phone: string | null;
             region: string;
             short: string;
-            superior?: components["schemas"]["OrgId"] | null;
+            superior: components["schemas"]["OrgId"] | null;
             /** Format: int64 */
             version: number;
         };
@@ -2442,31 +2456,51 @@ export interface components {
         };
         ParamForm: {
             reason: string;
-            value: Record<string, never>;
+            value: unknown;
         };
+        /**
+         * @description 参数类型: how a value is typed, edited and checked.
+         * @enum {string}
+         */
+        ParamKind: "span" | "int" | "number" | "flag" | "choice" | "text" | "list" | "window" | "windows" | "object";
         ParamTrial: {
-            value: Record<string, never>;
+            value: unknown;
         };
         ParamVersion: {
-            by_name?: string | null;
+            by_name: string | null;
             effective_from: components["schemas"]["Ts"];
             reason: string;
-            value: Record<string, never>;
+            value: unknown;
             /** Format: int64 */
             version: number;
         };
         ParamView: {
-            by_name?: string | null;
-            default: Record<string, never>;
+            by_name: string | null;
+            /** @description Allowed values of a choice, of a list, or of a whole number that has only a few. */
+            choices: string[];
+            default: unknown;
             description: string;
-            effective_from?: components["schemas"]["Ts"] | null;
+            effective_from: components["schemas"]["Ts"] | null;
             group: string;
             key: string;
+            kind: components["schemas"]["ParamKind"];
+            /** Format: double */
+            max: number | null;
+            /**
+             * Format: double
+             * @description Smallest allowed number, quantity of a span, length of a text or count of windows.
+             */
+            min: number | null;
             name: string;
-            reason?: string | null;
+            reason: string | null;
             source: string;
+            /**
+             * Format: double
+             * @description What the numbers of an object must add up to.
+             */
+            sum: number | null;
             unit: string;
-            value: Record<string, never>;
+            value: unknown;
             /** Format: int64 */
             version: number;
         };
@@ -2478,11 +2512,11 @@ export interface components {
          * @description 暂停原因.
          * @enum {string}
          */
-        PauseReason: "Hearing" | "Appraisal" | "AwaitMaterial" | "ForceMajeure";
+        PauseReason: "hearing" | "appraisal" | "await_material" | "force_majeure";
         /** @description What a command would do, before it is given. */
         PreviewView: {
-            due_after?: components["schemas"]["Ts"] | null;
-            due_before?: components["schemas"]["Ts"] | null;
+            due_after: components["schemas"]["Ts"] | null;
+            due_before: components["schemas"]["Ts"] | null;
             lights: components["schemas"]["LightChange"][];
             sentences: string[];
         };
@@ -2491,7 +2525,7 @@ export interface components {
             code: string;
             /** @description What happened and what to do about it. */
             detail: string;
-            fields: Record<string, never>[];
+            fields: components["schemas"]["FieldError"][];
             /** Format: int32 */
             status: number;
             /** @description A few Chinese words, the same for every problem of the code's status. */
@@ -2521,13 +2555,13 @@ export interface components {
          * @description 满意度, five levels (§1.6); never edited, only corrected by a later record.
          * @enum {string}
          */
-        Rating: "VerySat" | "Sat" | "Basic" | "Dissat" | "VeryDissat" | "None";
+        Rating: "very_sat" | "sat" | "basic" | "dissat" | "very_dissat" | "none";
         /** @description Which notices were read: some, or all. */
         ReadForm: {
             /** @default false */
-            all: boolean;
+            all?: boolean;
             /** @default [] */
-            ids: components["schemas"]["NoticeId"][];
+            ids?: components["schemas"]["NoticeId"][];
         };
         ReasonForm: {
             reason: string;
@@ -2547,7 +2581,7 @@ export interface components {
         RegionLine: {
             code: string;
             /** @description Belongs to the hotline's own city. */
-            home?: boolean;
+            home: boolean;
             /** @description Nothing below it. */
             leaf: boolean;
             level: string;
@@ -2560,40 +2594,40 @@ export interface components {
         /** @description 登记表: what an agent, a citizen or an importer hands in (W02). */
         RegisterForm: {
             /** @default null */
-            accused_org: components["schemas"]["OrgId"] | null;
+            accused_org?: components["schemas"]["OrgId"] | null;
             /** @default null */
-            address: string | null;
+            address?: string | null;
             /**
              * Format: int32
              * @default null
              */
-            affected_count: number | null;
+            affected_count?: number | null;
             /** @default false */
-            anonymous: boolean;
+            anonymous?: boolean;
             /** @default null */
-            call_id: string | null;
+            call_id?: string | null;
             /** @default null */
-            callback_preferred_at: components["schemas"]["Ts"] | null;
+            callback_preferred_at?: components["schemas"]["Ts"] | null;
             /** @default null */
-            callback_wanted: boolean | null;
+            callback_wanted?: boolean | null;
             /** @default  */
-            category: string;
+            category?: string;
             /** @default null */
-            channel: components["schemas"]["Channel"] | null;
+            channel?: components["schemas"]["Channel"] | null;
             /** @default null */
-            confidentiality: components["schemas"]["Confidentiality"] | null;
+            confidentiality?: components["schemas"]["Confidentiality"] | null;
             /**
              * @description 5 to 2000 characters.
              * @default
              */
-            content: string;
+            content?: string;
             /** @default null */
-            demand_type: components["schemas"]["DemandType"] | null;
+            demand_type?: components["schemas"]["DemandType"] | null;
             /**
              * @description The agent has looked at the duplicate hints (判重已执行).
              * @default false
              */
-            duplicates_checked: boolean;
+            duplicates_checked?: boolean;
             /**
              * @default {
              *       "designated": false,
@@ -2607,32 +2641,32 @@ export interface components {
              *       "unreasonable": false
              *     }
              */
-            flags: components["schemas"]["Flags"];
+            flags?: components["schemas"]["Flags"];
             /**
              * Format: double
              * @default null
              */
-            lat: number | null;
+            lat?: number | null;
             /**
              * Format: double
              * @default null
              */
-            lng: number | null;
+            lng?: number | null;
             /** @default false */
-            no_reply_wanted: boolean;
+            no_reply_wanted?: boolean;
             /** @default null */
-            occurred_at: components["schemas"]["Ts"] | null;
+            occurred_at?: components["schemas"]["Ts"] | null;
             /** @default null */
-            previous_order: components["schemas"]["OrderId"] | null;
+            previous_order?: components["schemas"]["OrderId"] | null;
             /** @default null */
-            publishable: boolean | null;
+            publishable?: boolean | null;
             /** @default null */
-            received_at: components["schemas"]["Ts"] | null;
+            received_at?: components["schemas"]["Ts"] | null;
             /**
              * @description 12-digit region code.
              * @default
              */
-            region: string;
+            region?: string;
             /**
              * @default {
              *       "address": null,
@@ -2646,26 +2680,26 @@ export interface components {
              *       "sex": null
              *     }
              */
-            requester: components["schemas"]["Requester"];
+            requester?: components["schemas"]["Requester"];
             /** @default null */
-            respondent: string | null;
+            respondent?: string | null;
             /** @default null */
-            src_no: string | null;
+            src_no?: string | null;
             /** @default null */
-            src_sys: string | null;
+            src_sys?: string | null;
             /** @default null */
-            suggested_org: components["schemas"]["OrgId"] | null;
+            suggested_org?: components["schemas"]["OrgId"] | null;
             /** @default [] */
-            tags: string[];
+            tags?: string[];
             /**
              * @description At most 50 characters; drafted from the content when empty.
              * @default
              */
-            title: string;
+            title?: string;
             /** @default null */
-            urgency: components["schemas"]["Urgency"] | null;
+            urgency?: components["schemas"]["Urgency"] | null;
             /** @default null */
-            wish: string | null;
+            wish?: string | null;
         };
         /** @description What registering answers. The query code is shown this once. */
         Registered: {
@@ -2691,22 +2725,22 @@ export interface components {
          * @description What is asked for.
          * @enum {string}
          */
-        RequestKind: "Return" | "Extension" | "Exempt" | "Reopen" | "Redo" | "Merge" | "Track" | "Terminate" | "Reject" | "Correction" | "Unreasonable";
+        RequestKind: "return" | "extension" | "exempt" | "reopen" | "redo" | "merge" | "track" | "terminate" | "reject" | "correction" | "unreasonable";
         /**
          * @description Where the request stands.
          * @enum {string}
          */
-        RequestState: "Pending" | "Approved" | "Rejected" | "Cancelled";
+        RequestState: "pending" | "approved" | "rejected" | "cancelled";
         RequestView: {
             applied_at: components["schemas"]["Ts"];
             applied_by_name: string;
             applied_org: components["schemas"]["OrgRef"];
             /** @description Role code that decides next. */
-            awaiting?: string | null;
-            awaiting_cn?: string | null;
-            basis?: string | null;
+            awaiting: string | null;
+            awaiting_cn: string | null;
+            basis: string | null;
             /** Format: int64 */
-            days?: number | null;
+            days: number | null;
             decisions: components["schemas"]["DecisionView"][];
             /** @description What agreeing would do. */
             effect_cn: string;
@@ -2720,44 +2754,44 @@ export interface components {
             state_cn: string;
             /** Format: int32 */
             step: number;
-            suggested_org?: components["schemas"]["OrgRef"] | null;
-            target?: components["schemas"]["OrderId"] | null;
-            task_id?: components["schemas"]["TaskId"] | null;
+            suggested_org: components["schemas"]["OrgRef"] | null;
+            target: components["schemas"]["OrderId"] | null;
+            task_id: components["schemas"]["TaskId"] | null;
             /** Format: int64 */
             version: number;
         };
         /** @description 诉求人: who speaks. Name, phones, ID number and address are encrypted at rest. */
         Requester: {
             /** @default null */
-            address: string | null;
+            address?: string | null;
             /** @default null */
-            company_name: string | null;
+            company_name?: string | null;
             /**
              * @description 联系电话: where to be reached, when another.
              * @default null
              */
-            contact_phone: string | null;
+            contact_phone?: string | null;
             /** @default null */
-            id_no: string | null;
+            id_no?: string | null;
             /** @default null */
-            id_type: string | null;
+            id_type?: string | null;
             /** @default null */
-            kind: components["schemas"]["RequesterKind"] | null;
+            kind?: components["schemas"]["RequesterKind"] | null;
             /** @default null */
-            name: string | null;
+            name?: string | null;
             /**
              * @description 来电号码: the number that called or wrote.
              * @default null
              */
-            phone: string | null;
+            phone?: string | null;
             /** @default null */
-            sex: components["schemas"]["Sex"] | null;
+            sex?: components["schemas"]["Sex"] | null;
         };
         /**
          * @description 诉求人类型.
          * @enum {string}
          */
-        RequesterKind: "Person" | "Company" | "Other";
+        RequesterKind: "person" | "company" | "other";
         /** @description 查看明文 request. */
         RevealForm: {
             /** @description `pii.basic`, `pii.id`, `identity`. */
@@ -2768,7 +2802,7 @@ export interface components {
          * @description 角色 (§6.2).
          * @enum {string}
          */
-        Role: "Agent" | "ExpertSeat" | "TeamLeader" | "Dispatcher" | "Auditor" | "ReplyAgent" | "Callback" | "Supervisor" | "Qc" | "KbEditor" | "KbAuditor" | "Stat" | "UnitAdmin" | "Handler" | "UnitLeader" | "Leader" | "PetReg" | "PetRouter" | "PetChief" | "PetArchivist" | "ReviewOfficer" | "ReviewChief" | "Mediator" | "ESupervisor" | "Discipline" | "Sysadmin" | "Secadmin" | "Auditadmin";
+        Role: "agent" | "expert_seat" | "team_leader" | "dispatcher" | "auditor" | "reply_agent" | "callback" | "supervisor" | "qc" | "kb_editor" | "kb_auditor" | "stat" | "unit_admin" | "handler" | "unit_leader" | "leader" | "pet_reg" | "pet_router" | "pet_chief" | "pet_archivist" | "review_officer" | "review_chief" | "mediator" | "e_supervisor" | "discipline" | "sysadmin" | "secadmin" | "auditadmin";
         RoleView: {
             cn: string;
             code: string;
@@ -2787,7 +2821,7 @@ export interface components {
          * @description 数据范围 (§6.3).
          * @enum {string}
          */
-        Scope: "Own" | "Org" | "OrgSubtree" | "RegionSubtree" | "All";
+        Scope: "self" | "org" | "org_subtree" | "region_subtree" | "all";
         SessionOrg: {
             id: components["schemas"]["OrgId"];
             kind: string;
@@ -2823,7 +2857,7 @@ export interface components {
          * @description 性别.
          * @enum {string}
          */
-        Sex: "Unknown" | "Male" | "Female";
+        Sex: "unknown" | "male" | "female";
         /** @description A day that does not count, and why. */
         SkippedView: {
             /** @description `2026-10-01`. */
@@ -2834,7 +2868,7 @@ export interface components {
          * @description q2 是否解决.
          * @enum {string}
          */
-        Solved: "Solved" | "Partial" | "Unsolved";
+        Solved: "solved" | "partial" | "unsolved";
         /** @description A length of time as rules state it, e.g. 5 working days. */
         Span: {
             /** Format: int64 */
@@ -2848,13 +2882,17 @@ export interface components {
             demand_type: components["schemas"]["DemandType"];
             title: string;
         };
+        /**
+         * @description Where a step of the eight stands.
+         * @enum {string}
+         */
+        StepState: "done" | "current" | "todo" | "skipped";
         /** @description One step of the eight from 登记 to 办结. */
         StepView: {
-            at?: components["schemas"]["Ts"] | null;
-            by?: string | null;
+            at: components["schemas"]["Ts"] | null;
+            by: string | null;
             name: string;
-            /** @description `done`, `current`, `todo` or `skipped`. */
-            state: string;
+            state: components["schemas"]["StepState"];
         };
         SuggestForm: {
             category: string;
@@ -2884,41 +2922,41 @@ export interface components {
          * @description 主办 / 协办 / 下派 / 抄送.
          * @enum {string}
          */
-        TaskRole: "Lead" | "Co" | "Child";
+        TaskRole: "lead" | "co" | "child";
         /**
          * @description 任务状态 (§5.2).
          * @enum {string}
          */
-        TaskState: "Unsigned" | "Signed" | "Assigned" | "Working" | "UnitAudit" | "Submitted" | "Accepted" | "SentBack" | "ReturnPending" | "Returned" | "Recalled" | "Superseded" | "CoDone" | "Voided";
+        TaskState: "unsigned" | "signed" | "assigned" | "working" | "unit_audit" | "submitted" | "accepted" | "sent_back" | "return_pending" | "returned" | "recalled" | "superseded" | "co_done" | "voided";
         TaskView: {
-            advice?: string | null;
-            beyond_duty?: boolean | null;
-            claim_true?: boolean | null;
-            defect?: components["schemas"]["Defect"] | null;
+            advice: string | null;
+            beyond_duty: boolean | null;
+            claim_true: boolean | null;
+            defect: components["schemas"]["Defect"] | null;
             dispatched_at: components["schemas"]["Ts"];
-            due_at?: components["schemas"]["Ts"] | null;
-            ended_at?: components["schemas"]["Ts"] | null;
-            handler?: components["schemas"]["UserRef"] | null;
-            handling_note?: string | null;
+            due_at: components["schemas"]["Ts"] | null;
+            ended_at: components["schemas"]["Ts"] | null;
+            handler: components["schemas"]["UserRef"] | null;
+            handling_note: string | null;
             id: components["schemas"]["TaskId"];
-            legal_basis?: string | null;
+            legal_basis: string | null;
             light: components["schemas"]["Light"];
             org: components["schemas"]["OrgRef"];
-            parent?: components["schemas"]["TaskId"] | null;
-            public_reply?: string | null;
-            result?: components["schemas"]["HandleResult"] | null;
+            parent: components["schemas"]["TaskId"] | null;
+            public_reply: string | null;
+            result: components["schemas"]["HandleResult"] | null;
             role: components["schemas"]["TaskRole"];
             role_cn: string;
             /** Format: int32 */
             round: number;
             /** Format: int32 */
             send_back_n: number;
-            signed_at?: components["schemas"]["Ts"] | null;
+            signed_at: components["schemas"]["Ts"] | null;
             state: components["schemas"]["TaskState"];
             state_cn: string;
-            submitted_at?: components["schemas"]["Ts"] | null;
-            unit_opinion?: string | null;
-            unsolved_reason?: string | null;
+            submitted_at: components["schemas"]["Ts"] | null;
+            unit_opinion: string | null;
+            unsolved_reason: string | null;
             /** Format: int64 */
             version: number;
         };
@@ -2926,7 +2964,7 @@ export interface components {
          * @description 转出去向 (W06).
          * @enum {string}
          */
-        TransferTarget: "Police" | "Fire" | "Ambulance" | "Traffic" | "Petition" | "OtherCity" | "Superior";
+        TransferTarget: "110" | "119" | "120" | "122" | "petition" | "other_city" | "superior";
         /**
          * Format: int64
          * @description An instant: milliseconds since 1970-01-01T00:00:00Z. It goes to the wire and into columns as that integer.
@@ -2941,7 +2979,7 @@ export interface components {
          * @description 紧急程度 (§2): chooses the overlay clock.
          * @enum {string}
          */
-        Urgency: "U1" | "U2" | "U3" | "U4";
+        Urgency: "u1" | "u2" | "u3" | "u4";
         UserAppointment: {
             id: components["schemas"]["AppointmentId"];
             is_duty: boolean;
@@ -2950,7 +2988,7 @@ export interface components {
             roles: components["schemas"]["Coded"][];
             scope: components["schemas"]["Scope"];
             valid_from: components["schemas"]["Ts"];
-            valid_to?: components["schemas"]["Ts"] | null;
+            valid_to: components["schemas"]["Ts"] | null;
         };
         /** @description A new user with the first password. */
         UserCreated: {
@@ -2977,17 +3015,17 @@ export interface components {
             appointments: components["schemas"]["UserAppointment"][];
             disabled: boolean;
             id: components["schemas"]["UserId"];
-            last_login_at?: components["schemas"]["Ts"] | null;
-            locked_until?: components["schemas"]["Ts"] | null;
+            last_login_at: components["schemas"]["Ts"] | null;
+            locked_until: components["schemas"]["Ts"] | null;
             login: string;
             must_change_password: boolean;
             name: string;
-            phone_masked?: string | null;
+            phone_masked: string | null;
         };
         /** @description 校验 of every hash chain. */
         VerifyReport: {
             chains: components["schemas"]["ChainReport"][];
-            first_bad?: components["schemas"]["BadLink"] | null;
+            first_bad: components["schemas"]["BadLink"] | null;
             ok: boolean;
         };
     };
@@ -3001,17 +3039,17 @@ export type $defs = Record<string, never>;
 export interface operations {
     audit_list: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                actor: components["schemas"]["UserId"] | null;
-                action: string | null;
-                object: string | null;
-                from: number | null;
-                to: number | null;
-                limit: number | null;
-                after: string | null;
+            query?: {
+                actor?: components["schemas"]["UserId"];
+                action?: string;
+                object?: string;
+                from?: number;
+                to?: number;
+                limit?: number;
+                after?: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -3036,17 +3074,17 @@ export interface operations {
     };
     audit_export: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                actor: components["schemas"]["UserId"] | null;
-                action: string | null;
-                object: string | null;
-                from: number | null;
-                to: number | null;
-                limit: number | null;
-                after: string | null;
+            query?: {
+                actor?: components["schemas"]["UserId"];
+                action?: string;
+                object?: string;
+                from?: number;
+                to?: number;
+                limit?: number;
+                after?: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -3711,15 +3749,15 @@ export interface operations {
     };
     user_list: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description Part of login or name. */
-                q: string | null;
-                org: components["schemas"]["OrgId"] | null;
-                limit: number | null;
-                after: string | null;
+                q?: string;
+                org?: components["schemas"]["OrgId"];
+                limit?: number;
+                after?: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -4276,63 +4314,63 @@ export interface operations {
     };
     order_list: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                case_no: string | null;
+            query?: {
+                case_no?: string;
                 /** @description Words in title and content. */
-                q: string | null;
-                registered_from: components["schemas"]["Ts"] | null;
-                registered_to: components["schemas"]["Ts"] | null;
-                dispatched_from: components["schemas"]["Ts"] | null;
-                dispatched_to: components["schemas"]["Ts"] | null;
-                due_from: components["schemas"]["Ts"] | null;
-                due_to: components["schemas"]["Ts"] | null;
-                closed_from: components["schemas"]["Ts"] | null;
-                closed_to: components["schemas"]["Ts"] | null;
-                registered_org: string | null;
+                q?: string;
+                registered_from?: components["schemas"]["Ts"];
+                registered_to?: components["schemas"]["Ts"];
+                dispatched_from?: components["schemas"]["Ts"];
+                dispatched_to?: components["schemas"]["Ts"];
+                due_from?: components["schemas"]["Ts"];
+                due_to?: components["schemas"]["Ts"];
+                closed_from?: components["schemas"]["Ts"];
+                closed_to?: components["schemas"]["Ts"];
+                registered_org?: string;
                 /** @description `direct|dispatch|reject|transfer|merge`. */
-                flow: string | null;
+                flow?: string;
                 /** @description `none|submitted|replied`. */
-                reply: string | null;
-                lead_org: string | null;
+                reply?: string;
+                lead_org?: string;
                 /** @description Also the organisations below `lead_org`. */
-                lead_sub: boolean | null;
-                handler: string | null;
-                co_org: string | null;
-                co_handler: string | null;
-                state: string | null;
-                demand_type: string | null;
-                category: string | null;
-                region: string | null;
-                channel: string | null;
-                urgency: string | null;
-                light: string | null;
-                name: string | null;
-                phone: string | null;
-                id_no: string | null;
-                rating: string | null;
-                solved: string | null;
-                round2: boolean | null;
-                returned: boolean | null;
-                extended: boolean | null;
-                urged: boolean | null;
-                exempt: boolean | null;
-                confidentiality: string | null;
-                anonymous: boolean | null;
+                lead_sub?: boolean;
+                handler?: string;
+                co_org?: string;
+                co_handler?: string;
+                state?: string;
+                demand_type?: string;
+                category?: string;
+                region?: string;
+                channel?: string;
+                urgency?: string;
+                light?: string;
+                name?: string;
+                phone?: string;
+                id_no?: string;
+                rating?: string;
+                solved?: string;
+                round2?: boolean;
+                returned?: boolean;
+                extended?: boolean;
+                urged?: boolean;
+                exempt?: boolean;
+                confidentiality?: string;
+                anonymous?: boolean;
                 /** @description `mine|none|others`. */
-                claimed: string | null;
+                claimed?: string;
                 /** @description Kind of a request waiting for a decision. */
-                pending: string | null;
+                pending?: string;
                 /** @description Queue code. */
-                pool: string | null;
+                pool?: string;
                 /** @description `registered_at|due_at|dispatched_at|updated_at|urgency`. */
-                sort: string | null;
+                sort?: string;
                 /** @description `asc|desc`. */
-                dir: string | null;
-                limit: number | null;
-                after: string | null;
+                dir?: string;
+                limit?: number;
+                after?: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -4789,16 +4827,16 @@ export interface operations {
     };
     task_list: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description `unsigned|todo|co|returned|extending|unit_audit|done|all`. */
-                tab: string | null;
+                tab?: string;
                 /** @description Words in title and content, or a case number. */
-                q: string | null;
-                limit: number | null;
-                after: string | null;
+                q?: string;
+                limit?: number;
+                after?: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -4827,7 +4865,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BTreeMap"];
+                    "application/json": {
+                        [key: string]: number;
+                    };
                 };
             };
         };

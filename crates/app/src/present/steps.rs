@@ -3,7 +3,7 @@
 use domain::order::OrderState::{self, *};
 use kernel::Ts;
 
-use crate::view::StepView;
+use crate::view::{StepState, StepView};
 
 /// What the chart is drawn from.
 pub struct Passed<'a> {
@@ -51,17 +51,18 @@ pub fn steps(passed: &Passed) -> Vec<StepView> {
         .map(|(at, name)| {
             let hit = mark(at).filter(|_| at < now);
             let state = match at {
-                _ if at == now => "current",
-                _ if at > now => if at == 6 && !passed.callback_wanted { "skipped" } else { "todo" },
-                _ if hit.is_some() || at == 7 => "done",
-                _ => "skipped",
+                _ if at == now => StepState::Current,
+                _ if at == 6 && at > now && !passed.callback_wanted => StepState::Skipped,
+                _ if at > now => StepState::Todo,
+                _ if hit.is_some() || at == 7 => StepState::Done,
+                _ => StepState::Skipped,
             };
             let ended = hit.or_else(|| passed.flow.last().filter(|_| at == 7 && now == 8));
             StepView {
                 name: (*name).to_owned(),
                 at: ended.map(|(_, at, _)| *at),
                 by: ended.map(|(_, _, by)| by.clone()),
-                state: state.to_owned(),
+                state,
             }
         })
         .collect()
@@ -69,9 +70,10 @@ pub fn steps(passed: &Passed) -> Vec<StepView> {
 
 #[cfg(test)]
 mod tests {
+    use super::StepState::{Current, Done, Skipped, Todo};
     use super::*;
 
-    fn states(state: OrderState, codes: &[&str]) -> Vec<String> {
+    fn states(state: OrderState, codes: &[&str]) -> Vec<StepState> {
         let flow: Vec<_> = codes.iter().map(|c| ((*c).to_owned(), Ts(1), "张三".to_owned())).collect();
         steps(&Passed { state, flow: &flow, callback_wanted: true }).into_iter().map(|s| s.state).collect()
     }
@@ -79,12 +81,12 @@ mod tests {
     #[test]
     fn a_direct_answer_skips_what_it_did_not_need() {
         let now = states(DirectClosed, &["W02", "W04"]);
-        assert_eq!(now, ["done", "skipped", "skipped", "skipped", "skipped", "done", "skipped", "done"]);
+        assert_eq!(now, [Done, Skipped, Skipped, Skipped, Skipped, Done, Skipped, Done]);
     }
 
     #[test]
     fn an_order_at_work_shows_what_is_done_and_what_is_to_come() {
         let now = states(Handling, &["W02", "W07", "W10", "W12"]);
-        assert_eq!(now, ["done", "done", "done", "current", "todo", "todo", "todo", "todo"]);
+        assert_eq!(now, [Done, Done, Done, Current, Todo, Todo, Todo, Todo]);
     }
 }

@@ -3,6 +3,7 @@
 use domain::{
     authority::Scope,
     directory::{OrgKind, OrgLevel},
+    param::ParamKind,
 };
 use kernel::{AppointmentId, AuditId, DayKind, ImportId, JobId, OrgId, Ts, UserId};
 use serde::{Deserialize, Serialize};
@@ -98,7 +99,7 @@ pub struct UserForm {
 
 /// Query string of `GET /admin/users`.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(default)]
 pub struct UserQuery {
     /// Part of login or name.
@@ -304,10 +305,16 @@ pub struct ParamView {
     pub name: String,
     pub description: String,
     pub group: String,
+    pub kind: ParamKind,
     pub unit: String,
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    /// Smallest allowed number, quantity of a span, length of a text or count of windows.
+    pub min: Option<f64>,
+    pub max: Option<f64>,
+    /// Allowed values of a choice, of a list, or of a whole number that has only a few.
+    pub choices: Vec<String>,
+    /// What the numbers of an object must add up to.
+    pub sum: Option<f64>,
     pub value: Value,
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub default: Value,
     pub effective_from: Option<Ts>,
     pub by_name: Option<String>,
@@ -319,7 +326,6 @@ pub struct ParamView {
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ParamForm {
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub value: Value,
     pub reason: String,
 }
@@ -327,7 +333,6 @@ pub struct ParamForm {
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ParamTrial {
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub value: Value,
 }
 
@@ -342,7 +347,6 @@ pub struct RollbackForm {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ParamVersion {
     pub version: i64,
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub value: Value,
     pub effective_from: Ts,
     pub by_name: Option<String>,
@@ -378,14 +382,13 @@ pub struct AuditLine {
     pub ok: bool,
     pub ip: Option<String>,
     pub trace_id: Option<String>,
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub detail: Value,
     pub hash: String,
 }
 
 /// Query string of `GET /admin/audit`.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(default)]
 pub struct AuditQuery {
     pub actor: Option<UserId>,
@@ -403,7 +406,6 @@ pub struct AuditQuery {
 pub struct VerifyReport {
     pub ok: bool,
     pub chains: Vec<ChainReport>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub first_bad: Option<BadLink>,
 }
 

@@ -71,7 +71,6 @@ pub struct ReadForm {
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DraftView {
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub body: Value,
     pub updated_at: Ts,
 }
@@ -82,7 +81,7 @@ pub struct DraftView {
 pub struct FilterView {
     pub id: FilterId,
     pub name: String,
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, Value>))]
     pub query: Value,
 }
 
@@ -90,7 +89,7 @@ pub struct FilterView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FilterForm {
     pub name: String,
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, Value>))]
     pub query: Value,
 }
 

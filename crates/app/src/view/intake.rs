@@ -67,7 +67,6 @@ pub struct CallerView {
     pub masked_phone: String,
     pub orders: Vec<OrderLine>,
     pub counts: CallerCounts,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_promise: Option<PromiseView>,
 }
 
@@ -114,10 +113,20 @@ pub struct DuplicateView {
     pub order: OrderLine,
     pub score: i64,
     pub reasons: Vec<DuplicateReason>,
-    /// `person`: same person, merge; `place`: same event, link.
-    pub verdict: String,
+    pub verdict: DuplicateVerdict,
     /// Must be decided before the form can be saved.
     pub block: bool,
+}
+
+/// What two orders have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DuplicateVerdict {
+    /// The same person: merge.
+    Person,
+    /// The same event: link.
+    Place,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

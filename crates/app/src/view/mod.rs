@@ -1,5 +1,6 @@
 //! What leaves the application: the shapes of the HTTP answers, ready to serialise. Times are integer milliseconds,
-//! keys are UUID strings, codes are those of `domain` and stand beside their Chinese words.
+//! keys are UUID strings, codes are those of `domain` and stand beside their Chinese words. An answer always carries all
+//! of its fields, `null` where nothing is known; the interface document relies on that.
 
 mod admin;
 mod desk;
@@ -27,10 +28,8 @@ pub struct Listing<T> {
     pub items: Vec<T>,
     /// Cursor of the next page; `null` on the last.
     pub next: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
     /// The count stopped at `total`; there are more.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_capped: Option<bool>,
 }
 

@@ -258,12 +258,20 @@ pub struct LinkView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StepView {
     pub name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<Ts>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
-    /// `done`, `current`, `todo` or `skipped`.
-    pub state: String,
+    pub state: StepState,
+}
+
+/// Where a step of the eight stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum StepState {
+    Done,
+    Current,
+    Todo,
+    Skipped,
 }
 
 /// A command this viewer may give now, or why not.
@@ -335,7 +343,7 @@ pub struct RevealForm {
 /// Query string of `GET /orders`; also the filter of an export and of a saved filter. Several values are separated by
 /// commas.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(default)]
 pub struct OrderQuery {
     pub case_no: Option<String>,

@@ -49,7 +49,6 @@ pub struct CategoryLine {
 pub struct DictItemLine {
     pub code: String,
     pub name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
 }
 
@@ -62,7 +61,6 @@ pub struct RegionLine {
     /// Nothing below it.
     pub leaf: bool,
     /// Belongs to the hotline's own city.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub home: bool,
 }
 

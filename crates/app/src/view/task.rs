@@ -54,7 +54,7 @@ pub struct TaskLine {
 
 /// Query string of `GET /tasks`.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(default)]
 pub struct TaskQuery {
     /// `unsigned|todo|co|returned|extending|unit_audit|done|all`.

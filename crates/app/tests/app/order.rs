@@ -4,7 +4,7 @@ use app::intake::{caller_history, deadline_preview, dispatch_suggest, duplicate_
 use app::order::{order_command, order_list, order_preview, order_register, order_reveal, order_view};
 use app::queue::queue_list;
 use app::task::{task_counts, task_list};
-use app::view::{DeadlineForm, DuplicateForm, OrderQuery, RevealForm, SuggestForm, TaskQuery};
+use app::view::{DeadlineForm, DuplicateForm, DuplicateVerdict, OrderQuery, RevealForm, SuggestForm, TaskQuery};
 use app::{Error, Idempotency};
 use db::Db;
 use domain::order::{Command, Confidentiality, DemandType, OrderState, SplitPart, Urgency};
@@ -187,7 +187,7 @@ testkit::both_engines! {
             ..DuplicateForm::default()
         };
         let found = duplicate_check(&town.app, &ctx, &form).await.unwrap();
-        assert_eq!((found[0].order.id, found[0].verdict.as_str()), (id, "person"));
+        assert_eq!((found[0].order.id, found[0].verdict), (id, DuplicateVerdict::Person));
         assert!(found[0].reasons.iter().any(|r| r.code == "phone"), "{:?}", found[0].reasons);
         let form = DeadlineForm { demand_type: DemandType::Consult, category: None, urgency: Urgency::U3, dispatched_at: None };
         let preview = deadline_preview(&town.app, &ctx, &form).await.unwrap();

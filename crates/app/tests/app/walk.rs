@@ -1,7 +1,7 @@
 //! One complaint from the call to the archive.
 
 use app::order::{order_command, order_flow, order_register, order_view};
-use app::view::OrderView;
+use app::view::{OrderView, StepState};
 use db::Db;
 use domain::callback::{CallbackMode, Contacted, Rating, Solved};
 use domain::contact::{ContactResult, ContactWay};
@@ -23,11 +23,19 @@ pub async fn submitted(town: &Town, phone: &str) -> OrderId {
 pub async fn give(town: &Town, who: &str, id: OrderId, cmd: Command) -> OrderView {
     let now = store::order::load_order(&town.app.store.db, &town.app.store.vault, id).await.unwrap().unwrap();
     let action = cmd.action();
-    order_command(&town.app, &town.ctx(who), id, now.version, cmd).await.unwrap_or_else(|e| panic!("{who} {action}: {e}"))
+    order_command(&town.app, &town.ctx(who), id, now.version, cmd)
+        .await
+        .unwrap_or_else(|e| panic!("{who} {action}: {e}"))
 }
 
 pub fn dispatch(town: &Town, lead: &str) -> Command {
-    Command::Dispatch { lead: town.org(lead), co: Vec::new(), advice: Some("请核实修复".to_owned()), due_at: None, urgency: None }
+    Command::Dispatch {
+        lead: town.org(lead),
+        co: Vec::new(),
+        advice: Some("请核实修复".to_owned()),
+        due_at: None,
+        urgency: None,
+    }
 }
 
 fn handling() -> HandlingForm {
@@ -103,7 +111,7 @@ testkit::both_engines! {
         let view = give(&town, "callback", id, Command::Callback(satisfied())).await;
         assert_eq!(view.line.state, OrderState::Closed);
         assert_eq!(view.public_status, "已办结");
-        assert!(view.steps.iter().all(|s| s.state == "done"), "{:?}", view.steps);
+        assert!(view.steps.iter().all(|s| s.state == StepState::Done), "{:?}", view.steps);
 
         town.pass(8 * 24);
         let view = give(&town, "archivist", id, Command::Archive).await;
