@@ -85,7 +85,7 @@ impl Scene<'_> {
     fn reply(&self) -> String {
         let day = self.case.order.registered_at;
         let otherwise = "经核查，您反映的情况属实，我单位已安排人员处理并落实日常巡查，感谢您的监督。";
-        let text = filled(&self.row.reply_text).map_or_else(|| otherwise.to_owned(), |t| dated(&t, day));
+        let text = filled(&self.row.reply_text).map_or_else(|| otherwise.to_owned(), |t| dated(&t, day, self.now));
         if self.case.order.round > 1 { format!("经再次办理并当面沟通：{text}") } else { text }
     }
 

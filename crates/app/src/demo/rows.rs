@@ -105,8 +105,9 @@ pub fn filled(text: &str) -> Option<String> {
     (!text.trim().is_empty()).then(|| text.trim().to_owned())
 }
 
-/// Puts dates in place of `{D+n}`.
-pub fn dated(text: &str, day: Ts) -> String {
+/// Puts dates in place of `{D+n}`: so many days after `day`. What has been done was done by `today`; only what is
+/// promised (`{D+n}前`) lies ahead.
+pub fn dated(text: &str, day: Ts, today: Ts) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{D") {
@@ -115,7 +116,8 @@ pub fn dated(text: &str, day: Ts) -> String {
             rest = after;
             break;
         };
-        let date = day.plus_days(offset.trim_start_matches('+').parse().unwrap_or(0)).date();
+        let then = day.plus_days(offset.trim_start_matches('+').parse().unwrap_or(0));
+        let date = if tail.starts_with('前') { then } else { then.min(today) }.date();
         out.push_str(&format!("{}月{}日", date.month(), date.day()));
         rest = tail;
     }
@@ -130,7 +132,9 @@ mod tests {
     #[test]
     fn dates_in_replies_follow_the_day_of_registration() {
         let day = Ts::parse_iso("2026-10-30T09:00:00+08:00").unwrap();
-        assert_eq!(dated("{D+1}到场，{D+5}完工，{D}登记", day), "10月31日到场，11月4日完工，10月30日登记");
+        let text = "{D+1}到场，{D+5}完工，{D}登记，{D+9}前回访";
+        assert_eq!(dated(text, day, day.plus_days(30)), "10月31日到场，11月4日完工，10月30日登记，11月8日前回访");
+        assert_eq!(dated(text, day, day.plus_days(2)), "10月31日到场，11月1日完工，10月30日登记，11月8日前回访");
     }
 
     #[test]

@@ -64,6 +64,8 @@ pub enum Act {
 pub struct Step {
     pub at: Ts,
     pub act: Act,
+    /// People take it in office hours.
+    office: bool,
 }
 
 /// The world in which stories happen.
@@ -126,15 +128,16 @@ pub fn story(row: &OrderRow, set: Setting) -> Vec<Step> {
         at = latest.plus_minutes(-chance.between(1, 50));
     }
     let urgent = matches!(row.urgency.as_str(), "u1" | "u2");
-    let mut s = Story { row, set, chance, at, steps: vec![Step { at, act: Act::Register }], hold: None, urgent };
+    let mut s =
+        Story { row, set, chance, at, steps: vec![Step { at, act: Act::Register, office: false }], hold: None, urgent };
     s.write();
     s.fit();
     s.steps
 }
 
 impl Story<'_> {
-    fn push(&mut self, act: Act) -> &mut Self {
-        self.steps.push(Step { at: self.at, act });
+    fn push(&mut self, act: Act, office: bool) -> &mut Self {
+        self.steps.push(Step { at: self.at, act, office });
         self
     }
 
@@ -142,7 +145,7 @@ impl Story<'_> {
     fn soon(&mut self, low: i64, high: i64, act: Act) -> &mut Self {
         let after = self.chance.between(low, high);
         self.at = self.at.plus_minutes(after);
-        self.push(act)
+        self.push(act, false)
     }
 
     /// So many minutes later, in office hours; an urgent matter does not wait for them and takes a tenth.
@@ -153,7 +156,7 @@ impl Story<'_> {
         let after = self.chance.between(low, high);
         let early = self.chance.between(0, 80);
         self.at = office(self.set.calendar, self.at.plus_minutes(after), early);
-        self.push(act)
+        self.push(act, true)
     }
 
     fn target(&self) -> &str {
@@ -276,6 +279,11 @@ impl Story<'_> {
         self.work(20, 2 * HOUR, Act::CoSign).work(20, 2 * HOUR, Act::CoStart).work(2 * HOUR, 8 * HOUR, Act::CoReply);
     }
 
+    /// There is somebody to contact, and no secret to keep.
+    fn reachable(&self) -> bool {
+        self.row.anonymous != "1" && self.row.confidentiality == "none"
+    }
+
     fn promise(&self, from: Ts) -> Ts {
         let (Ok(kind), Ok(urgency)) = (self.row.demand_type.parse(), self.row.urgency.parse()) else {
             return from.plus_days(7);
@@ -294,7 +302,7 @@ impl Story<'_> {
         let late = self.chance.percent(9);
         let share = if late { self.chance.between(104, 125) } else { self.chance.between(25, 80) };
         let ready = from.plus_minutes(whole * share / 100);
-        if self.row.anonymous != "1" && self.row.confidentiality == "none" {
+        if self.reachable() {
             let half = ready.millis_since(self.at) / MINUTE_MS / 2;
             self.work(20, half.max(40), Act::Contact);
         }
@@ -315,6 +323,8 @@ impl Story<'_> {
     }
 
     fn audited(&mut self) {
+        // What was urgent has been done; checking and answering follow the clock on the wall.
+        self.urgent = false;
         match self.target() {
             "center_audit" => return,
             "tracking" => {
@@ -357,7 +367,7 @@ impl Story<'_> {
                 self.at = Ts::start_of(date)
                     .plus_minutes(hour * HOUR + self.chance.between(0, 50))
                     .max(self.at.plus_minutes(5));
-                self.push(act);
+                self.push(act, true);
             }
             return;
         }
@@ -384,6 +394,10 @@ impl Story<'_> {
     fn handling(&mut self) {
         let from = self.at;
         self.work(20, 7 * HOUR, Act::Sign);
+        let co = self.chance.percent(85);
+        if co {
+            self.helpers();
+        }
         match self.chance.between(0, 99) {
             0..12 => return,
             12..28 => {
@@ -396,14 +410,15 @@ impl Story<'_> {
             _ => {}
         }
         self.work(15, 2 * HOUR, Act::Assign).work(15, 3 * HOUR, Act::Start);
-        let co = self.chance.percent(60);
-        if co {
-            self.helpers();
-        }
-        if self.row.anonymous != "1" && self.row.confidentiality == "none" && self.chance.percent(75) {
+        if self.reachable() && self.chance.percent(75) {
             self.work(20, 8 * HOUR, Act::Contact);
         }
         self.meanwhile(from, co);
+    }
+
+    /// No answer without having heard the citizen.
+    fn heard(&mut self) -> &mut Self {
+        if self.reachable() { self.work(20, 4 * HOUR, Act::Contact) } else { self }
     }
 
     fn meanwhile(&mut self, from: Ts, co: bool) {
@@ -427,10 +442,10 @@ impl Story<'_> {
             }
             34..42 if co && self.row.days_ago >= 10 => {
                 self.hold = Some(self.steps.len());
-                self.work(2 * DAY, 4 * DAY, Act::SubmitUnit).work(20, 5 * HOUR, Act::UnitApprove).sent_back();
+                self.heard().work(2 * DAY, 4 * DAY, Act::SubmitUnit).work(20, 5 * HOUR, Act::UnitApprove).sent_back();
             }
             42..50 if co && self.row.days_ago >= 18 => {
-                self.work(2 * DAY, 4 * DAY, Act::SubmitUnit).work(20, 5 * HOUR, Act::UnitApprove);
+                self.heard().work(2 * DAY, 4 * DAY, Act::SubmitUnit).work(20, 5 * HOUR, Act::UnitApprove);
                 self.work(30, 6 * HOUR, Act::CenterAccept).work(20, 4 * HOUR, Act::UnifiedReply);
                 self.work(3 * HOUR, 30 * HOUR, Act::CallbackUnhappy).work(30, 4 * HOUR, Act::Approve).signed();
             }
@@ -453,6 +468,7 @@ impl Story<'_> {
                 let share = i128::from(step.at.millis_since(first)) * i128::from(room) / i128::from(told);
                 step.at = first.plus_millis(i64::try_from(share).unwrap_or(room));
             }
+            self.into_office(body, limit);
         } else if FRESH.contains(&self.row.target_state.as_str()) || self.target() == "return_pending" {
             self.freshen(limit);
         } else if let (Some(from), "handling") = (self.hold, self.target()) {
@@ -464,6 +480,18 @@ impl Story<'_> {
             self.steps[body].at = self.steps[body].at.min(set.now.plus_minutes(-2)).max(rested);
         }
         self.spread();
+    }
+
+    /// After telling faster: steps of the night wait for the morning, where there is one left.
+    fn into_office(&mut self, body: usize, limit: Ts) {
+        for i in 1..body {
+            let earliest = self.steps[i].at.max(self.steps[i - 1].at.plus_minutes(2));
+            let minutes = self.chance.between(0, 40);
+            let waited = office(self.set.calendar, earliest, minutes);
+            let fits = self.steps[i].office && waited <= limit;
+            self.steps[i].at =
+                if fits { waited } else { self.steps[i].at.max(self.steps[i - 1].at.plus_millis(1_500)) };
+        }
     }
 
     fn freshen(&mut self, limit: Ts) {

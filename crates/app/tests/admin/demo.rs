@@ -99,3 +99,16 @@ fn the_whole_city_is_told_without_a_refused_step() {
         assert!(missing.is_empty(), "{missing:#?}");
     });
 }
+
+/// Loaded on a Saturday before dawn, on a Monday as the office opens, in the middle of a long holiday.
+#[test]
+fn the_stories_fit_the_rules_whenever_they_are_told() {
+    testkit::block(async {
+        for now in ["2026-11-28T03:10:00+08:00", "2026-11-30T08:31:00+08:00", "2026-10-05T20:00:00+08:00"] {
+            let test = testkit::TestDb::sqlite().await;
+            let office = Office::open_at(test.db(), kernel::Ts::parse_iso(now).unwrap()).await;
+            let loaded = demo_load(&office.app, None, &|_, _| {}).await.unwrap().expect("loaded");
+            assert_eq!(loaded.refused, Vec::<String>::new(), "{now}");
+        }
+    });
+}

@@ -7,7 +7,7 @@ use app::{App, Ctx, Settings};
 use db::Db;
 use domain::authority::Actor;
 use domain::env::By;
-use kernel::{Clock, ManualClock, SeqMint};
+use kernel::{Clock, ManualClock, SeqMint, Ts};
 use store::Store;
 
 use crate::town::{ctx_of, morning, vault};
@@ -20,7 +20,11 @@ pub struct Office {
 
 impl Office {
     pub async fn open(db: Db) -> Office {
-        let clock = Arc::new(ManualClock::new(morning()));
+        Self::open_at(db, morning()).await
+    }
+
+    pub async fn open_at(db: Db, now: Ts) -> Office {
+        let clock = Arc::new(ManualClock::new(now));
         let store = Store::new(db, vault());
         store.migrate().await.unwrap();
         let app = process(store, Arc::clone(&clock) as Arc<dyn Clock>, 1).await;
