@@ -11,8 +11,8 @@ use kernel::{Ts, mask_address};
 use super::flow::reason_cn;
 use super::{LineFacts, basis_cn, order_line, sentences, span_cn, task_view};
 use crate::view::{
-    AllowedView, CallbackView, ClockView, ContactView, DecisionView, LinkView, LinkedOrder, MasksView, OrderView,
-    RequestView, StepView,
+    AllowedView, CallbackView, ClockView, ContactView, DecisionView, LinkView, LinkedOrder, MasksView, OrderLine,
+    OrderView, RequestView, StepView,
 };
 use crate::world::World;
 
@@ -52,18 +52,8 @@ pub fn order_view(seen: Seen) -> OrderView {
     let order = &case.order;
     let hidden = masks(viewer, facts);
     let internal = !hidden.internal_opinion;
-    let line_facts = LineFacts {
-        handler: case.lead_task().and_then(|t| t.handler),
-        pending: case.pending_requests().map(|r| r.kind).collect(),
-        repeat_n: i64::try_from(case.links.iter().filter(|l| l.ended_at.is_none()).count()).unwrap_or(i64::MAX),
-    };
-    let mut line = order_line(order, &line_facts, world, now);
-    if let Some(clock) = case.clocks.iter().rev().find(|c| c.kind == ClockKind::Order) {
-        line.light = light(clock, now);
-        line.light_cn = line.light.cn().to_owned();
-    }
     OrderView {
-        line,
+        line: own_line(case, world, now),
         content: order.content.clone(),
         wish: order.wish.clone(),
         tags: order.tags.clone(),
@@ -112,6 +102,22 @@ pub fn order_view(seen: Seen) -> OrderView {
         steps,
         allowed: allowed.into_iter().map(allowed_view).collect(),
     }
+}
+
+/// The order's own row, with the lamp of its clock: paused and stopped clocks show as such.
+fn own_line(case: &Case, world: &World, now: Ts) -> OrderLine {
+    let order = &case.order;
+    let line_facts = LineFacts {
+        handler: case.lead_task().and_then(|t| t.handler),
+        pending: case.pending_requests().map(|r| r.kind).collect(),
+        repeat_n: i64::try_from(case.links.iter().filter(|l| l.ended_at.is_none()).count()).unwrap_or(i64::MAX),
+    };
+    let mut line = order_line(order, &line_facts, world, now);
+    if let Some(clock) = case.clocks.iter().rev().find(|c| c.kind == ClockKind::Order) {
+        line.light = light(clock, now);
+        line.light_cn = line.light.cn().to_owned();
+    }
+    line
 }
 
 /// Where it happened is part of the matter; where identity is secret it could give the person away.
