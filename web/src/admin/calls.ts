@@ -1,76 +1,80 @@
 // Every call of the administration, by noun.
 import { get, post, put, type Query } from "@/api/client";
-import type { Id, Page } from "@/api/types";
+import type { Answer, Body, Id } from "@/api/types";
 import type * as T from "./types";
 
-/** A list that the server may send whole or as its only page. */
-async function rows<R>(path: string, query?: Query): Promise<R[]> {
-  const answer = await get<T.Rows<R>>(path, query);
-  return Array.isArray(answer) ? answer : answer.items;
-}
 const at = (part: string | number) => encodeURIComponent(String(part));
 
 export const orgs = {
-  list: () => rows<T.OrgView>("/admin/orgs"),
-  create: (form: T.OrgForm) => post<T.OrgView>("/admin/orgs", form),
-  save: (id: Id, form: T.OrgForm) => put<T.OrgView>(`/admin/orgs/${id}`, form),
+  list: () => get<Answer<"org_list">>("/admin/orgs"),
+  create: (form: Body<"org_create">) => post<Answer<"org_create">>("/admin/orgs", form),
+  save: (id: Id, form: Body<"org_update">) => put<Answer<"org_update">>(`/admin/orgs/${id}`, form),
 };
 
 export const users = {
-  list: (query: Query) => get<Page<T.UserView>>("/admin/users", query),
-  create: (form: T.UserForm) => post<T.UserCreated>("/admin/users", form),
-  save: (id: Id, form: T.UserForm) => put<T.UserView>(`/admin/users/${id}`, form),
-  resetPassword: (id: Id) => post<{ one_time_password: string }>(`/admin/users/${id}/reset-password`),
-  unlock: (id: Id) => post<void>(`/admin/users/${id}/unlock`),
-  disable: (id: Id) => post<void>(`/admin/users/${id}/disable`),
-  enable: (id: Id) => post<void>(`/admin/users/${id}/enable`),
-  appoint: (id: Id, form: T.AppointmentForm) => post<T.UserAppointment>(`/admin/users/${id}/appointments`, form),
+  list: (query: Query) => get<Answer<"user_list">>("/admin/users", query),
+  create: (form: Body<"user_create">) => post<Answer<"user_create">>("/admin/users", form),
+  save: (id: Id, form: Body<"user_update">) => put<Answer<"user_update">>(`/admin/users/${id}`, form),
+  resetPassword: (id: Id) => post<Answer<"user_reset_password">>(`/admin/users/${id}/reset-password`),
+  unlock: (id: Id) => post<Answer<"user_unlock">>(`/admin/users/${id}/unlock`),
+  disable: (id: Id) => post<Answer<"user_disable">>(`/admin/users/${id}/disable`),
+  enable: (id: Id) => post<Answer<"user_enable">>(`/admin/users/${id}/enable`),
+  appoint: (id: Id, form: Body<"appointment_create">) =>
+    post<Answer<"appointment_create">>(`/admin/users/${id}/appointments`, form),
 };
 
 export const roles = {
-  list: () => rows<T.RoleView>("/admin/roles"),
-  grants: () => rows<T.GrantView>("/admin/grants"),
-  request: (appointment: Id, codes: string[]) => post<T.GrantView>("/admin/grants", { appointment, roles: codes }),
-  decide: (id: Id, approve: boolean) => post<T.GrantView>(`/admin/grants/${id}/decide`, { approve }),
+  list: () => get<Answer<"role_list">>("/admin/roles"),
+  grants: () => get<Answer<"grant_list">>("/admin/grants"),
+  request: (form: Body<"grant_request">) => post<Answer<"grant_request">>("/admin/grants", form),
+  decide: (id: Id, approve: boolean) =>
+    post<Answer<"grant_decide">>(`/admin/grants/${id}/decide`, { approve } satisfies Body<"grant_decide">),
 };
 
 export const dictionaries = {
-  list: () => rows<T.DictLine>("/admin/dictionaries"),
-  items: (code: string) => rows<T.DictItemView>(`/admin/dictionaries/${at(code)}`),
-  create: (code: string, form: T.DictItemForm) => post<T.DictItemView>(`/admin/dictionaries/${at(code)}`, form),
-  save: (code: string, item: string, form: T.DictItemForm) =>
-    put<T.DictItemView>(`/admin/dictionaries/${at(code)}/${at(item)}`, form),
+  list: () => get<Answer<"dict_list">>("/admin/dictionaries"),
+  items: (code: string) => get<Answer<"dict_view">>(`/admin/dictionaries/${at(code)}`),
+  create: (code: string, form: Body<"dict_item_create">) =>
+    post<Answer<"dict_item_create">>(`/admin/dictionaries/${at(code)}`, form),
+  save: (code: string, item: string, form: Body<"dict_item_update">) =>
+    put<Answer<"dict_item_update">>(`/admin/dictionaries/${at(code)}/${at(item)}`, form),
 };
 
 export const categories = {
-  list: () => rows<T.CategoryView>("/admin/categories"),
-  create: (form: T.CategoryForm) => post<T.CategoryView>("/admin/categories", form),
-  save: (code: string, form: T.CategoryForm) => put<T.CategoryView>(`/admin/categories/${at(code)}`, form),
+  list: () => get<Answer<"category_list">>("/admin/categories"),
+  create: (form: Body<"category_create">) => post<Answer<"category_create">>("/admin/categories", form),
+  save: (code: string, form: Body<"category_update">) => put<Answer<"category_update">>(`/admin/categories/${at(code)}`, form),
 };
 
 export const calendar = {
-  year: (year: number) => get<T.DayView[]>("/admin/calendar", { year }),
-  set: (date: string, kind: T.DayKind | null, note: string | null) => put<T.DayView>(`/admin/calendar/${date}`, { kind, note }),
-  preview: (changes: T.DayChange[]) => post<T.CalendarEffect>("/admin/calendar/preview", { changes }),
-  recalc: (reason: string) => post<T.CalendarEffect>("/admin/calendar/recalc", { reason }),
+  year: (year: number) => get<Answer<"calendar_year">>("/admin/calendar", { year }),
+  set: (date: string, kind: T.DayKind | null, note: string | null) =>
+    put<Answer<"calendar_set">>(`/admin/calendar/${date}`, { kind, note } satisfies Body<"calendar_set">),
+  preview: (changes: T.DayChange[]) =>
+    post<Answer<"calendar_preview">>("/admin/calendar/preview", { changes } satisfies Body<"calendar_preview">),
+  recalc: (reason: string) =>
+    post<Answer<"calendar_recalc">>("/admin/calendar/recalc", { reason } satisfies Body<"calendar_recalc">),
 };
 
 export const params = {
-  list: () => rows<T.ParamView>("/admin/params"),
-  save: (key: string, value: unknown, reason: string) => put<T.ParamView>(`/admin/params/${at(key)}`, { value, reason }),
-  history: (key: string) => rows<T.ParamVersion>(`/admin/params/${at(key)}/history`),
+  list: () => get<Answer<"param_list">>("/admin/params"),
+  save: (key: string, value: unknown, reason: string) =>
+    put<Answer<"param_set">>(`/admin/params/${at(key)}`, { value, reason } satisfies Body<"param_set">),
+  history: (key: string) => get<Answer<"param_history">>(`/admin/params/${at(key)}/history`),
   preview: (key: string, value: unknown, signal?: AbortSignal) =>
-    post<T.ParamEffect>(`/admin/params/${at(key)}/preview`, { value }, { ...(signal && { signal }) }),
+    post<Answer<"param_preview">>(`/admin/params/${at(key)}/preview`, { value } satisfies Body<"param_preview">, {
+      ...(signal && { signal }),
+    }),
   rollback: (key: string, version: number, reason: string) =>
-    post<T.ParamView>(`/admin/params/${at(key)}/rollback`, { version, reason }),
+    post<Answer<"param_rollback">>(`/admin/params/${at(key)}/rollback`, { version, reason } satisfies Body<"param_rollback">),
 };
 
 export const trail = {
-  list: (query: Query) => get<Page<T.AuditLine>>("/admin/audit", query),
-  verify: () => get<T.VerifyReport>("/admin/audit/verify"),
+  list: (query: Query) => get<Answer<"audit_list">>("/admin/audit", query),
+  verify: () => get<Answer<"audit_verify">>("/admin/audit/verify"),
 };
 
 export const jobs = {
-  list: () => rows<T.JobLine>("/admin/jobs"),
-  imports: () => rows<T.ImportLine>("/admin/imports"),
+  list: () => get<Answer<"job_list">>("/admin/jobs"),
+  imports: () => get<Answer<"import_list">>("/admin/imports"),
 };

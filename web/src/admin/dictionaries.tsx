@@ -11,7 +11,7 @@ import { FormDrawer, Room } from "./room";
 import type { DictItemForm, DictItemView, DictLine } from "./types";
 import { DICTIONARY } from "./words";
 
-const nameOf = (d: DictLine) => d.name ?? DICTIONARY[d.code] ?? d.code;
+const nameOf = (d: DictLine) => DICTIONARY[d.code] ?? d.code;
 
 interface Values {
   code: string;

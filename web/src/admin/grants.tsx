@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Checkbox, Form, Popconfirm, Select } from "antd";
 import { useState } from "react";
 import { messageOf } from "@/api/client";
+import type { Body } from "@/api/types";
 import { useSession } from "@/app/session";
 import { useSettled } from "@/order/commands/effect";
 import { Empty, Loaded } from "@/ui/states";
@@ -14,11 +15,6 @@ import { GRANT_STATE } from "./words";
 
 const KEY = ["admin", "grants"] as const;
 const TONE: Record<string, string> = { pending: "tag tag-amber", approved: "tag tag-green", refused: "tag tag-red" };
-
-interface Form {
-  appointment: string;
-  roles: string[];
-}
 
 /** Pairs among the chosen roles that one person must not hold. */
 export function conflicts(chosen: readonly string[], roles: readonly RoleView[]): string[] {
@@ -62,11 +58,11 @@ function AppointmentPicker({ value, onChange, id }: { value?: string; onChange?:
 
 function RequestDrawer({ roles, close, done }: { roles: readonly RoleView[]; close: () => void; done: () => void }) {
   return (
-    <FormDrawer<Form>
+    <FormDrawer<Body<"grant_request">>
       title="申请授权"
       initial={{ roles: [] }}
       send={async (v) => {
-        await calls.request(v.appointment, v.roles);
+        await calls.request(v);
         done();
       }}
       done="已提交，待第二人批准"

@@ -2,7 +2,7 @@
 import { Button, Checkbox, Input, InputNumber, Radio, Select, Space, Switch, TimePicker } from "antd";
 import dayjs from "dayjs";
 import type { Span } from "@/api/types";
-import { choicesOf, isSpan, kindOf, type Pair, type Window } from "./param-value";
+import { choicesOf, isSpan, type Pair, type Window } from "./param-value";
 import { PART_CHOICES, PART_WORD, UNIT_OPTIONS, VALUE_WORD } from "./param-words";
 import type { ParamView } from "./types";
 
@@ -117,10 +117,9 @@ function PartEditor({ part, value, onChange }: EditorProps<unknown> & { part: st
 }
 
 export function ParamEditor({ param, value, onChange }: EditorProps<unknown> & { param: ParamView }) {
-  const kind = kindOf(param);
-  const bounds = { ...(param.min != null && { min: param.min }), ...(param.max != null && { max: param.max }) };
+  const bounds = { ...(param.min !== null && { min: param.min }), ...(param.max !== null && { max: param.max }) };
   const choices = choicesOf(param);
-  switch (kind) {
+  switch (param.kind) {
     case "span":
       return <SpanEditor value={isSpan(value) ? value : { qty: 1, unit: "work_day" }} onChange={onChange} {...bounds} />;
     case "int":
@@ -128,9 +127,9 @@ export function ParamEditor({ param, value, onChange }: EditorProps<unknown> & {
       if (choices.length > 0) return <Radio.Group value={String(value)} onChange={(e) => onChange(Number(e.target.value))} options={choices.map((c) => ({ value: c.value, label: `${c.value}　${c.label}` }))} />;
       return (
         <Space>
-          <InputNumber value={value as number} {...bounds} precision={kind === "int" ? 0 : 2} step={kind === "int" ? 1 : 0.05} onChange={onChange} style={{ width: 120 }} aria-label={param.name} />
+          <InputNumber value={value as number} {...bounds} precision={param.kind === "int" ? 0 : 2} step={param.kind === "int" ? 1 : 0.05} onChange={onChange} style={{ width: 120 }} aria-label={param.name} />
           <span>{param.unit}</span>
-          {param.min != null && param.max != null && (
+          {param.min !== null && param.max !== null && (
             <span className="muted">
               {param.min} 至 {param.max}
             </span>

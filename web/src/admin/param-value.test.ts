@@ -3,49 +3,36 @@ import { actionWord, detailText, objectWord } from "./trail-words";
 import { monthsOf, works } from "./calendar-year";
 import { nextCode } from "./categories";
 import { conflicts } from "./grants";
-import { checkValue, choicesOf, descriptionText, kindOf, sameValue, valueText, wordsOf } from "./param-value";
+import { checkValue, choicesOf, descriptionText, sameValue, valueText, wordsOf, type Shape } from "./param-value";
 import { visibleRows } from "./tree";
-import type { CategoryView, DayView, RoleView } from "./types";
+import type { CategoryView, DayView, ParamView, RoleView } from "./types";
 
 const days = (qty: number) => ({ qty, unit: "work_day" });
 
-describe("the kind of a parameter", () => {
-  test("is taken from the server when it says so", () => {
-    expect(kindOf({ default: 3, kind: "int" })).toBe("int");
-    expect(kindOf({ default: "x", kind: "text" })).toBe("text");
-  });
-  test("is inferred from the default otherwise", () => {
-    expect(kindOf({ default: days(5) })).toBe("span");
-    expect(kindOf({ default: true })).toBe("flag");
-    expect(kindOf({ default: 0.5 })).toBe("number");
-    expect(kindOf({ default: ["T01"] })).toBe("list");
-    expect(kindOf({ default: { from: "08:00", to: "21:00" } })).toBe("window");
-    expect(kindOf({ default: [["09:00", "12:00"]] })).toBe("windows");
-    expect(kindOf({ default: [15, 20] })).toBe("object");
-    expect(kindOf({ default: "云12345", description: "短信开头方括号内的签名" })).toBe("text");
-    expect(kindOf({ default: "midnight", description: "midnight 到期日24时，business 到期日下班时" })).toBe("choice");
-  });
+const param = (kind: ParamView["kind"], more: Partial<Shape> = {}): Shape => ({
+  kind, unit: "", min: null, max: null, choices: [], sum: null, description: "", ...more,
 });
+const scheme = param("int", { choices: ["3", "5"], description: "3 红黄绿三级，5 按时长百分比五级" });
 
-test("choices named only in the description are found there", () => {
-  expect(choicesOf({ default: 3, description: "3 红黄绿三级，5 按时长百分比五级" })).toEqual([
+test("choices take their words from the description", () => {
+  expect(choicesOf(scheme)).toEqual([
     { value: "3", label: "红黄绿三级" },
     { value: "5", label: "按时长百分比五级" },
   ]);
 });
 
 test("codes do not show in descriptions", () => {
-  expect(descriptionText({ default: "midnight", description: "midnight 到期日24时，business 到期日下班时" })).toBe("到期日24时，到期日下班时");
-  expect(descriptionText({ default: 1, description: "超过后转督办" })).toBe("超过后转督办");
+  expect(descriptionText(param("choice", { choices: ["midnight", "business"], description: "midnight 到期日24时，business 到期日下班时" }))).toBe("到期日24时，到期日下班时");
+  expect(descriptionText(param("int", { description: "超过后转督办" }))).toBe("超过后转督办");
 });
 
 describe("values in words", () => {
   test("carry their units", () => {
-    expect(valueText({ default: days(5) }, days(3))).toBe("3个工作日");
-    expect(valueText({ default: 15, unit: "分钟" }, 20)).toBe("20分钟");
-    expect(valueText({ default: [50], unit: "%" }, [50, 100])).toBe("50%、100%");
-    expect(valueText({ default: true }, false)).toBe("关");
-    expect(valueText({ default: 3, description: "3 红黄绿三级，5 按时长百分比五级" }, 5)).toBe("5（按时长百分比五级）");
+    expect(valueText(param("span"), days(3))).toBe("3个工作日");
+    expect(valueText(param("int", { unit: "分钟" }), 20)).toBe("20分钟");
+    expect(valueText(param("object", { unit: "%" }), [50, 100])).toBe("50%、100%");
+    expect(valueText(param("flag"), false)).toBe("关");
+    expect(valueText(scheme, 5)).toBe("5（按时长百分比五级）");
   });
   test("say combined values part by part", () => {
     expect(wordsOf({ respond: 30, solve: 35, satisfy: 35 })).toBe("响应率30，解决率35，满意率35");
@@ -57,20 +44,24 @@ describe("values in words", () => {
 
 describe("a value that cannot be set says why", () => {
   test("out of bounds", () => {
-    expect(checkValue({ default: days(1), min: 1, max: 3650 }, days(0))).toBe("请填写1至3650之间的数量");
-    expect(checkValue({ default: days(1), min: 1, max: 3650 }, days(2))).toBeUndefined();
-    expect(checkValue({ default: 5, min: 3, max: 10 }, 2)).toBe("请填写3至10之间的整数");
-    expect(checkValue({ default: 5, min: 3, max: 10 }, 3.5)).toBe("请填写3至10之间的整数");
+    expect(checkValue(param("span", { min: 1, max: 3650 }), days(0))).toBe("请填写1至3650之间的数量");
+    expect(checkValue(param("span", { min: 1, max: 3650 }), days(2))).toBeUndefined();
+    expect(checkValue(param("int", { min: 3, max: 10 }), 2)).toBe("请填写3至10之间的整数");
+    expect(checkValue(param("int", { min: 3, max: 10 }), 3.5)).toBe("请填写3至10之间的整数");
+  });
+  test("not among the choices", () => {
+    expect(checkValue(scheme, 4)).toBe("请选择一项");
+    expect(checkValue(scheme, 5)).toBeUndefined();
   });
   test("of the wrong shape", () => {
-    expect(checkValue({ default: days(1) }, { qty: null, unit: "work_day" })).toBe("请填写数量和单位");
-    expect(checkValue({ default: { from: "08:00", to: "21:00" } }, { from: "21:00", to: "08:00" })).toBe("结束须晚于开始");
-    expect(checkValue({ default: [["09:00", "12:00"]] }, [["09:00", "12:00"], ["11:00", "13:00"]])).toBe("各段须按先后填写，不得重叠");
-    expect(checkValue({ default: { a: 1 } }, { a: null })).toBe("各项都须填写");
+    expect(checkValue(param("span"), { qty: null, unit: "work_day" })).toBe("请填写数量和单位");
+    expect(checkValue(param("window"), { from: "21:00", to: "08:00" })).toBe("结束须晚于开始");
+    expect(checkValue(param("windows"), [["09:00", "12:00"], ["11:00", "13:00"]])).toBe("各段须按先后填写，不得重叠");
+    expect(checkValue(param("object"), { a: null })).toBe("各项都须填写");
   });
   test("weights that do not add up", () => {
-    expect(checkValue({ default: { a: 50, b: 50 }, sum: 100 }, { a: 50, b: 40 })).toBe("各项之和须为100，现为90");
-    expect(checkValue({ default: { a: 50, b: 50 }, sum: 100 }, { a: 60, b: 40 })).toBeUndefined();
+    expect(checkValue(param("object", { sum: 100 }), { a: 50, b: 40 })).toBe("各项之和须为100，现为90");
+    expect(checkValue(param("object", { sum: 100 }), { a: 60, b: 40 })).toBeUndefined();
   });
 });
 
@@ -124,6 +115,6 @@ test("audit lines speak Chinese, unknown codes stay as they are", () => {
   expect(actionWord("made.up")).toBe("made.up");
   expect(objectWord({ object_kind: "order", object_id: "0192f3a0-0005-7000-8000-000000000092" })).toBe("工单 …00000092");
   expect(objectWord({ object_kind: "param", object_id: "sla.accept" })).toBe("参数 sla.accept");
-  expect(detailText({ fields: ["pii.basic"], reason: "核实" })).toBe("理由：核实；fields: pii.basic");
+  expect(detailText({ fields: ["pii.basic"], reason: "核实" })).toBe("理由：核实；字段：pii.basic");
   expect(detailText(null)).toBe("");
 });

@@ -1,14 +1,13 @@
-// Values of parameters: their kind, their words, whether they may be set. The server has the last word.
+// Values of parameters: their words, whether they may be set. The server has the last word.
 import type { Option } from "@/api/codes";
 import type { Span } from "@/api/types";
-import { LIST_CHOICES, PART_WORD, UNIT, VALUE_WORD } from "./param-words";
+import { PART_WORD, UNIT, VALUE_WORD } from "./param-words";
 import type { ParamView } from "./types";
 
-export type ParamKind = "span" | "int" | "number" | "flag" | "choice" | "text" | "list" | "window" | "windows" | "object";
-type Shape = Pick<ParamView, "default"> & Partial<ParamView>;
+/** What is said of a value: how it is typed, bounded and called. */
+export type Shape = Pick<ParamView, "kind" | "unit" | "min" | "max" | "choices" | "sum" | "description">;
 
 const TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
-const KINDS = new Set<string>(["span", "int", "number", "flag", "choice", "text", "list", "window", "windows", "object"]);
 
 export function isSpan(value: unknown): value is Span {
   if (typeof value !== "object" || value === null) return false;
@@ -28,32 +27,17 @@ function isPairs(value: unknown): value is Pair[] {
   return Array.isArray(value) && value.length > 0 && value.every((p) => Array.isArray(p) && p.length === 2 && p.every((t) => typeof t === "string" && TIME.test(t)));
 }
 
-/** Choices with their words: as the server lists them, else as the description names them (`midnight 到期日24时，business …`). */
+/** Choices with their words, which stand in the description (`midnight 到期日24时，business …`) unless they are common ones. */
 export function choicesOf(param: Shape): Option[] {
-  const said = new Map([...(param.description ?? "").matchAll(/(?:^|，)([A-Za-z0-9_]+) ([^，。]+)/g)].map((m) => [m[1] ?? "", m[2] ?? ""]));
-  const current = String(param.default);
-  const codes = param.choices?.length ? param.choices : (LIST_CHOICES[param.key ?? ""] ?? (said.has(current) && said.size > 1 ? [...said.keys()] : []));
-  return codes.map((value) => ({ value, label: VALUE_WORD[value] ?? said.get(value) ?? value }));
+  const said = new Map([...param.description.matchAll(/(?:^|，)([A-Za-z0-9_]+) ([^，。]+)/g)].map((m) => [m[1] ?? "", m[2] ?? ""]));
+  return param.choices.map((value) => ({ value, label: VALUE_WORD[value] ?? said.get(value) ?? value }));
 }
 
 /** The description without the codes that stand before the words of choices. */
 export function descriptionText(param: Shape): string {
-  let text = param.description ?? "";
+  let text = param.description;
   for (const { value } of choicesOf(param)) text = text.replace(new RegExp(`(^|，)${value} `), "$1");
   return text;
-}
-
-export function kindOf(param: Shape): ParamKind {
-  if (param.kind && KINDS.has(param.kind)) return param.kind as ParamKind;
-  const value = param.default;
-  if (typeof value === "boolean") return "flag";
-  if (typeof value === "number") return Number.isInteger(value) && param.unit !== "ratio" ? "int" : "number";
-  if (typeof value === "string") return choicesOf(param).length > 0 ? "choice" : "text";
-  if (isSpan(value)) return "span";
-  if (isWindow(value)) return "window";
-  if (isPairs(value)) return "windows";
-  if (Array.isArray(value) && value.every((v) => typeof v === "string")) return "list";
-  return "object";
 }
 
 /** Any value in words, by its own shape. */
@@ -75,15 +59,15 @@ export function wordsOf(value: unknown): string {
 export function valueText(param: Shape, value: unknown): string {
   const choices = choicesOf(param);
   const named = choices.find((c) => c.value === String(value));
-  if (named && kindOf(param) !== "list") return typeof value === "number" ? `${value}（${named.label}）` : named.label;
-  if (typeof value === "number") return `${value}${param.unit ?? ""}`;
+  if (named && param.kind !== "list") return typeof value === "number" ? `${value}（${named.label}）` : named.label;
+  if (typeof value === "number") return `${value}${param.unit}`;
   if (Array.isArray(value) && param.unit && value.every((v) => typeof v === "number")) return value.map((v) => `${v}${param.unit}`).join("、");
   return wordsOf(value);
 }
 
-const within = (param: Shape, n: number) => (param.min == null || n >= param.min) && (param.max == null || n <= param.max);
+const within = (param: Shape, n: number) => (param.min === null || n >= param.min) && (param.max === null || n <= param.max);
 function range(param: Shape, what: string): string {
-  return param.min != null && param.max != null ? `请填写${param.min}至${param.max}之间的${what}` : `请填写${what}`;
+  return param.min !== null && param.max !== null ? `请填写${param.min}至${param.max}之间的${what}` : `请填写${what}`;
 }
 
 function checkPairs(pairs: readonly Pair[]): string | undefined {
@@ -113,20 +97,21 @@ function checkParts(value: unknown): string | undefined {
 
 /** Why the value cannot be set, or nothing. */
 export function checkValue(param: Shape, value: unknown): string | undefined {
-  switch (kindOf(param)) {
+  switch (param.kind) {
     case "span":
       if (!isSpan(value) || !Number.isInteger(value.qty) || !UNIT[value.unit]) return "请填写数量和单位";
       return within(param, value.qty) ? undefined : range(param, "数量");
     case "int":
+      if (param.choices.length > 0) return param.choices.includes(String(value)) ? undefined : "请选择一项";
       return typeof value === "number" && Number.isInteger(value) && within(param, value) ? undefined : range(param, "整数");
     case "number":
       return typeof value === "number" && Number.isFinite(value) && within(param, value) ? undefined : range(param, "数值");
     case "text": {
       const length = typeof value === "string" ? [...value.trim()].length : 0;
-      return length > 0 && within(param, length) ? undefined : param.max != null ? `请填写${param.min}至${param.max}个字` : "请填写文字";
+      return length > 0 && within(param, length) ? undefined : param.max !== null ? `请填写${param.min}至${param.max}个字` : "请填写文字";
     }
     case "choice":
-      return choicesOf(param).some((c) => c.value === value) ? undefined : "请选择一项";
+      return param.choices.includes(String(value)) ? undefined : "请选择一项";
     case "list":
       return Array.isArray(value) && new Set(value).size === value.length ? undefined : "各项不能重复";
     case "window":
@@ -135,7 +120,7 @@ export function checkValue(param: Shape, value: unknown): string | undefined {
       return isPairs(value) ? (within(param, value.length) ? checkPairs(value) : range(param, "时段数")) : "请填写完整的开始和结束时刻";
     case "object": {
       const wrong = checkParts(value);
-      if (wrong || param.sum == null) return wrong;
+      if (wrong || param.sum === null) return wrong;
       const total = Object.values((value ?? {}) as object).reduce<number>((n, v) => n + (typeof v === "number" ? v : 0), 0);
       return Math.abs(total - param.sum) < 1e-9 ? undefined : `各项之和须为${param.sum}，现为${total}`;
     }

@@ -1,6 +1,7 @@
 // Chinese words inside parameter values: choices, members of lists, parts of combined values.
+import type { Span } from "@/api/types";
 
-export const UNIT: Record<string, string> = { work_day: "个工作日", calendar_day: "个自然日", work_hour: "个工作小时", hour: "小时", minute: "分钟" };
+export const UNIT: Record<Span["unit"], string> = { work_day: "个工作日", calendar_day: "个自然日", work_hour: "个工作小时", hour: "小时", minute: "分钟" };
 export const UNIT_OPTIONS = Object.entries(UNIT).map(([value, label]) => ({ value, label }));
 
 /** Words that mean the same wherever they stand. */
@@ -77,13 +78,6 @@ export const PART_WORD: Record<string, string> = {
   asa_s: "平均等待（秒）",
   after: "逾期后",
   level: "升为",
-};
-
-/** Members to choose from, for lists whose server does not say. */
-export const LIST_CHOICES: Record<string, string[]> = {
-  "callback.exclusions": ["anonymous", "no_callback", "keep_secret", "withdrawn"],
-  "callback.types": ["consult", "help", "complaint", "report", "suggestion", "praise", "other"],
-  "security.mfa.required_for": ["admin", "export", "unmask"],
 };
 
 /** Texts inside combined values that are one of a few. */

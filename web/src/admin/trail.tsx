@@ -25,7 +25,7 @@ const COLUMNS: Column<AuditLine>[] = [
   { key: "ok", title: "结果", width: 56, render: (a) => (a.ok ? "成功" : <span className="tag tag-red">被拒</span>) },
   { key: "actor", title: "人员", width: 76, render: (a) => a.actor_name || "系统" },
   { key: "org", title: "机构", width: 150, render: (a) => <span title={a.org_name ?? ""}>{a.org_name}</span> },
-  { key: "action", title: "操作", width: 116, render: (a) => <span title={a.action}>{a.action_cn ?? actionWord(a.action)}</span> },
+  { key: "action", title: "操作", width: 116, render: (a) => <span title={a.action}>{actionWord(a.action)}</span> },
   { key: "object", title: "对象", width: 160, render: (a) => <span title={a.object_id ?? ""}>{objectWord(a)}</span> },
   { key: "detail", title: "摘要", render: (a) => <span className="muted">{detailText(a.detail)}</span> },
   { key: "ip", title: "地址", width: 104, render: (a) => <span className="num">{a.ip}</span> },
@@ -60,7 +60,7 @@ function Detail({ line, close }: { line: AuditLine; close: () => void }) {
   // The audit administrator sees no business data: a link would lead nowhere.
   const linked = useCan()("query") && line.object_kind === "order" && line.object_id !== null;
   return (
-    <Drawer open title={line.action_cn ?? actionWord(line.action)} onClose={close} size={480}>
+    <Drawer open title={actionWord(line.action)} onClose={close} size={480}>
       <dl className="adm-kv">
         <dt>时间</dt>
         <dd className="num">{stamp(line.at)}</dd>

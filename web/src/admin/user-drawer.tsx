@@ -3,6 +3,7 @@ import { App, Button, Checkbox, Drawer, Form, Input, Modal, Popconfirm, Select }
 import { useState } from "react";
 import { messageOf } from "@/api/client";
 import { options } from "@/api/codes";
+import type { Answer } from "@/api/types";
 import { useCan, useSession } from "@/app/session";
 import { CopyButton } from "@/ui/copy";
 import { MomentPicker } from "@/ui/moment-picker";
@@ -10,7 +11,7 @@ import { OrgPicker } from "@/ui/org-picker";
 import { date, dateTime, serverNow } from "@/ui/time";
 import { users as calls } from "./calls";
 import { FormDrawer } from "./room";
-import type { AppointmentForm, UserAppointment, UserCreated, UserForm, UserView } from "./types";
+import type { AppointmentForm, UserAppointment, UserForm, UserView } from "./types";
 import { SCOPE } from "./words";
 
 /** Shown once: it is stored nowhere in clear. */
@@ -36,7 +37,7 @@ export function OneTimePassword({ user, password, close }: { user: { login: stri
 const LOGIN = { pattern: /^[a-z][a-z0-9_.-]{2,31}$/, message: "3至32位小写字母、数字、点、横线，以字母开头" };
 const PHONE = { pattern: /^1\d{10}$/, message: "请填写11位手机号" };
 
-export function UserCreateDrawer({ close, created }: { close: () => void; created: (made: UserCreated) => void }) {
+export function UserCreateDrawer({ close, created }: { close: () => void; created: (made: Answer<"user_create">) => void }) {
   return (
     <FormDrawer<UserForm>
       title="新建用户"

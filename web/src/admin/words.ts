@@ -1,6 +1,7 @@
 // Chinese words for codes that only the administration shows.
+import type { OrgView, UserAppointment } from "./types";
 
-export const ORG_LEVEL = { city: "市级", county: "区县", town: "乡镇街道", village: "村社区" } as const;
+export const ORG_LEVEL = { city: "市级", county: "区县", town: "乡镇街道", village: "村社区" } as const satisfies Record<OrgView["level"], string>;
 export const ORG_KIND = {
   center: "热线中心",
   petition_office: "信访机构",
@@ -10,7 +11,7 @@ export const ORG_KIND = {
   party: "党群机关",
   outsourced: "外包服务",
   supervision: "监察机构",
-} as const;
+} as const satisfies Record<OrgView["kind"], string>;
 export const ORG_GROUPS = ["市直", "区县", "公共服务企业", "乡镇街道"] as const;
 
 export const SCOPE = {
@@ -19,7 +20,7 @@ export const SCOPE = {
   org_subtree: "本单位及下级",
   region_subtree: "本辖区",
   all: "全部",
-} as const;
+} as const satisfies Record<UserAppointment["scope"], string>;
 
 export const GRANT_STATE: Record<string, string> = { pending: "待第二人批准", approved: "已生效", refused: "未批准" };
 

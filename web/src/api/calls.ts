@@ -1,76 +1,73 @@
 // Every call the desks make, by noun. Screens use these through the hooks in `hooks.ts`.
 import { del, get, post, put, type Query } from "./client";
-import type * as T from "./types";
+import type { Answer, Body, Command, Draft, Id, RegisterForm, TaskTab } from "./types";
 
 export const session = {
-  get: () => get<T.SessionView>("/session"),
-  open: (login: string, password: string) => post<T.SessionView>("/session", { login, password }),
-  close: () => del<void>("/session"),
-  password: (current: string, next: string) => post<void>("/session/password", { current, next }),
-  appointment: (appointment: T.Id) => post<T.SessionView>("/session/appointment", { appointment }),
+  get: () => get<Answer<"session_view">>("/session"),
+  open: (login: string, password: string) =>
+    post<Answer<"session_open">>("/session", { login, password } satisfies Body<"session_open">),
+  close: () => del<Answer<"session_close">>("/session"),
+  password: (current: string, next: string) =>
+    post<Answer<"password_change">>("/session/password", { current, next } satisfies Body<"password_change">),
+  appointment: (appointment: Id) =>
+    post<Answer<"appointment_switch">>("/session/appointment", { appointment } satisfies Body<"appointment_switch">),
 };
 
 export const reference = {
-  all: () => get<T.Reference>("/reference"),
-  regions: (parent?: string) => get<T.RegionNode[]>("/regions", { parent }),
-  regionPath: (code: string) => get<T.RegionNode[]>("/regions/path", { code }),
-  categories: (q: string, signal?: AbortSignal) => get<T.CategoryHit[]>("/categories/search", { q, limit: 12 }, signal),
-  handlers: (org: T.Id) => get<T.HandlerView[]>("/users/handlers", { org }),
+  all: () => get<Answer<"reference_view">>("/reference"),
+  regions: (parent?: string) => get<Answer<"region_list">>("/regions", { parent }),
+  regionPath: (code: string) => get<Answer<"region_path">>("/regions/path", { code }),
+  categories: (q: string, signal?: AbortSignal) =>
+    get<Answer<"category_search">>("/categories/search", { q, limit: 12 }, signal),
+  handlers: (org: Id) => get<Answer<"handler_list">>("/users/handlers", { org }),
 };
 
-export interface DeadlineAsk {
-  demand_type: string;
-  category?: string;
-  urgency: string;
-  dispatched_at?: T.Millis;
-}
-export interface DuplicateAsk {
-  phone?: string;
-  category?: string;
-  region?: string;
-  address?: string;
-  title?: string;
-  content?: string;
-}
-export interface SuggestAsk {
-  category: string;
-  region: string;
-  content?: string;
-}
+export type DeadlineAsk = Body<"deadline_preview">;
+export type DuplicateAsk = Body<"duplicate_check">;
+export type SuggestAsk = Body<"dispatch_suggest">;
 
 export const intake = {
-  deadline: (ask: DeadlineAsk, signal?: AbortSignal) => post<T.DeadlinePreview>("/deadline/preview", ask, { ...(signal && { signal }) }),
-  caller: (phone: string, signal?: AbortSignal) => get<T.CallerView>("/callers", { phone }, signal),
-  duplicates: (ask: DuplicateAsk, signal?: AbortSignal) => post<T.DuplicateHit[]>("/duplicates", ask, { ...(signal && { signal }) }),
-  suggest: (ask: SuggestAsk, signal?: AbortSignal) => post<T.DispatchSuggestion[]>("/dispatch/suggest", ask, { ...(signal && { signal }) }),
-  register: (form: T.RegisterForm, key: string) => post<T.Registered>("/orders", form, { key }),
+  deadline: (ask: DeadlineAsk, signal?: AbortSignal) =>
+    post<Answer<"deadline_preview">>("/deadline/preview", ask, { ...(signal && { signal }) }),
+  caller: (phone: string, signal?: AbortSignal) => get<Answer<"caller_history">>("/callers", { phone }, signal),
+  duplicates: (ask: DuplicateAsk, signal?: AbortSignal) =>
+    post<Answer<"duplicate_check">>("/duplicates", ask, { ...(signal && { signal }) }),
+  suggest: (ask: SuggestAsk, signal?: AbortSignal) =>
+    post<Answer<"dispatch_suggest">>("/dispatch/suggest", ask, { ...(signal && { signal }) }),
+  register: (form: RegisterForm, key: string) => post<Answer<"order_register">>("/orders", form, { key }),
 };
 
 export const drafts = {
-  get: <B>(key: string) => get<T.Draft<B> | null>(`/drafts/${encodeURIComponent(key)}`),
-  put: <B>(key: string, body: B) => put<T.Draft<B>>(`/drafts/${encodeURIComponent(key)}`, { body }),
-  clear: (key: string) => del<void>(`/drafts/${encodeURIComponent(key)}`),
+  get: <B>(key: string) => get<Draft<B>>(`/drafts/${encodeURIComponent(key)}`),
+  put: <B>(key: string, body: B) =>
+    put<Draft<B>>(`/drafts/${encodeURIComponent(key)}`, { body } satisfies Body<"draft_save">),
+  clear: (key: string) => del<Answer<"draft_delete">>(`/drafts/${encodeURIComponent(key)}`),
 };
 
 export const orders = {
-  list: (query: Query) => get<T.Page<T.OrderLine>>("/orders", query),
-  one: (id: T.Id) => get<T.OrderView>(`/orders/${id}`),
-  flow: (id: T.Id) => get<T.FlowEntry[]>(`/orders/${id}/flow`),
-  command: (id: T.Id, version: number, body: T.Command, key: string) =>
-    post<T.OrderView>(`/orders/${id}/commands`, body, { version, key }),
-  preview: (id: T.Id, body: T.Command, signal?: AbortSignal) =>
-    post<T.EffectPreview>(`/orders/${id}/preview`, body, { ...(signal && { signal }) }),
-  reveal: (id: T.Id, fields: string[], reason: string) => post<T.Requester>(`/orders/${id}/reveal`, { fields, reason }),
+  list: (query: Query) => get<Answer<"order_list">>("/orders", query),
+  one: (id: Id) => get<Answer<"order_view">>(`/orders/${id}`),
+  flow: (id: Id) => get<Answer<"order_flow">>(`/orders/${id}/flow`),
+  command: (id: Id, version: number, body: Command, key: string) =>
+    post<Answer<"order_command">>(`/orders/${id}/commands`, body, { version, key }),
+  preview: (id: Id, body: Command, signal?: AbortSignal) =>
+    post<Answer<"order_preview">>(`/orders/${id}/preview`, body, { ...(signal && { signal }) }),
+  reveal: (id: Id, fields: string[], reason: string) =>
+    post<Answer<"order_reveal">>(`/orders/${id}/reveal`, { fields, reason } satisfies Body<"order_reveal">),
 };
 
 export const desks = {
-  home: () => get<T.HomeView>("/home"),
-  queues: () => get<T.QueueView[]>("/queues"),
-  tasks: (query: Query) => get<T.Page<T.TaskLine>>("/tasks", query),
-  taskCounts: () => get<Partial<Record<T.TaskTab, number>>>("/tasks/counts"),
+  home: () => get<Answer<"home_view">>("/home"),
+  queues: () => get<Answer<"queue_list">>("/queues"),
+  tasks: (query: Query) => get<Answer<"task_list">>("/tasks", query),
+  taskCounts: (): Promise<Partial<Record<TaskTab, number>>> => get<Answer<"task_counts">>("/tasks/counts"),
 };
 
 export const notices = {
-  list: (query: Query) => get<T.NoticePage>("/notifications", query),
-  read: (ids: T.Id[] | "all") => post<void>("/notifications/read", ids === "all" ? { all: true } : { ids }),
+  list: (query: Query) => get<Answer<"notification_list">>("/notifications", query),
+  read: (ids: Id[] | "all") =>
+    post<Answer<"notification_read">>(
+      "/notifications/read",
+      (ids === "all" ? { all: true } : { ids }) satisfies Body<"notification_read">,
+    ),
 };

@@ -12,7 +12,7 @@ export class ApiError extends Error {
   readonly fields: FieldProblem[];
   readonly traceId: string | undefined;
 
-  constructor(status: number, problem: Problem) {
+  constructor(status: number, problem: Partial<Problem>) {
     const title = problem.title ?? fallbackTitle(status);
     super(problem.detail || title);
     this.name = "ApiError";
@@ -92,10 +92,10 @@ function headersFor(method: string, send: Send): Headers {
   return headers;
 }
 
-async function problemOf(response: Response): Promise<Problem> {
+async function problemOf(response: Response): Promise<Partial<Problem>> {
   try {
     const body: unknown = await response.json();
-    return typeof body === "object" && body !== null ? (body as Problem) : {};
+    return typeof body === "object" && body !== null ? (body as Partial<Problem>) : {};
   } catch {
     return {};
   }

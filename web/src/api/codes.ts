@@ -1,4 +1,8 @@
-// The coded enumerations of the rules (crate `domain`) with the words shown on screen. Order is the order of display.
+// The coded enumerations of the rules (crate `domain`) with the words shown on screen; the compiler keeps them complete.
+// Order is the order of display.
+import type { components } from "./schema";
+
+type S = components["schemas"];
 
 export const ORDER_STATE = {
   draft: "暂存",
@@ -19,7 +23,7 @@ export const ORDER_STATE = {
   transferred_out: "已转出",
   withdrawn: "已撤回",
   terminated: "终止办理",
-} as const;
+} as const satisfies Record<OrderState, string>;
 
 export const DEMAND_TYPE = {
   consult: "咨询",
@@ -29,7 +33,7 @@ export const DEMAND_TYPE = {
   suggestion: "建议",
   praise: "感谢",
   other: "其他",
-} as const;
+} as const satisfies Record<DemandType, string>;
 
 export const CHANNEL = {
   "01": "电话",
@@ -47,19 +51,19 @@ export const CHANNEL = {
   "13": "来信",
   "14": "来访",
   "99": "其他",
-} as const;
+} as const satisfies Record<Channel, string>;
 
-export const URGENCY = { u1: "特急", u2: "紧急", u3: "一般", u4: "复杂疑难" } as const;
-export const CONFIDENTIALITY = { none: "不保密", keep_secret: "要求保密", sealed: "密封" } as const;
-export const REQUESTER_KIND = { person: "个人", company: "企业", other: "其他" } as const;
-export const SEX = { unknown: "未知", male: "男", female: "女" } as const;
+export const URGENCY = { u1: "特急", u2: "紧急", u3: "一般", u4: "复杂疑难" } as const satisfies Record<Urgency, string>;
+export const CONFIDENTIALITY = { none: "不保密", keep_secret: "要求保密", sealed: "密封" } as const satisfies Record<Confidentiality, string>;
+export const REQUESTER_KIND = { person: "个人", company: "企业", other: "其他" } as const satisfies Record<RequesterKind, string>;
+export const SEX = { unknown: "未知", male: "男", female: "女" } as const satisfies Record<Sex, string>;
 
 export const HANDLE_RESULT = {
   solved: "已解决",
   partial: "部分解决",
   unsolved_explained: "未解决已解释",
   not_duty: "非本单位职责",
-} as const;
+} as const satisfies Record<HandleResult, string>;
 
 export const REJECT_REASON = {
   N01: "应由110/119/120/122处理",
@@ -73,7 +77,7 @@ export const REJECT_REASON = {
   N09: "非本行政区域",
   N10: "恶意扰乱热线秩序",
   N11: "无实质诉求或要素不全",
-} as const;
+} as const satisfies Record<RejectReason, string>;
 
 export const TRANSFER_TARGET = {
   "110": "110报警",
@@ -83,7 +87,7 @@ export const TRANSFER_TARGET = {
   petition: "信访",
   other_city: "异地12345",
   superior: "上级平台",
-} as const;
+} as const satisfies Record<TransferTarget, string>;
 
 export const DEFECT = {
   D1: "答非所问",
@@ -92,7 +96,7 @@ export const DEFECT = {
   D4: "内容不完整",
   D5: "态度问题",
   D6: "弄虚作假",
-} as const;
+} as const satisfies Record<Defect, string>;
 
 export const LINK_KIND = {
   same_person: "同一诉求人",
@@ -101,7 +105,8 @@ export const LINK_KIND = {
   repeat: "重复诉求",
   petition: "信访事项",
   supervise: "督办",
-} as const;
+  merge: "并单",
+} as const satisfies Record<LinkKind, string>;
 
 export const RATING = {
   very_sat: "非常满意",
@@ -110,18 +115,18 @@ export const RATING = {
   dissat: "不满意",
   very_dissat: "非常不满意",
   none: "未评价",
-} as const;
+} as const satisfies Record<Rating, string>;
 
-export const CONTACTED = { yes: "已联系", no: "未联系", unsure: "记不清" } as const;
-export const SOLVED = { solved: "已解决", partial: "部分解决", unsolved: "未解决" } as const;
-export const CALLBACK_MODE = { phone: "电话", sms: "短信", robot: "智能外呼", app: "网络" } as const;
-export const CONTACT_WAY = { phone: "电话", visit: "上门", onsite: "现场", online: "网络" } as const;
+export const CONTACTED = { yes: "已联系", no: "未联系", unsure: "记不清" } as const satisfies Record<Contacted, string>;
+export const SOLVED = { solved: "已解决", partial: "部分解决", unsolved: "未解决" } as const satisfies Record<Solved, string>;
+export const CALLBACK_MODE = { phone: "电话", sms: "短信", robot: "智能外呼", app: "网络" } as const satisfies Record<CallbackMode, string>;
+export const CONTACT_WAY = { phone: "电话", visit: "上门", onsite: "现场", online: "网络" } as const satisfies Record<ContactWay, string>;
 export const CONTACT_RESULT = {
   reached: "已联系上",
   no_answer: "无人接听",
   refused: "拒绝沟通",
   wrong_number: "号码有误",
-} as const;
+} as const satisfies Record<ContactResult, string>;
 
 export const LIGHT = {
   green: "正常",
@@ -131,14 +136,14 @@ export const LIGHT = {
   done_on_time: "按时办结",
   done_late: "逾期办结",
   off: "不计时",
-} as const;
+} as const satisfies Record<Light, string>;
 
 export const PAUSE_REASON = {
   hearing: "听证",
   appraisal: "检测鉴定",
   await_material: "等待补充材料",
   force_majeure: "不可抗力",
-} as const;
+} as const satisfies Record<PauseReason, string>;
 
 export const TASK_STATE = {
   unsigned: "待签收",
@@ -155,9 +160,9 @@ export const TASK_STATE = {
   superseded: "已改派",
   co_done: "协办完成",
   voided: "随单终止",
-} as const;
+} as const satisfies Record<TaskState, string>;
 
-export const TASK_ROLE = { lead: "主办", co: "协办", child: "下派" } as const;
+export const TASK_ROLE = { lead: "主办", co: "协办", child: "下派" } as const satisfies Record<TaskRole, string>;
 
 export const REQUEST_KIND = {
   return: "退回",
@@ -171,31 +176,31 @@ export const REQUEST_KIND = {
   reject: "不予受理",
   correction: "更正",
   unreasonable: "不合理认定",
-} as const;
+} as const satisfies Record<RequestKind, string>;
 
-export type OrderState = keyof typeof ORDER_STATE;
-export type DemandType = keyof typeof DEMAND_TYPE;
-export type Channel = keyof typeof CHANNEL;
-export type Urgency = keyof typeof URGENCY;
-export type Confidentiality = keyof typeof CONFIDENTIALITY;
-export type RequesterKind = keyof typeof REQUESTER_KIND;
-export type Sex = keyof typeof SEX;
-export type HandleResult = keyof typeof HANDLE_RESULT;
-export type RejectReason = keyof typeof REJECT_REASON;
-export type TransferTarget = keyof typeof TRANSFER_TARGET;
-export type Defect = keyof typeof DEFECT;
-export type LinkKind = keyof typeof LINK_KIND;
-export type Rating = keyof typeof RATING;
-export type Contacted = keyof typeof CONTACTED;
-export type Solved = keyof typeof SOLVED;
-export type CallbackMode = keyof typeof CALLBACK_MODE;
-export type ContactWay = keyof typeof CONTACT_WAY;
-export type ContactResult = keyof typeof CONTACT_RESULT;
-export type Light = keyof typeof LIGHT;
-export type PauseReason = keyof typeof PAUSE_REASON;
-export type TaskState = keyof typeof TASK_STATE;
-export type TaskRole = keyof typeof TASK_ROLE;
-export type RequestKind = keyof typeof REQUEST_KIND;
+export type OrderState = S["OrderState"];
+export type DemandType = S["DemandType"];
+export type Channel = S["Channel"];
+export type Urgency = S["Urgency"];
+export type Confidentiality = S["Confidentiality"];
+export type RequesterKind = S["RequesterKind"];
+export type Sex = S["Sex"];
+export type HandleResult = S["HandleResult"];
+export type RejectReason = S["RejectReason"];
+export type TransferTarget = S["TransferTarget"];
+export type Defect = S["Defect"];
+export type LinkKind = S["LinkKind"];
+export type Rating = S["Rating"];
+export type Contacted = S["Contacted"];
+export type Solved = S["Solved"];
+export type CallbackMode = S["CallbackMode"];
+export type ContactWay = S["ContactWay"];
+export type ContactResult = S["ContactResult"];
+export type Light = S["Light"];
+export type PauseReason = S["PauseReason"];
+export type TaskState = S["TaskState"];
+export type TaskRole = S["TaskRole"];
+export type RequestKind = S["RequestKind"];
 
 export interface Option<T extends string = string> {
   value: T;

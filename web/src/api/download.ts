@@ -37,7 +37,7 @@ export function bytesText(bytes: number): string {
 }
 
 async function refusal(response: Response): Promise<ApiError> {
-  const problem = (await response.json().catch(() => ({}))) as Problem;
+  const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
   return new ApiError(response.status, problem);
 }
 

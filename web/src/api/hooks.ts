@@ -3,7 +3,7 @@ import { keepPreviousData, QueryClient, useInfiniteQuery, useQuery, useQueryClie
 import { useCallback, useMemo } from "react";
 import { desks, notices, orders, reference } from "./calls";
 import { ApiError, type Query } from "./client";
-import type { CategoryRef, DictItem, Id, OrderView, OrgRef, Page, TaskTab } from "./types";
+import type { CategoryLine, DictItem, Id, OrderView, OrgLine, TaskTab } from "./types";
 
 export const keys = {
   session: ["session"] as const,
@@ -41,13 +41,13 @@ export function useDictionary(code: string): DictItem[] {
 }
 
 /** Organisations by id. */
-export function useOrgs(): { list: OrgRef[]; byId: Map<Id, OrgRef> } {
+export function useOrgs(): { list: OrgLine[]; byId: Map<Id, OrgLine> } {
   const list = useReference().data?.orgs;
   return useMemo(() => ({ list: list ?? [], byId: new Map((list ?? []).map((o) => [o.id, o])) }), [list]);
 }
 
 /** Categories by code. */
-export function useCategories(): Map<string, CategoryRef> {
+export function useCategories(): Map<string, CategoryLine> {
   const list = useReference().data?.categories;
   return useMemo(() => new Map((list ?? []).map((c) => [c.code, c])), [list]);
 }
@@ -68,8 +68,15 @@ export function useFlow(id: Id) {
 const PAGE = 50;
 const MINUTE = 60_000;
 
+interface Page {
+  items: unknown[];
+  next: string | null;
+  total?: number | null;
+  total_capped?: boolean | null;
+}
+
 /** Rows of a keyset list, page by page. */
-export function usePages<T>(queryKey: readonly unknown[], load: (query: Query) => Promise<Page<T>>, query: Query, enabled = true) {
+export function usePages<P extends Page>(queryKey: readonly unknown[], load: (query: Query) => Promise<P>, query: Query, enabled = true) {
   const result = useInfiniteQuery({
     queryKey,
     queryFn: ({ pageParam }) => load({ limit: PAGE, ...query, after: pageParam }),
@@ -79,7 +86,7 @@ export function usePages<T>(queryKey: readonly unknown[], load: (query: Query) =
     refetchInterval: MINUTE,
     enabled,
   });
-  const rows = useMemo(() => result.data?.pages.flatMap((p) => p.items) ?? [], [result.data]);
+  const rows = useMemo<P["items"][number][]>(() => result.data?.pages.flatMap((p) => p.items) ?? [], [result.data]);
   const first = result.data?.pages[0];
   return { ...result, rows, total: first?.total ?? null, capped: first?.total_capped ?? false };
 }

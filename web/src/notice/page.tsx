@@ -55,7 +55,7 @@ export default function NoticePage() {
   const pages = usePages([...keys.notices, "all", query], notices.list, query);
   const refresh = () => client.invalidateQueries({ queryKey: keys.notices });
   const read = (n: NoticeView) => void notices.read([n.id]).then(refresh);
-  const unread = pages.data?.pages[0] && "unread" in pages.data.pages[0] ? Number(pages.data.pages[0].unread) : 0;
+  const unread = pages.data?.pages[0]?.unread ?? 0;
   const now = serverNow();
   return (
     <div className="ntcs">

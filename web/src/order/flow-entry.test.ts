@@ -64,7 +64,7 @@ describe("a flow entry in words", () => {
 });
 
 describe("an order's buttons", () => {
-  const action = (name: string, enabled = true): AllowedAction => ({ action: name, label: name, enabled });
+  const action = (name: string, enabled = true): AllowedAction => ({ action: name, label: name, enabled, reason: null, task: null, request: null });
   test("show the three decisive ones, and never a barred one among them", () => {
     const { main, more } = splitActions([action("link"), action("contact"), action("recall", false), action("sign"), action("submit_unit"), action("instruct")]);
     expect(main.map((a) => a.action)).toEqual(["sign", "submit_unit", "contact"]);
@@ -72,10 +72,10 @@ describe("an order's buttons", () => {
   });
 });
 
-test("masks default to hidden when the server says nothing about them", () => {
-  expect(maskOf({ masks: {} }, "pii_id")).toEqual({ hidden: true, revealable: false });
-  expect(maskOf({ masks: { pii_basic: false, revealable: true } as never }, "pii_basic")).toEqual({ hidden: false, revealable: true });
-  expect(maskOf({ masks: { "pii.basic": { hidden: true, revealable: true } } }, "pii_basic")).toEqual({ hidden: true, revealable: true });
+test("a mask tells what is hidden and whether a reason opens it", () => {
+  const masks = { pii_basic: false, pii_id: true, identity: false, internal_opinion: true, recording: true, revealable: true };
+  expect(maskOf({ masks }, "pii_id")).toEqual({ hidden: true, revealable: true });
+  expect(maskOf({ masks: { ...masks, revealable: false } }, "pii_basic")).toEqual({ hidden: false, revealable: false });
 });
 
 test("running clocks stand before finished ones, the next to end on top", () => {

@@ -8,15 +8,8 @@ export interface Mask {
 }
 type MaskGroup = "pii_basic" | "pii_id" | "identity" | "internal_opinion";
 
-/** Missing or unreadable masks count as hidden. */
-export function maskOf(order: Pick<OrderView, "masks">, group: MaskGroup): Mask {
-  const masks = order.masks as unknown as Record<string, unknown> | undefined;
-  const value = masks?.[group] ?? masks?.[group.replace("_", ".")];
-  if (typeof value === "object" && value !== null) {
-    const { hidden = true, revealable = false } = value as Partial<Mask>;
-    return { hidden, revealable };
-  }
-  return { hidden: value !== false, revealable: masks?.["revealable"] === true };
+export function maskOf({ masks }: Pick<OrderView, "masks">, group: MaskGroup): Mask {
+  return { hidden: masks[group], revealable: masks.revealable };
 }
 
 /** The clock the header's due date comes from: the one that ends then, a running one first. */

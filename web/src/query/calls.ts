@@ -1,11 +1,9 @@
 import { del, get, post } from "@/api/client";
-import type { Id, SavedFilter } from "@/api/types";
+import type { Answer, Body, Id } from "@/api/types";
 
 export const filters = {
-  list: async (): Promise<SavedFilter[]> => {
-    const answer = await get<SavedFilter[] | { items: SavedFilter[] }>("/filters");
-    return Array.isArray(answer) ? answer : answer.items;
-  },
-  save: (name: string, query: Record<string, unknown>) => post<SavedFilter>("/filters", { name, query }),
-  remove: (id: Id) => del<void>(`/filters/${id}`),
+  list: () => get<Answer<"filter_list">>("/filters"),
+  save: (name: string, query: Record<string, unknown>) =>
+    post<Answer<"filter_save">>("/filters", { name, query } satisfies Body<"filter_save">),
+  remove: (id: Id) => del<Answer<"filter_delete">>(`/filters/${id}`),
 };

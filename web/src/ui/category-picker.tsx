@@ -2,7 +2,7 @@ import { Button, Cascader, Select, Space } from "antd";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { reference } from "@/api/calls";
 import { useCategories } from "@/api/hooks";
-import type { CategoryHit, CategoryRef } from "@/api/types";
+import type { CategoryHit, CategoryLine } from "@/api/types";
 
 const WAIT_MS = 180;
 
@@ -12,7 +12,7 @@ interface Node {
   children?: Node[];
 }
 
-export function categoryTree(all: Iterable<CategoryRef>): Node[] {
+export function categoryTree(all: Iterable<CategoryLine>): Node[] {
   const nodes = new Map<string, Node>();
   const list = [...all].filter((c) => c.active);
   for (const c of list) nodes.set(c.code, { value: c.code, label: c.name });
@@ -123,7 +123,7 @@ export function CategoryPicker({ value, onChange, proposals = [], id }: Category
   );
 }
 
-function pathOf(categories: Map<string, CategoryRef>, code: string): string[] {
+function pathOf(categories: Map<string, CategoryLine>, code: string): string[] {
   const path: string[] = [];
   for (let at = categories.get(code); at && path.length < 6; at = at.parent ? categories.get(at.parent) : undefined) path.unshift(at.code);
   return path;

@@ -1,23 +1,22 @@
 import { Popover } from "antd";
 import type { ReactNode } from "react";
-import type { ClockView, DeadlineView } from "@/api/types";
+import type { ClockView, DeadlineView, Span } from "@/api/types";
 import { longTime } from "./time";
 import "./deadline-explain.css";
 
 type Explained = Pick<DeadlineView, "due_at" | "basis_cn" | "sentences"> & Partial<Pick<DeadlineView, "warn_at" | "skipped" | "added">>;
 
-const UNITS: Record<string, string> = {
+const UNITS: Record<Span["unit"], string> = {
   minute: "分钟",
   hour: "小时",
   work_hour: "工作小时",
   work_day: "个工作日",
-  day: "个自然日",
   calendar_day: "个自然日",
 };
 
 /** 5个工作日 */
-export function spanText(span: { qty: number; unit: string } | undefined | null): string {
-  return span ? `${span.qty}${UNITS[span.unit] ?? span.unit}` : "";
+export function spanText(span: Span | undefined | null): string {
+  return span ? `${span.qty}${UNITS[span.unit]}` : "";
 }
 
 function Days({ label, items }: { label: string; items: { date: string; text: string }[] }) {

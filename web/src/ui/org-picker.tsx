@@ -1,7 +1,7 @@
 import { TreeSelect } from "antd";
 import { useMemo } from "react";
 import { useOrgs } from "@/api/hooks";
-import type { Id, OrgRef } from "@/api/types";
+import type { Id, OrgLine } from "@/api/types";
 
 interface Node {
   value: Id;
@@ -12,7 +12,7 @@ interface Node {
 }
 
 /** Active organisations as a tree; children of inactive ones move up to the next active one. */
-export function orgTree(list: readonly OrgRef[], barred: ReadonlySet<Id>): Node[] {
+export function orgTree(list: readonly OrgLine[], barred: ReadonlySet<Id>): Node[] {
   const byId = new Map(list.map((o) => [o.id, o]));
   const nodes = new Map<Id, Node>();
   for (const o of list) {

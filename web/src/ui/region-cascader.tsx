@@ -18,11 +18,13 @@ export interface RegionCascaderProps {
   value?: string | null;
   onChange?: (code: string) => void;
   placeholder?: string;
+  /** The clearing cross is a stop of its own for the Tab key: not in forms that are typed through. */
+  allowClear?: boolean;
   id?: string;
 }
 
 /** 所属区域: districts of the own city first, deeper levels fetched when opened. Any level may be chosen. */
-export function RegionCascader({ value, onChange, placeholder = "区县 / 街道乡镇 / 社区村", id }: RegionCascaderProps) {
+export function RegionCascader({ value, onChange, placeholder = "区县 / 街道乡镇 / 社区村", allowClear = false, id }: RegionCascaderProps) {
   const client = useQueryClient();
   const [children, setChildren] = useState<ReadonlyMap<string, Node[]>>(new Map());
   const top = useQuery({ queryKey: ["regions", ""], queryFn: () => reference.regions(), staleTime: FOREVER });
@@ -62,7 +64,7 @@ export function RegionCascader({ value, onChange, placeholder = "区县 / 街道
       loadData={(selected) => void load(selected as { value?: unknown }[])}
       displayRender={(labels, nodes) => labels.map((l, i) => nodes?.[i]?.label ?? names.get(String(l)) ?? l).join(" / ")}
       changeOnSelect
-      allowClear
+      allowClear={allowClear}
       placeholder={placeholder}
       notFoundContent={top.isPending ? "正在载入…" : "没有下级区域"}
       style={{ width: "100%" }}

@@ -40,7 +40,7 @@ export const link = command<{ other: Id; kind: LinkKind; reason?: string }>({
   Fields: ({ ctx }) => (
     <>
       <OrderRefField name="other" label="关联工单" not={ctx.order.id} />
-      <SelectField name="kind" label="关联类型" options={options(LINK_KIND, ["parent_child", "supervise"])} />
+      <SelectField name="kind" label="关联类型" options={options(LINK_KIND, ["parent_child", "supervise", "merge"])} />
       <TextField name="reason" label="说明" rows={2} />
     </>
   ),

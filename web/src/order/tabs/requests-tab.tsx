@@ -18,7 +18,7 @@ function Path({ request }: { request: RequestView }) {
       {request.decisions.map((d) => (
         <li key={`${d.step}-${d.at}`} className={d.approve ? "op-path-done" : "op-path-no"}>
           <b>
-            {d.by_name ?? d.by} {d.approve ? "同意" : "驳回"}
+            {d.by_name} {d.approve ? "同意" : "驳回"}
           </b>
           <span className="muted">{dateTime(d.at)}</span>
           {d.opinion && <p className="prose">{d.opinion}</p>}
