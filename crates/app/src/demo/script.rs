@@ -468,7 +468,7 @@ impl Story<'_> {
                 let share = i128::from(step.at.millis_since(first)) * i128::from(room) / i128::from(told);
                 step.at = first.plus_millis(i64::try_from(share).unwrap_or(room));
             }
-            self.into_office(body, limit);
+            self.await_mornings(body, limit);
         } else if FRESH.contains(&self.row.target_state.as_str()) || self.target() == "return_pending" {
             self.freshen(limit);
         } else if let (Some(from), "handling") = (self.hold, self.target()) {
@@ -483,7 +483,7 @@ impl Story<'_> {
     }
 
     /// After telling faster: steps of the night wait for the morning, where there is one left.
-    fn into_office(&mut self, body: usize, limit: Ts) {
+    fn await_mornings(&mut self, body: usize, limit: Ts) {
         for i in 1..body {
             let earliest = self.steps[i].at.max(self.steps[i - 1].at.plus_minutes(2));
             let minutes = self.chance.between(0, 40);
