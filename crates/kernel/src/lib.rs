@@ -23,6 +23,7 @@ pub use checkdigit::{case_no, case_no_valid, mod11_10, mod11_10_valid, query_cod
 pub use crypto::{CryptoError, Provider, SoftwareProvider, constant_time_eq, hex_decode, hex_encode};
 pub use idcard::{IdCard, Sex};
 pub use ids::*;
+pub use uuid::Uuid;
 /// Civil calendar dates, as every signature here uses them.
 pub use jiff::civil::{Date, DateTime};
 pub use mask::{mask_address, mask_company, mask_id, mask_name, mask_phone, redact_text};

@@ -1,0 +1,117 @@
+// The real binary on a fresh database, and a real Chromium to use it with.
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, mkdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+const BINARY = process.env.HOTLINE_BIN ?? "../target/debug/hotline";
+const SHOTS = process.env.HOTLINE_SHOTS;
+const STARTS_WITHIN_MS = 60_000;
+
+/** Runs one command of the binary to its end. */
+export function hotline(...args) {
+  const { status, stdout, stderr } = spawnSync(BINARY, args, { encoding: "utf8" });
+  return { status, output: `${stdout}${stderr}` };
+}
+
+/** Starts the platform with the demo city; resolves when it listens. */
+export async function startPlatform({ orders = 60 } = {}) {
+  const home = mkdtempSync(join(tmpdir(), "hotline-e2e-"));
+  const args = ["serve", "--data", home, "--listen", "127.0.0.1:0", "--demo", "--demo-orders", String(orders)];
+  const child = spawn(BINARY, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  let errors = "";
+  child.stderr.on("data", (chunk) => (errors = (errors + chunk).slice(-20_000)));
+  const platform = await new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`the platform did not start\n${output}\n${errors}`)), STARTS_WITHIN_MS);
+    child.on("error", reject);
+    child.on("exit", (code) => reject(new Error(`the platform ended with ${code}\n${output}\n${errors}`)));
+    child.stdout.on("data", (chunk) => {
+      output += chunk;
+      const base = output.match(/平台已启动：(\S+)/)?.[1];
+      const password = output.match(/演示用户统一口令（只显示这一次）：(\S+)/)?.[1];
+      const admins = Object.fromEntries([...output.matchAll(/^ {2}(\w+) {2}(\S+)$/gm)].map((m) => [m[1], m[2]]));
+      if (base) {
+        clearTimeout(late);
+        resolve({ base, password, admins });
+      }
+    });
+  });
+  child.removeAllListeners("exit");
+  let ended = false;
+  child.on("exit", () => (ended = true));
+  /** Ends the process; the data stays for whoever wants to look at it. */
+  const halt = () =>
+    new Promise((resolve) => {
+      if (ended) return resolve();
+      child.on("exit", resolve);
+      child.kill("SIGTERM");
+    });
+  const stop = async () => {
+    await halt();
+    rmSync(home, { recursive: true, force: true });
+  };
+  return { ...platform, home, halt, stop };
+}
+
+/** Chromium without anything that reaches out of the machine. */
+export function startBrowser() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+const WAIT_MS = 15_000;
+
+/** A window of 1366×768 of its own, not signed in. Script errors and failures of the server are kept as problems. */
+export async function stranger(browser, platform, { size = { width: 1366, height: 768 } } = {}) {
+  const context = await browser.newContext({
+    viewport: size,
+    locale: "zh-CN",
+    timezoneId: "Asia/Shanghai",
+    permissions: ["clipboard-read", "clipboard-write"],
+    acceptDownloads: true,
+  });
+  context.setDefaultTimeout(WAIT_MS);
+  const problems = [];
+  const watch = (page) => {
+    page.on("pageerror", (e) => problems.push(`script: ${e.stack ?? e}`));
+    page.on("response", (r) => r.status() >= 500 && problems.push(`${r.status()} ${r.request().method()} ${r.url()}`));
+  };
+  context.on("page", watch);
+  const page = await context.newPage();
+  return { page, context, problems, open: (path) => page.goto(`${platform.base}${path}`), close: () => context.close() };
+}
+
+/** Fills in the login form and sends it. */
+export async function signIn(page, platform, login, password = platform.password) {
+  await page.goto(`${platform.base}/login`);
+  await page.getByLabel("登录名").fill(login);
+  await page.getByLabel("密码", { exact: true }).fill(password);
+  await page.getByRole("button", { name: /登\s*录/ }).click();
+}
+
+/** A person at a screen, signed in and on the first page. */
+export async function person(browser, platform, login, { password = platform.password, ...options } = {}) {
+  const someone = await stranger(browser, platform, options);
+  await signIn(someone.page, platform, login, password);
+  await someone.page.getByRole("navigation", { name: "工作台" }).waitFor();
+  return { login, ...someone };
+}
+
+/** Keeps a picture when HOTLINE_SHOTS names a folder. */
+export async function shot(page, name) {
+  if (!SHOTS) return;
+  mkdirSync(SHOTS, { recursive: true });
+  await page.screenshot({ path: join(SHOTS, `${name}.png`) });
+}
