@@ -18,7 +18,8 @@ async fn router(db: &TestDb) -> axum::Router {
     let store = Store::new(db.db().clone(), Vault::new(provider));
     store.migrate().await.expect("the schema applies");
     let clock = Arc::new(ManualClock::new(Ts(1_790_000_000_000)));
-    let app = App::open(store, Settings::default(), clock, Arc::new(SeqMint::new())).await.expect("the application opens");
+    let app =
+        App::open(store, Settings::default(), clock, Arc::new(SeqMint::new())).await.expect("the application opens");
     api::router(api::Desk { app, behind_tls: false })
 }
 
@@ -57,7 +58,8 @@ async fn nobody_gets_in_without_a_session() {
                 request = request.header(header::COOKIE, cookie);
             }
             let request = request.header(header::CONTENT_TYPE, "application/json").header("if-match", "\"1\"");
-            let answer = router.clone().oneshot(request.body(Body::from("{}")).expect("a request")).await.expect("an answer");
+            let answer =
+                router.clone().oneshot(request.body(Body::from("{}")).expect("a request")).await.expect("an answer");
             assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{method} {path} with {cookie:?}");
             assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/problem+json", "{method} {path}");
         }

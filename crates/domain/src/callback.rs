@@ -3,7 +3,6 @@
 use kernel::{CallbackId, OrderId, Ts, UserId};
 use serde::{Deserialize, Serialize};
 
-
 coded! {
     /// 满意度, five levels (§1.6); never edited, only corrected by a later record.
     Rating {

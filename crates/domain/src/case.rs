@@ -40,7 +40,10 @@ impl Case {
     /// The lead task still at work in the present round.
     #[must_use]
     pub fn lead_task(&self) -> Option<&Task> {
-        self.tasks.iter().rev().find(|t| t.role == TaskRole::Lead && t.round == self.order.round && !t.state.is_terminal())
+        self.tasks
+            .iter()
+            .rev()
+            .find(|t| t.role == TaskRole::Lead && t.round == self.order.round && !t.state.is_terminal())
     }
     /// Tasks not yet at an end.
     pub fn active_tasks(&self) -> impl Iterator<Item = &Task> {

@@ -3,7 +3,6 @@
 use kernel::{ContactId, OrderId, TaskId, Ts, UserId};
 use serde::{Deserialize, Serialize};
 
-
 coded! {
     /// 联系方式.
     ContactWay { Phone = "phone", "电话"; Visit = "visit", "上门"; Onsite = "onsite", "现场"; Online = "online", "网络"; }

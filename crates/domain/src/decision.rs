@@ -22,12 +22,21 @@ pub struct Decision {
 #[serde(rename_all = "snake_case", tag = "to")]
 pub enum Recipient {
     /// Users on duty of an organisation (值班/收文).
-    OrgDuty { org: OrgId },
+    OrgDuty {
+        org: OrgId,
+    },
     /// Users holding a role in an organisation.
-    OrgRole { org: OrgId, role: Role },
-    User { user: UserId },
+    OrgRole {
+        org: OrgId,
+        role: Role,
+    },
+    User {
+        user: UserId,
+    },
     /// Every user of a role at the centre.
-    CenterRole { role: Role },
+    CenterRole {
+        role: Role,
+    },
     Citizen,
 }
 

@@ -29,7 +29,10 @@ impl TaskState {
     /// No further step is possible.
     #[must_use]
     pub const fn is_terminal(self) -> bool {
-        matches!(self, Self::Accepted | Self::Returned | Self::Recalled | Self::Superseded | Self::CoDone | Self::Voided)
+        matches!(
+            self,
+            Self::Accepted | Self::Returned | Self::Recalled | Self::Superseded | Self::CoDone | Self::Voided
+        )
     }
 }
 

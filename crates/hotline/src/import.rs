@@ -39,10 +39,13 @@ pub async fn import(options: cli::Import) -> Result<()> {
 fn plan(options: &cli::Import) -> Result<ImportPlan> {
     let mut mapping = match &options.map {
         Some(path) => {
-            let text = std::fs::read_to_string(path).with_context(|| format!("无法读取列映射文件 {}", path.display()))?;
+            let text =
+                std::fs::read_to_string(path).with_context(|| format!("无法读取列映射文件 {}", path.display()))?;
             Mapping::from_toml(&text).map_err(|r| told(&r)).with_context(|| format!("列映射文件 {}", path.display()))?
         }
-        None => Mapping { src_sys: options.source.clone().unwrap_or_else(|| "import".to_owned()), ..Mapping::default() },
+        None => {
+            Mapping { src_sys: options.source.clone().unwrap_or_else(|| "import".to_owned()), ..Mapping::default() }
+        }
     };
     if let Some(source) = &options.source {
         mapping.src_sys.clone_from(source);
@@ -169,7 +172,8 @@ mod tests {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|e| e == "toml") {
-                Mapping::from_toml(&std::fs::read_to_string(&path).unwrap()).unwrap_or_else(|r| panic!("{}: {r}", path.display()));
+                Mapping::from_toml(&std::fs::read_to_string(&path).unwrap())
+                    .unwrap_or_else(|r| panic!("{}: {r}", path.display()));
                 seen += 1;
             }
         }

@@ -18,7 +18,9 @@ pub async fn open(data: &Data) -> Result<Arc<App>> {
     std::fs::create_dir_all(&data.data).with_context(|| format!("无法建立数据目录 {}", data.data.display()))?;
     let url = data.database_url();
     let master = key::load_or_create(&data.key_path())?;
-    let db = db::Db::open(&url, db::OpenOptions::default()).await.with_context(|| format!("无法打开数据库 {}", without_password(&url)))?;
+    let db = db::Db::open(&url, db::OpenOptions::default())
+        .await
+        .with_context(|| format!("无法打开数据库 {}", without_password(&url)))?;
     let store = Store::new(db, Vault::new(SoftwareProvider::from_master(&master)));
     store.migrate().await.context("数据库升级失败")?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);

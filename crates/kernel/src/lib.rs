@@ -23,7 +23,6 @@ pub use checkdigit::{case_no, case_no_valid, mod11_10, mod11_10_valid, query_cod
 pub use crypto::{CryptoError, Provider, SoftwareProvider, constant_time_eq, hex_decode, hex_encode};
 pub use idcard::{IdCard, Sex};
 pub use ids::*;
-pub use uuid::Uuid;
 /// Civil calendar dates, as every signature here uses them.
 pub use jiff::civil::{Date, DateTime};
 pub use mask::{mask_address, mask_company, mask_id, mask_name, mask_phone, redact_text};
@@ -34,3 +33,4 @@ pub use region::{RegionCode, RegionLevel};
 pub use secret::Secret;
 pub use text::{contains_folded, normalise, query_tokens, tokens};
 pub use ts::{Clock, ManualClock, Mint, SeqMint, SystemClock, SystemMint, Ts};
+pub use uuid::Uuid;

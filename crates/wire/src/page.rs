@@ -21,4 +21,3 @@ impl PageQuery {
         Page::try_new(self.limit, self.after.as_deref())
     }
 }
-

@@ -24,51 +24,48 @@ function leadTask(order: OrderView): TaskView | undefined {
   return contextOf(order).task;
 }
 
-/** Left what was asked, right what is answered. */
-function Compare({ order, replyBelow }: { order: OrderView; replyBelow: boolean }) {
+/** What was asked and what was done about it. */
+function Matter({ order, reply }: { order: OrderView; reply: boolean }) {
   const task = leadTask(order);
   const contacts = order.contacts.filter((c) => c.task_id === task?.id);
-  const findings = checkReply(task?.public_reply ?? "");
+  const findings = reply ? checkReply(task?.public_reply ?? "") : [];
   return (
-    <div className="compare">
-      <section>
-        <h3 className="order-sub">诉求</h3>
-        <p className="prose">{order.content}</p>
-        {order.wish && (
-          <p>
-            <span className="muted">诉求目的　</span>
-            {order.wish}
+    <section className="audit-matter">
+      <h3 className="order-sub">诉求</h3>
+      <p className="prose order-content">{order.content}</p>
+      {order.wish && (
+        <p>
+          <span className="muted">诉求目的　</span>
+          {order.wish}
+        </p>
+      )}
+      <h3 className="order-sub">联系情况</h3>
+      {contacts.length === 0 ? (
+        <p className={order.anonymous || order.no_reply_wanted ? "muted" : "bad"}>{order.anonymous ? "匿名诉求，免联系" : "没有联系记录"}</p>
+      ) : (
+        contacts.map((c) => (
+          <p key={c.id}>
+            <span className="num">{dateTime(c.at)}</span> {CONTACT_WAY[c.way]}，{CONTACT_RESULT[c.result]}
+            {c.note && <span className="muted">　{c.note}</span>}
           </p>
-        )}
-        <h3 className="order-sub">联系情况</h3>
-        {contacts.length === 0 ? (
-          <p className={order.anonymous || order.no_reply_wanted ? "muted" : "bad"}>{order.anonymous ? "匿名诉求，免联系" : "没有联系记录"}</p>
-        ) : (
-          contacts.map((c) => (
-            <p key={c.id}>
-              <span className="num">{dateTime(c.at)}</span> {CONTACT_WAY[c.way]}，{CONTACT_RESULT[c.result]}
-              {c.note && <span className="muted">　{c.note}</span>}
-            </p>
-          ))
-        )}
-      </section>
-      <section>
-        <h3 className="order-sub">答复</h3>
-        {task ? <TaskCard task={task} reply={!replyBelow} /> : <p className="muted">没有承办记录</p>}
-        {!replyBelow && findings.length > 0 && (
-          <ul className="checks">
-            {findings.map((f) => (
-              <li key={f.rule} className={f.grave ? "bad" : "warn"}>
-                {f.rule}（{f.found}）
-              </li>
-            ))}
-          </ul>
-        )}
-      </section>
-    </div>
+        ))
+      )}
+      <h3 className="order-sub">办理情况</h3>
+      {task ? <TaskCard task={task} reply={reply} /> : <p className="muted">没有承办记录</p>}
+      {findings.length > 0 && (
+        <ul className="checks">
+          {findings.map((f) => (
+            <li key={f.rule} className={f.grave ? "bad" : "warn"}>
+              {f.rule}（{f.found}）
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
   );
 }
 
+/** Left what was asked and done, right what is answered: both in sight at once. */
 function Judge({ order, onNext }: { order: OrderView; onNext: () => void }) {
   const pass = enabled(order, "center_accept");
   const back = enabled(order, "center_send_back");
@@ -77,33 +74,33 @@ function Judge({ order, onNext }: { order: OrderView; onNext: () => void }) {
   if (!pass && !back) {
     return (
       <>
-        <Compare order={order} replyBelow={false} />
+        <Matter order={order} reply />
         <p className="muted">{order.allowed.find((a) => a.action === "center_accept")?.reason ?? `工单处于“${order.state_cn}”，不需审核。`}</p>
       </>
     );
   }
   const missing = CHECKS.filter((c) => !ticked.includes(c));
   return (
-    <>
-      <Compare order={order} replyBelow={way === "pass"} />
-      <div className="judge">
-        <Segmented value={way} onChange={setWay} options={[{ value: "pass", label: "审核通过" }, { value: "back", label: "退回补正" }]} />
-      {way === "pass" ? (
-        <>
-          <Checkbox.Group options={CHECKS} value={ticked} onChange={setTicked} />
-          <CommandForm
-            key="pass"
-            spec={centerAccept}
-            ctx={contextOf(order, pass?.task)}
-            onDone={onNext}
-            blocked={missing.length > 0 ? `还有 ${missing.length} 项审核要点未勾选` : undefined}
-          />
-        </>
-      ) : (
-        <CommandForm key="back" spec={centerSendBack} ctx={contextOf(order, back?.task)} onDone={onNext} />
-      )}
-      </div>
-    </>
+    <div className="audit-pair">
+      <Matter order={order} reply={way === "back"} />
+      <section className="audit-judge">
+        <Segmented block aria-label="审核结论" value={way} onChange={setWay} options={[{ value: "pass", label: "审核通过" }, { value: "back", label: "退回补正" }]} />
+        {way === "pass" ? (
+          <>
+            <Checkbox.Group options={CHECKS} value={ticked} onChange={setTicked} />
+            <CommandForm
+              key="pass"
+              spec={centerAccept}
+              ctx={contextOf(order, pass?.task)}
+              onDone={onNext}
+              blocked={missing.length > 0 ? `还有 ${missing.length} 项审核要点未勾选` : undefined}
+            />
+          </>
+        ) : (
+          <CommandForm key="back" spec={centerSendBack} ctx={contextOf(order, back?.task)} onDone={onNext} />
+        )}
+      </section>
+    </div>
   );
 }
 

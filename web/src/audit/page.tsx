@@ -19,9 +19,11 @@ const POOLS = [
 export default function AuditPage() {
   const can = useCan();
   const [params, setParams] = useSearchParams();
-  const mine = POOLS.filter((p) => can(p.needs));
+  const known = useQueues().data;
+  const queues = new Map((known ?? []).map((x) => [x.code, x]));
+  // The role has no work in a pool the server does not count for it.
+  const mine = POOLS.filter((p) => can(p.needs) && (!known || queues.has(p.code)));
   const pool = params.get("pool") ?? mine[0]?.code ?? "to_audit";
-  const queues = new Map((useQueues().data ?? []).map((x) => [x.code, x]));
   const pages = useOrders({ pool, sort: "due_at", dir: "asc" });
   const selection = useSelection(pages.rows, (o) => o.id);
   const name = POOLS.find((p) => p.code === pool)?.name ?? "";

@@ -73,34 +73,39 @@ function Work({ order, onNext }: { order: OrderView; onNext: () => void }) {
           onDone={onNext}
         />
       ) : (
-        <p className="muted">{order.allowed.find((a) => a.action === "dispatch")?.reason ?? `工单处于“${order.state_cn}”，本台暂无需处理。`}</p>
+        <p className="muted">{order.allowed.find((a) => a.action === "dispatch")?.reason ?? `工单处于“${order.state_cn}”，您在本台没有可办事项。`}</p>
       )}
     </>
   );
 }
 
+/** States in which the desk itself has something to do. */
+const WAITING = new Set(["registered", "pending_dispatch", "consulting"]);
+
 export function DispatchDetail({ id, onNext }: { id: string | null; onNext: () => void }) {
-  const tabs = (order: OrderView): PanelTab[] => [
-    {
-      key: "dispatch",
-      label: find(order, "decide") ? "审批" : "派单",
-      children: (
-        <>
-          <p className="prose order-content clamp" title={order.content}>
-            {order.content}
-          </p>
-          <Work order={order} onNext={onNext} />
-        </>
-      ),
-    },
-    { key: "duplicates", label: order.repeat_n > 0 ? `判重（${order.repeat_n}）` : "判重", children: <DuplicateList order={order} /> },
-  ];
+  const tabs = (order: OrderView): PanelTab[] => {
+    const duplicates = { key: "duplicates", label: order.repeat_n > 0 ? `判重（${order.repeat_n}）` : "判重", children: <DuplicateList order={order} /> };
+    if (!WAITING.has(order.state) && !find(order, "decide")) return [];
+    return [work(order), duplicates];
+  };
+  const work = (order: OrderView): PanelTab => ({
+    key: "dispatch",
+    label: find(order, "decide") ? "审批" : "派单",
+    children: (
+      <>
+        <p className="prose order-content clamp" title={order.content}>
+          {order.content}
+        </p>
+        <Work order={order} onNext={onNext} />
+      </>
+    ),
+  });
   return (
     <OrderPanel
       id={id}
       idle="请选择一件工单"
       tabs={tabs}
-      foot={(order) => <ActionBar key={order.id} order={order} hide={["dispatch", "decide"]} room={5} quiet />}
+      foot={(order) => <ActionBar key={order.id} order={order} hide={["dispatch", "decide"]} room={4} quiet />}
     />
   );
 }

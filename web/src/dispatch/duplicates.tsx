@@ -53,6 +53,7 @@ export function DuplicateList({ order }: { order: OrderView }) {
         return (
           <>
             <Segmented
+              aria-label="相似的依据"
               value={by}
               onChange={setBy}
               options={[

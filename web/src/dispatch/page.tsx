@@ -28,7 +28,10 @@ export default function DispatchPage() {
   const pool = params.get("pool") ?? "to_dispatch";
   const [sort, setSort] = useState<Sort>({ by: "due_at", dir: "asc" });
   const [q, setQ] = useState("");
-  const queues = new Map((useQueues().data ?? []).map((x) => [x.code, x]));
+  const known = useQueues().data;
+  const queues = new Map((known ?? []).map((x) => [x.code, x]));
+  // The role has no work in a pool the server does not count for it.
+  const mine = POOLS.filter((p) => !known || queues.has(p.code) || p.code === pool);
   const pages = useOrders({ pool, q, sort: sort.by, dir: sort.dir });
   const selection = useSelection(pages.rows, (o) => o.id);
   const name = POOLS.find((p) => p.code === pool)?.name ?? "";
@@ -39,7 +42,7 @@ export default function DispatchPage() {
           label="工单池"
           current={pool}
           onPick={(code) => setParams({ pool: code })}
-          pools={POOLS.map((p) => ({ ...p, count: queues.get(p.code)?.count, red: queues.get(p.code)?.red, yellow: queues.get(p.code)?.yellow }))}
+          pools={mine.map((p) => ({ ...p, count: queues.get(p.code)?.count, red: queues.get(p.code)?.red, yellow: queues.get(p.code)?.yellow }))}
         />
       }
       bar={

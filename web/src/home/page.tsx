@@ -68,7 +68,7 @@ function Today({ today }: { today: HomeView["today"] }) {
   );
 }
 
-function Mine({ rows }: { rows: HomeView["my"] }) {
+function Mine({ rows, waiting }: { rows: HomeView["my"]; waiting: number }) {
   const navigate = useNavigate();
   const [selected, setSelected] = useState<string | null>(null);
   return (
@@ -83,7 +83,7 @@ function Mine({ rows }: { rows: HomeView["my"] }) {
         onSelect={(o) => setSelected(o.id)}
         onOpen={(o) => void navigate(`/orders/${o.id}`)}
         globalKeys
-        empty={<Empty title="没有需要您处理的工单" />}
+        empty={<Empty title="没有需要您处理的工单" hint={waiting > 0 ? `工单池中还有 ${waiting} 件，可从上方进入领取、办理。` : undefined} />}
         footer={<span>回车或双击打开工单</span>}
       />
     </section>
@@ -98,7 +98,7 @@ export default function HomePage() {
   return (
     <Loaded query={query}>
       {(home) => (
-        <div className="home">
+        <div className={home.queues.length > 0 ? "home" : "home home-bare"}>
           <header className="home-head">
             <h1>{user.name}，{now.hour() < 11 ? "上午好" : now.hour() < 14 ? "中午好" : now.hour() < 18 ? "下午好" : "晚上好"}</h1>
             <span className="muted">{appointment.org.name}　{appointment.roles.map((r) => r.cn).join("、")}　{now.format("YYYY年M月D日 dddd")}</span>
@@ -110,7 +110,7 @@ export default function HomePage() {
               ))}
             </nav>
           )}
-          <Mine rows={home.my} />
+          <Mine rows={home.my} waiting={home.queues.reduce((n, q) => n + q.count, 0)} />
           <aside className="home-side">
             <Lights lights={home.lights} />
             <Today today={home.today} />

@@ -94,11 +94,15 @@ export function isWorthKeeping(v: Partial<IntakeValues>): boolean {
 }
 
 const TITLE_CHARS = 40;
-const OPENING = /^(您好|你好|喂)?[，,、。\s]*(市民|来电人|诉求人|群众|企业|网民|我)?(来电|致电|来信|留言)?(想要|想)?(反映|反应|咨询|求助|投诉|举报|建议|表示|称|说)?[：:，,、\s]*/;
+/** 尊敬的市长：, 各位领导，您好！ */
+const SALUTE = /^(?:(?:尊敬|敬爱)的)?[^，。！？：:,!?\s]{0,10}(?:书记|市长|区长|县长|镇长|局长|主任|领导|政府|热线)(?:同志|们)?[：:，,！!、\s]+/;
+const GREETING = /^(?:您好|你好|你们好|大家好|喂)[啊呀]?[，,。！!、\s]*/;
+const OPENING = /^(市民|来电人|诉求人|群众|企业|网民|我)?(来电|致电|来信|留言)?(想要|想)?(反映|反应|咨询|求助|投诉|举报|建议|表示|称|说)?[：:，,、\s]*/;
 
-/** A title from the first sentence of the content: greeting and "市民反映" cut off. */
+/** A title from the first sentence that says something: salutation, greeting and "市民反映" cut off. */
 export function draftTitle(content: string): string {
-  const first = content.trim().split(/[。！？!?；;\n]/)[0] ?? "";
+  const text = content.trim().replace(SALUTE, "").replace(GREETING, "").replace(SALUTE, "");
+  const first = text.split(/[。！？!?；;\n]/).find((s) => s.trim() !== "")?.trim() ?? "";
   const body = first.replace(OPENING, "") || first;
   const chars = [...body.trim()];
   if (chars.length <= TITLE_CHARS) return chars.join("");

@@ -19,9 +19,9 @@ function rank(action: string): number {
   return at < 0 ? RANK.length : at;
 }
 
-/** The actions to show, sorted; `hide` leaves out what the desk offers as a form of its own. */
+/** The actions to show, what can be done first; `hide` leaves out what the desk offers as a form of its own. */
 export function shownActions(allowed: readonly AllowedAction[], hide: readonly string[] = []): AllowedAction[] {
-  return allowed.filter((a) => !NO_FORM.has(a.action) && !hide.includes(a.action)).sort((a, b) => rank(a.action) - rank(b.action));
+  return allowed.filter((a) => !NO_FORM.has(a.action) && !hide.includes(a.action)).sort((a, b) => Number(b.enabled) - Number(a.enabled) || rank(a.action) - rank(b.action));
 }
 
 export interface ActionBarProps {

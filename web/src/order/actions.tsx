@@ -5,6 +5,8 @@ import type { AllowedAction, OrderView } from "@/api/types";
 import { actionKey, splitActions } from "./order-facts";
 
 const CommandDrawer = lazy(() => import("./commands/drawer"));
+/** Ways back are there, but they are not what the page asks for. */
+const WAYS_BACK = new Set(["redo", "reopen", "recall", "reassign", "archive"]);
 const DANGER = new Set(["reject", "terminate", "withdraw", "recall", "merge"]);
 
 function MoreItem({ action }: { action: AllowedAction }) {
@@ -31,7 +33,7 @@ export function Actions({ order, onDone }: { order: OrderView; onDone?: (order: 
   return (
     <div className="op-acts">
       {main.map((a, i) => (
-        <Button key={actionKey(a)} type={i === 0 ? "primary" : "default"} onClick={() => press(a)}>
+        <Button key={actionKey(a)} type={i === 0 && !WAYS_BACK.has(a.action) ? "primary" : "default"} onClick={() => press(a)}>
           {a.label}
         </Button>
       ))}

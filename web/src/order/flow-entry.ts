@@ -75,6 +75,22 @@ export function dueChange(entry: Pick<FlowEntry, "due_before" | "due_after">): D
   return { text: `期限 ${dateTime(before)} → ${dateTime(after)}，${by > 0 ? "延后" : "提前"}${length(by)}`, by };
 }
 
+/**
+ * An act moves the order and a task at once and is written as two entries; it is shown as one. Entries come in order of
+ * their numbers, either way; the order's own entry leads its group.
+ */
+export function together(entries: readonly FlowEntry[]): FlowEntry[][] {
+  const groups: FlowEntry[][] = [];
+  for (const e of entries) {
+    const last = groups.at(-1);
+    const same = last?.[0];
+    if (same && same.at === e.at && same.action_cn === e.action_cn && same.actor_name === e.actor_name && last.every((x) => (x.task_id === null) !== (e.task_id === null))) last.push(e);
+    else groups.push([e]);
+  }
+  for (const g of groups) g.sort((a, b) => Number(a.task_id !== null) - Number(b.task_id !== null));
+  return groups;
+}
+
 /** First eight digits are enough to compare by eye; the whole stays in the tooltip. */
 export function shortHash(hash: string): string {
   return hash.slice(0, 8);

@@ -2,11 +2,9 @@
 import type { OrderView } from "@/api/types";
 import { badgesOf } from "@/ui/badges";
 import { CopyButton } from "@/ui/copy";
-import { WhyLink } from "@/ui/deadline-explain";
-import { Lamp } from "@/ui/lamp";
-import { dateTime, longTime } from "@/ui/time";
+import { dateTime } from "@/ui/time";
 import { Actions } from "./actions";
-import { leadingClock } from "./order-facts";
+import { Due } from "./due";
 
 interface Mark {
   text: string;
@@ -30,21 +28,6 @@ function marksOf(order: OrderView): Mark[] {
   return list;
 }
 
-function Due({ order }: { order: OrderView }) {
-  const clock = leadingClock(order);
-  return (
-    <div className="op-head-due">
-      <Lamp light={order.light} due={order.due_at} warn={order.warn_at} remaining={order.remaining_cn} />
-      {order.due_at !== null && (
-        <span>
-          {longTime(order.due_at)} 前{clock ? `（${clock.kind_cn}）` : ""}
-        </span>
-      )}
-      {clock && <WhyLink deadline={clock} title={`${clock.kind_cn}时限的算法`} />}
-    </div>
-  );
-}
-
 export function Header({ order, onDone }: { order: OrderView; onDone: (order: OrderView) => void }) {
   return (
     <header className="op-head">
@@ -65,7 +48,9 @@ export function Header({ order, onDone }: { order: OrderView; onDone: (order: Or
       </h1>
       <div className="op-head-line op-head-facts">
         <span className="op-head-state">{order.state_cn}</span>
-        <Due order={order} />
+        <div className="op-head-due">
+          <Due order={order} />
+        </div>
         <span className="muted">
           {order.channel_cn} · {order.demand_type_cn} · {order.category_path}
         </span>

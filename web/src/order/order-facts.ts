@@ -18,6 +18,13 @@ export function leadingClock(order: Pick<OrderView, "clocks" | "due_at">): Clock
   return same.find((c) => c.stop_at === null) ?? same[0] ?? order.clocks.find((c) => c.kind === "order" && c.stop_at === null);
 }
 
+const STAGES = ["dispatch", "accept", "unified_reply", "callback", "return_decide", "ext_decide"];
+
+/** The clock of the step the order waits in: dispatch, signature, reply, callback, a decision. The next to end. */
+export function stageClock(order: Pick<OrderView, "clocks">): ClockView | undefined {
+  return order.clocks.filter((c) => c.outcome === "open" && STAGES.includes(c.kind)).sort((a, b) => a.due_at - b.due_at)[0];
+}
+
 /** Running clocks first, the next to end on top; then finished ones, latest first. */
 export function clocksInOrder(clocks: readonly ClockView[]): ClockView[] {
   const running = clocks.filter((c) => c.stop_at === null).sort((a, b) => a.due_at - b.due_at);

@@ -2,13 +2,11 @@ import { Tabs } from "antd";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { useOrder } from "@/api/hooks";
-import type { ClockView, OrderView } from "@/api/types";
+import type { OrderView } from "@/api/types";
 import { Badges } from "@/ui/badges";
-import { WhyLink } from "@/ui/deadline-explain";
-import { Lamp } from "@/ui/lamp";
 import { Empty, Failed, Loading } from "@/ui/states";
-import { longTime } from "@/ui/time";
 import { ActionBar } from "./action-bar";
+import { Due } from "./due";
 import "./panel.css";
 import { OrderClocks } from "./sections/clocks";
 import { OrderFacts } from "./sections/facts";
@@ -16,15 +14,8 @@ import { OrderFlow, Steps } from "./sections/flow";
 import { OrderRelated } from "./sections/related";
 import { OrderWork } from "./sections/work";
 
-/** The clock the lamp in the head stands for: the one with the order's own due moment. */
-export function leadingClock(order: OrderView): ClockView | undefined {
-  const open = order.clocks.filter((c) => c.outcome === "open");
-  return open.find((c) => c.due_at === order.due_at) ?? open.find((c) => c.kind === "order") ?? open[0];
-}
-
 /** Number, title, lamp, promise with its arithmetic, badges. */
 export function OrderHead({ order, link = true }: { order: OrderView; link?: boolean }) {
-  const clock = leadingClock(order);
   return (
     <header className="order-head">
       <div className="order-line">
@@ -35,9 +26,7 @@ export function OrderHead({ order, link = true }: { order: OrderView; link?: boo
       </div>
       <h2>{order.title}</h2>
       <div className="order-line">
-        <Lamp light={order.light} due={order.due_at} warn={order.warn_at} remaining={order.remaining_cn} />
-        {order.due_at && <span className="muted">{longTime(order.due_at)} 到期</span>}
-        {clock && <WhyLink deadline={clock} title={`${clock.kind_cn}时限`} />}
+        <Due order={order} />
         {order.lead_org && <span className="muted order-lead">主办 {order.lead_org.name}</span>}
       </div>
     </header>

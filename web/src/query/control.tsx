@@ -159,6 +159,6 @@ export function Control(props: ControlProps) {
     case "category":
       return <CategoryPicker value={value ?? null} onChange={(v) => set(field.name, v || undefined)} />;
     case "region":
-      return <RegionCascader value={value ?? null} onChange={(v) => set(field.name, v || undefined)} />;
+      return <RegionCascader allowClear value={value ?? null} onChange={(v) => set(field.name, v || undefined)} />;
   }
 }

@@ -210,13 +210,7 @@ fn request_view(r: &Request, case: &Case, internal: bool, world: &World) -> Requ
 
 /// Each kind of request has its own list of reasons; equal codes mean different things in them.
 fn request_reason_cn(r: &Request, world: &World) -> String {
-    let dict = match r.kind {
-        RequestKind::Return => "return_reason",
-        RequestKind::Extension => "extension_reason",
-        RequestKind::Exempt => "exempt_reason",
-        _ => return reason_cn(&r.reason_code, world),
-    };
-    world.word(dict, &r.reason_code)
+    reason_cn(r.kind.code(), &r.reason_code, world)
 }
 
 /// What agreeing would do, in one sentence.

@@ -4,6 +4,7 @@ use domain::authority::Role;
 use domain::flow::FlowEntry;
 use domain::order::OrderState;
 use domain::order::table::order_transition;
+use domain::request::RequestKind;
 use domain::task::TaskState;
 use domain::task_table::task_transition;
 use kernel::Ts;
@@ -12,23 +13,46 @@ use serde_json::Value;
 use crate::view::{FlowLine, Labelled};
 use crate::world::World;
 
-/// The label of a step that is no transition.
+/// What was done, in words. A code of the tables names its step only where the step was taken: applications and notes
+/// bear the code of the step they are about.
 fn action_label(entry: &FlowEntry) -> String {
-    let row = order_transition(&entry.code).map(|t| t.label).or_else(|| task_transition(&entry.code).map(|t| t.label));
-    if let Some(label) = row {
+    let action = entry.action.as_str();
+    let order = order_transition(&entry.code).filter(|t| t.action == action).map(|t| t.label);
+    let task = || task_transition(&entry.code).filter(|t| t.action == action).map(|t| t.label);
+    if let Some(label) = order.or_else(task) {
         return label.to_owned();
     }
-    let permission = domain::authority::Permission::for_action(&entry.action).map(|p| p.cn());
-    let word = match entry.action.as_str() {
+    request_label(action).unwrap_or_else(|| note_label(action).to_owned())
+}
+
+/// The stages of an application: `extension_apply`, `extension_step`, `extension_approved`, `extension_refused`.
+fn request_label(action: &str) -> Option<String> {
+    let (kind, stage) = action.rsplit_once('_')?;
+    let kind = kind.parse::<RequestKind>().ok()?.cn();
+    Some(match stage {
+        "apply" => format!("申请{kind}"),
+        "step" => format!("同意{kind}，报上级审批"),
+        "approved" => format!("同意{kind}"),
+        "refused" => format!("不同意{kind}"),
+        "escalated" => format!("{kind}审批超时升级"),
+        _ => return None,
+    })
+}
+
+fn note_label(action: &str) -> &str {
+    match action {
+        "callback" => "回访",
+        "callback_attempt" => "回访未接通",
         "remind_sign" => "催办签收",
-        "escalate" | "return_escalate" => "退单超时升级",
+        "merge_in" => "并入工单",
+        "unmerge_out" => "并入工单已拆出",
+        "link_in" => "被关联",
         "withdraw_mark" => "撤诉意愿记录",
         "approve" => "同意申请",
         "refuse" => "驳回申请",
         "recalc" => "重算时限",
-        action => permission.unwrap_or(action),
-    };
-    word.to_owned()
+        _ => domain::authority::Permission::for_action(action).map_or("其他记录", |p| p.cn()),
+    }
 }
 
 fn state_cn(entry: &FlowEntry, code: &str) -> String {
@@ -89,40 +113,59 @@ const LABELS: &[(&str, &str)] = &[
     ("code", "编码"),
     ("case_no", "工单编号"),
     ("round", "办理轮次"),
+    ("n", "次数"),
+    ("unit", "计时单位"),
+    ("awaiting", "待审批人"),
+    ("changed", "修改项目"),
+    ("dissatisfy_reasons", "不满意原因"),
+    ("redirect_target", "告知去向"),
+    ("petition_no", "信访件编号"),
+    ("unable", "不能协办"),
+    ("clocks", "时限"),
+    ("from", "原"),
+    ("to", "现"),
 ];
 
 fn value_cn(key: &str, value: &Value, world: &World) -> Option<String> {
     Some(match value {
         Value::Null => return None,
+        Value::Bool(false) if key == "unable" => return None,
         Value::Bool(yes) => if *yes { "是" } else { "否" }.to_owned(),
-        Value::Number(n) if matches!(key, "at" | "due" | "due_at" | "until") => Ts(n.as_i64()?).format_cn(),
+        Value::Number(n) if matches!(key, "at" | "due" | "due_at" | "until" | "from" | "to") => {
+            Ts(n.as_i64()?).format_cn()
+        }
         Value::Number(n) => n.to_string(),
         Value::Array(items) if items.is_empty() => return None,
-        Value::Array(items) => items.iter().filter_map(|v| value_cn(key, v, world)).collect::<Vec<_>>().join("、"),
+        Value::Array(items) => {
+            some(items.iter().filter_map(|v| value_cn(key, v, world)).collect::<Vec<_>>().join("、"))?
+        }
         Value::Object(map) => {
-            let parts = map.iter().filter_map(|(k, v)| Some(format!("{}：{}", label(k), value_cn(k, v, world)?)));
+            let parts = map.iter().filter_map(|(k, v)| Some(format!("{}：{}", label(k)?, value_cn(k, v, world)?)));
             parts.collect::<Vec<_>>().join("，")
         }
         Value::String(text) if text.is_empty() => return None,
-        Value::String(text) => word_of(key, text, world),
+        Value::String(text) => return word_of(key, text, world),
     })
 }
 
-fn word_of(key: &str, text: &str, world: &World) -> String {
+fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// `None` for the id of something that has no name here, such as another order: that is told by the order's relations.
+fn word_of(key: &str, text: &str, world: &World) -> Option<String> {
     if let Ok(id) = text.parse::<uuid::Uuid>() {
-        if let Some(org) = world.directory.org(id.into()) {
-            return org.name.clone();
-        }
-        if let Some(name) = world.names.get(&id.into()) {
-            return name.clone();
-        }
-        return text.to_owned();
+        return world.directory.org(id.into()).map(|o| o.name.clone()).or_else(|| world.names.get(&id.into()).cloned());
     }
+    Some(code_cn(key, text, world))
+}
+
+fn code_cn(key: &str, text: &str, world: &World) -> String {
     match key {
         "channel" => text
             .parse()
             .map(|c: domain::order::Channel| c.cn().to_owned())
-            .or_else(|_| text.parse().map(|c: domain::callback::CallbackMode| c.cn().to_owned())),
+            .or_else(|_| reply_channel(text).ok_or_else(String::new)),
         "demand_type" => text.parse().map(|c: domain::order::DemandType| c.cn().to_owned()),
         "urgency" => text.parse().map(|c: domain::order::Urgency| c.cn().to_owned()),
         "category" => Ok(world.category_path(text)),
@@ -142,18 +185,63 @@ fn word_of(key: &str, text: &str, world: &World) -> String {
         "kind" => text
             .parse()
             .map(|c: domain::request::RequestKind| c.cn().to_owned())
-            .or_else(|_| text.parse().map(|c: domain::order::LinkKind| c.cn().to_owned())),
+            .or_else(|_| text.parse().map(|c: domain::order::LinkKind| c.cn().to_owned()))
+            .or_else(|_| text.parse().map(|c: domain::clock::ClockKind| c.cn().to_owned())),
+        "awaiting" => text.parse().map(|c: Role| c.cn().to_owned()),
+        "unit" => Ok(unit_cn(text).to_owned()),
+        "changed" => Ok(field_cn(text).to_owned()),
+        "dissatisfy_reasons" => Ok(world.word("dissatisfy_reason", text)),
         _ => Ok(text.to_owned()),
     }
     .unwrap_or_else(|_: String| text.to_owned())
 }
 
-fn label(key: &str) -> &str {
-    LABELS.iter().find(|(k, _)| *k == key).map_or(key, |(_, cn)| cn)
+/// How the citizen was answered (统一回复).
+fn reply_channel(code: &str) -> Option<String> {
+    let words = [("phone", "电话"), ("sms", "短信"), ("app", "网络"), ("wechat", "微信"), ("letter", "书面")];
+    words.iter().find(|(c, _)| *c == code).map(|(_, cn)| (*cn).to_owned())
 }
 
-/// The word of a reason code, whichever list it is from.
-pub fn reason_cn(code: &str, world: &World) -> String {
+fn unit_cn(code: &str) -> &str {
+    match code {
+        "work_day" => "工作日",
+        "calendar_day" => "自然日",
+        "hour" => "小时",
+        "work_hour" => "工作小时",
+        "minute" => "分钟",
+        other => other,
+    }
+}
+
+/// Fields of the registration that 补充修改 may change.
+fn field_cn(name: &str) -> &str {
+    match name {
+        "title" => "标题",
+        "content" => "诉求内容",
+        "wish" => "诉求目的",
+        "address" => "事发地址",
+        "region" => "所属区域",
+        "location" => "点位",
+        "occurred_at" => "事发时间",
+        "requester" => "诉求人信息",
+        "tags" => "标签",
+        "flags" => "敏感标记",
+        "respondent" => "被反映方",
+        "affected_count" => "涉及人数",
+        "anonymous" => "是否匿名",
+        "confidentiality" => "保密要求",
+        "reply_wishes" => "回复和回访意愿",
+        other => label(other).unwrap_or("其他"),
+    }
+}
+
+/// Facts without a name are for machines.
+fn label(key: &str) -> Option<&'static str> {
+    LABELS.iter().find(|(k, _)| *k == key).map(|(_, cn)| *cn)
+}
+
+/// The word of a reason code. `about` is the action or the kind of request: the dictionaries share their numbers.
+pub fn reason_cn(about: &str, code: &str, world: &World) -> String {
     let by_enum = code
         .parse::<domain::order::RejectReason>()
         .map(|r| r.cn())
@@ -162,20 +250,27 @@ pub fn reason_cn(code: &str, world: &World) -> String {
     if let Ok(word) = by_enum {
         return word.to_owned();
     }
-    for dict in ["return_reason", "extension_reason", "exempt_reason", "dissatisfy_reason"] {
-        let word = world.word(dict, code);
-        if word != code {
-            return word;
-        }
+    let own = [("return", "return_reason"), ("extension", "extension_reason"), ("exempt", "exempt_reason")];
+    if let Some((_, dict)) = own.iter().find(|(kind, _)| about.starts_with(kind)) {
+        return world.word(dict, code);
     }
-    code.to_owned()
+    match code {
+        "B2" => "回访不满意且未解决",
+        "B3" => "回访认为诉求不合理",
+        "merge" => "同一事项并案办理",
+        "track" => "客观条件暂不能解决",
+        "redo" => "重新办理",
+        "dispatch" => "重新派单",
+        other => other,
+    }
+    .to_owned()
 }
 
 /// One entry in words. Opinions and reasons only for those who may read internal texts.
 pub fn flow_line(seq: i64, hash: &str, entry: &FlowEntry, internal: bool, world: &World) -> FlowLine {
     let fields = entry.fields.as_object().into_iter().flatten();
     let fields_cn = fields
-        .filter_map(|(k, v)| Some(Labelled { label: label(k).to_owned(), value: value_cn(k, v, world)? }))
+        .filter_map(|(k, v)| Some(Labelled { label: label(k)?.to_owned(), value: value_cn(k, v, world)? }))
         .filter(|_| internal)
         .collect();
     FlowLine {
@@ -191,10 +286,30 @@ pub fn flow_line(seq: i64, hash: &str, entry: &FlowEntry, internal: bool, world:
         role_cn: entry.actor_role.map(|r: Role| r.cn().to_owned()),
         at: entry.at,
         opinion: entry.opinion.clone().filter(|_| internal),
-        reason_cn: entry.reason_code.as_deref().map(|code| reason_cn(code, world)),
+        reason_cn: entry.reason_code.as_deref().map(|code| reason_cn(&entry.action, code, world)),
         fields_cn,
         due_before: entry.due_before,
         due_after: entry.due_after,
         hash: hash.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages_of_an_application_are_told_by_its_kind() {
+        assert_eq!(request_label("extension_step").as_deref(), Some("同意延期，报上级审批"));
+        assert_eq!(request_label("redo_apply").as_deref(), Some("申请二次办理"));
+        assert_eq!(request_label("return_refused").as_deref(), Some("不同意退回"));
+        assert_eq!(request_label("center_accept"), None);
+    }
+
+    #[test]
+    fn a_note_without_a_word_of_its_own_is_never_told_by_its_code() {
+        assert_eq!(note_label("callback"), "回访");
+        assert_eq!(note_label("pause"), "暂停计时");
+        assert_eq!(note_label("something_new"), "其他记录");
     }
 }

@@ -26,6 +26,7 @@ pub fn basis_cn(basis: &str) -> String {
         "due.leader" => "领导批示限办",
         "due.tracking" => "阶段性办结承诺期限",
         "due.parent" => "不晚于上级任务期限",
+        "co_reply" => "协办期限",
         other => other,
     };
     word.to_owned()

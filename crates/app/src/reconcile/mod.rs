@@ -43,7 +43,9 @@ pub struct Round {
 pub async fn run_once(app: &App) -> Result<Option<Round>> {
     let now = app.now();
     let held = db::with_retry!(app.store.db, async |tx| {
-        Ok::<bool, crate::Error>(store::lease::take(tx, "reconcile", &app.settings.process, now.plus_millis(LEASE_MS), now).await?)
+        Ok::<bool, crate::Error>(
+            store::lease::take(tx, "reconcile", &app.settings.process, now.plus_millis(LEASE_MS), now).await?,
+        )
     })?;
     if !held {
         return Ok(None);

@@ -461,8 +461,10 @@ mod tests {
     #[test]
     fn filters_read_from_query_strings_and_from_saved_json_alike() {
         let text: OrderQuery =
-            serde_json::from_str(r#"{"due_from":"1700000000000","returned":"true","lead_sub":"","limit":"50"}"#).unwrap();
-        let json: OrderQuery = serde_json::from_str(r#"{"due_from":1700000000000,"returned":true,"limit":50}"#).unwrap();
+            serde_json::from_str(r#"{"due_from":"1700000000000","returned":"true","lead_sub":"","limit":"50"}"#)
+                .unwrap();
+        let json: OrderQuery =
+            serde_json::from_str(r#"{"due_from":1700000000000,"returned":true,"limit":50}"#).unwrap();
         assert_eq!(text.due_from, Some(Ts(1_700_000_000_000)));
         assert_eq!((text.due_from, text.returned, text.limit), (json.due_from, json.returned, json.limit));
         assert_eq!(text.lead_sub, None);

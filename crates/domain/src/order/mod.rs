@@ -3,7 +3,6 @@
 use kernel::{EventId, OrderId, OrgId, Ts, UserId};
 use serde::{Deserialize, Serialize};
 
-
 pub mod command;
 pub mod decide;
 pub mod table;

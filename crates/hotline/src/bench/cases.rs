@@ -11,7 +11,9 @@ use domain::case::Case;
 use domain::clock::{Clock, ClockKind, Owner, Term};
 use domain::decision::{Grant, GrantKind};
 use domain::env::Env;
-use domain::order::{Channel, Confidentiality, DemandType, Flags, Order, OrderState, Requester, RequesterKind, Urgency};
+use domain::order::{
+    Channel, Confidentiality, DemandType, Flags, Order, OrderState, Requester, RequesterKind, Urgency,
+};
 use domain::task::{Task, TaskRole, TaskState};
 use kernel::{OrgId, SystemMint, Ts, UserId};
 use store::Vault;
@@ -51,7 +53,8 @@ impl Maker {
     pub async fn new(app: &App, seed: u64) -> Result<Self> {
         let (db, world) = (&app.store.db, app.world());
         let appointments = store::appointment::list_all(db).await?;
-        let agents: Vec<_> = appointments.iter().filter(|a| a.roles.contains(&Role::Agent)).map(|a| (a.user, a.org)).collect();
+        let agents: Vec<_> =
+            appointments.iter().filter(|a| a.roles.contains(&Role::Agent)).map(|a| (a.user, a.org)).collect();
         let mut handlers: HashMap<OrgId, Vec<UserId>> = HashMap::new();
         for a in appointments.iter().filter(|a| a.roles.contains(&Role::Handler)) {
             handlers.entry(a.org).or_default().push(a.user);
@@ -70,7 +73,10 @@ impl Maker {
             })
             .collect();
         let center = world.directory.center().context("the city has a centre")?.id;
-        anyhow::ensure!(!agents.is_empty() && !places.is_empty() && !categories.is_empty(), "the demo city is not loaded");
+        anyhow::ensure!(
+            !agents.is_empty() && !places.is_empty() && !categories.is_empty(),
+            "the demo city is not loaded"
+        );
         let mut maker = Self {
             vault: app.store.vault.clone(),
             dice: Dice::new(seed),
@@ -124,14 +130,32 @@ impl Maker {
         use OrderState as S;
         let aside = [(30, S::Rejected), (20, S::TransferredOut), (20, S::Merged), (5, S::Withdrawn)];
         let own: &[(usize, S)] = match age_days {
-            0 => &[(100, S::Registered), (150, S::PendingDispatch), (250, S::Dispatched), (200, S::Handling), (220, S::DirectClosed)],
+            0 => &[
+                (100, S::Registered),
+                (150, S::PendingDispatch),
+                (250, S::Dispatched),
+                (200, S::Handling),
+                (220, S::DirectClosed),
+            ],
             1..=6 => &[
-                (20, S::PendingDispatch), (10, S::Consulting), (40, S::Dispatched), (380, S::Handling), (50, S::CenterAudit),
-                (30, S::PendingReply), (70, S::PendingCallback), (120, S::Closed), (220, S::DirectClosed),
+                (20, S::PendingDispatch),
+                (10, S::Consulting),
+                (40, S::Dispatched),
+                (380, S::Handling),
+                (50, S::CenterAudit),
+                (30, S::PendingReply),
+                (70, S::PendingCallback),
+                (120, S::Closed),
+                (220, S::DirectClosed),
             ],
             7..=29 => &[
-                (120, S::Handling), (20, S::CenterAudit), (10, S::PendingReply), (30, S::PendingCallback), (10, S::Tracking),
-                (530, S::Closed), (220, S::DirectClosed),
+                (120, S::Handling),
+                (20, S::CenterAudit),
+                (10, S::PendingReply),
+                (30, S::PendingCallback),
+                (10, S::Tracking),
+                (530, S::Closed),
+                (220, S::DirectClosed),
             ],
             30..=179 => &[(3, S::Handling), (5, S::Tracking), (720, S::Closed), (220, S::DirectClosed)],
             _ => &[(900, S::Archived), (20, S::Closed), (3, S::Terminated)],
@@ -162,8 +186,15 @@ impl Maker {
             self.close(&mut order);
         }
         let grants = vec![Grant { org: self.center, kind: GrantKind::Registered }];
-        let case =
-            Case { order, tasks, clocks, requests: Vec::new(), contacts: Vec::new(), callbacks: Vec::new(), links: Vec::new() };
+        let case = Case {
+            order,
+            tasks,
+            clocks,
+            requests: Vec::new(),
+            contacts: Vec::new(),
+            callbacks: Vec::new(),
+            links: Vec::new(),
+        };
         (case, grants)
     }
 
@@ -173,11 +204,21 @@ impl Maker {
         let (title, content, wish, address) = self.text(place, matter);
         let (registered_by, registered_org) = self.agents[self.dice.skewed(self.agents.len())];
         let channel = self.dice.weighted(&[
-            (750, Channel::Phone), (80, Channel::Wechat), (60, Channel::Web), (50, Channel::App), (30, Channel::Superior), (30, Channel::Letter),
+            (750, Channel::Phone),
+            (80, Channel::Wechat),
+            (60, Channel::Web),
+            (50, Channel::App),
+            (30, Channel::Superior),
+            (30, Channel::Letter),
         ]);
         let demand_type = self.dice.weighted(&[
-            (380, DemandType::Consult), (250, DemandType::Help), (270, DemandType::Complaint), (30, DemandType::Report),
-            (40, DemandType::Suggestion), (20, DemandType::Praise), (10, DemandType::Other),
+            (380, DemandType::Consult),
+            (250, DemandType::Help),
+            (270, DemandType::Complaint),
+            (30, DemandType::Report),
+            (40, DemandType::Suggestion),
+            (20, DemandType::Praise),
+            (10, DemandType::Other),
         ]);
         let anonymous = self.dice.chance(50);
         let number = serial + 1;
@@ -204,7 +245,9 @@ impl Maker {
             requester: if anonymous { Requester::default() } else { self.requester(serial) },
             anonymous,
             confidentiality: self.dice.weighted(&[
-                (960, Confidentiality::None), (38, Confidentiality::KeepSecret), (2, Confidentiality::Sealed),
+                (960, Confidentiality::None),
+                (38, Confidentiality::KeepSecret),
+                (2, Confidentiality::Sealed),
             ]),
             publishable: None,
             no_reply_wanted: false,
@@ -357,7 +400,11 @@ impl Maker {
             order.reply = Some("经核实，已安排人员到现场处理完毕，并已电话告知诉求人处理结果。".to_owned());
             order.reply_at = Some(at);
             order.rating = Some(self.dice.weighted(&[
-                (250, Rating::VerySat), (450, Rating::Sat), (150, Rating::Basic), (90, Rating::Dissat), (60, Rating::VeryDissat),
+                (250, Rating::VerySat),
+                (450, Rating::Sat),
+                (150, Rating::Basic),
+                (90, Rating::Dissat),
+                (60, Rating::VeryDissat),
             ]));
             order.solved =
                 Some(self.dice.weighted(&[(750, Solved::Solved), (120, Solved::Partial), (130, Solved::Unsolved)]));
@@ -369,7 +416,14 @@ const fn was_dispatched(state: OrderState) -> bool {
     use OrderState as S;
     matches!(
         state,
-        S::Dispatched | S::Handling | S::CenterAudit | S::PendingReply | S::PendingCallback | S::Tracking | S::Closed | S::Archived
+        S::Dispatched
+            | S::Handling
+            | S::CenterAudit
+            | S::PendingReply
+            | S::PendingCallback
+            | S::Tracking
+            | S::Closed
+            | S::Archived
     )
 }
 
@@ -378,12 +432,17 @@ fn open_clocks(order: &mut Order, tasks: &mut [Task], clocks: &mut Vec<Clock>, e
     let owner = |task| Owner { order: order.id, task, round: order.round };
     let sla = format!("sla.handle.{}", order.demand_type.code());
     match order.dispatched_at {
-        None => clocks.push(Clock::start(ClockKind::Dispatch, owner(None), Term::param("sla.accept", env.now, env), env)),
+        None => {
+            clocks.push(Clock::start(ClockKind::Dispatch, owner(None), Term::param("sla.accept", env.now, env), env))
+        }
         Some(at) => {
             clocks.push(Clock::start(ClockKind::Order, owner(None), Term::param(&sla, at, env), env));
             for task in tasks.iter_mut().filter(|t| !t.state.is_terminal()) {
-                let (kind, key) =
-                    if task.state == TaskState::Unsigned { (ClockKind::Accept, "sla.accept") } else { (ClockKind::Task, sla.as_str()) };
+                let (kind, key) = if task.state == TaskState::Unsigned {
+                    (ClockKind::Accept, "sla.accept")
+                } else {
+                    (ClockKind::Task, sla.as_str())
+                };
                 let clock = Clock::start(kind, owner(Some(task.id)), Term::param(key, at, env), env);
                 (task.due_at, task.warn_at) = (Some(clock.due_at), Some(clock.warn_at));
                 clocks.push(clock);

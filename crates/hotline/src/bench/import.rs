@@ -44,7 +44,9 @@ pub async fn import(options: ImportBench) -> Result<()> {
         #[expect(clippy::cast_precision_loss, reason = "seconds to read")]
         let seconds = r.millis as f64 / 1000.0;
         let counts = [r.rows(), r.imported, r.known, r.refused].map(|n| n.to_string());
-        table.row(&[vec![(*name).to_owned()], counts.to_vec(), vec![format!("{seconds:.1}"), r.rate().to_string()]].concat());
+        table.row(
+            &[vec![(*name).to_owned()], counts.to_vec(), vec![format!("{seconds:.1}"), r.rate().to_string()]].concat(),
+        );
     }
     println!("\n### 导入 {}\n\n{table}", options.file.display());
     app.store.db.close().await;

@@ -28,7 +28,12 @@ pub fn percentile(sorted: &[Duration], share: f64) -> f64 {
     if sorted.is_empty() {
         return 0.0;
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "an index into the samples")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "an index into the samples"
+    )]
     let at = ((sorted.len() as f64 * share).ceil() as usize).clamp(1, sorted.len()) - 1;
     sorted[at].as_secs_f64() * 1000.0
 }
@@ -37,7 +42,12 @@ pub fn percentile(sorted: &[Duration], share: f64) -> f64 {
 ///
 /// # Errors
 /// When every request failed.
-pub async fn register(clients: &[Client], serial: &Arc<AtomicU64>, concurrency: usize, length: Duration) -> Result<Load> {
+pub async fn register(
+    clients: &[Client],
+    serial: &Arc<AtomicU64>,
+    concurrency: usize,
+    length: Duration,
+) -> Result<Load> {
     let errors = Arc::new(AtomicU64::new(0));
     let start = Instant::now();
     let mut callers = Vec::new();

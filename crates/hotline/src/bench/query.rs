@@ -12,11 +12,11 @@ use domain::authority::{Actor, Role, Scope};
 use domain::env::By;
 use kernel::{OrgId, Ts};
 
+use super::Scratch;
 use super::cases::{DAYS, Maker};
 use super::load::percentile;
 use super::table::{Table, ms};
 use super::words::{Dice, name, phone};
-use super::Scratch;
 use crate::{cli, wire_up};
 
 /// Orders written in one transaction.
@@ -65,7 +65,8 @@ pub async fn query(options: Query) -> Result<()> {
     println!("\n### 查询（{rows} 件工单，每种组合 {} 次，毫秒）\n", options.runs);
     let mut table = Table::new(&["组合", "范围", "p50", "p95", "p99", "最长", "平均命中"]);
     let mut plans = Vec::new();
-    for combination in COMBINATIONS.iter().filter(|c| options.only.as_ref().is_none_or(|o| c.name.contains(o.as_str()))) {
+    for combination in COMBINATIONS.iter().filter(|c| options.only.as_ref().is_none_or(|o| c.name.contains(o.as_str())))
+    {
         for viewer in &facts.viewers {
             let mut dice = Dice::new(options.seed);
             let (mut took, mut hits) = (Vec::new(), 0_usize);
@@ -116,7 +117,8 @@ async fn fill(app: &Arc<App>, options: &Query) -> Result<()> {
     if have >= options.rows {
         return Ok(());
     }
-    let (mut maker, all, vault, dialect) = (Maker::new(app, options.seed).await?, options.rows, app.store.vault.clone(), db.dialect());
+    let (mut maker, all, vault, dialect) =
+        (Maker::new(app, options.seed).await?, options.rows, app.store.vault.clone(), db.dialect());
     let (send, mut ready) = tokio::sync::mpsc::channel(2);
     let making = tokio::task::spawn_blocking(move || {
         for from in (have..all).step_by(BATCH) {
@@ -192,7 +194,8 @@ impl Facts {
         };
         let leads = store::bulk::busiest_leads(&app.store.db).await?;
         let busiest = *leads.first().context("some order has been dispatched")?;
-        let mut heads: Vec<String> = world.directory.categories().filter(|c| c.level == 1).map(|c| c.code.clone()).collect();
+        let mut heads: Vec<String> =
+            world.directory.categories().filter(|c| c.level == 1).map(|c| c.code.clone()).collect();
         heads.sort();
         let counties = world.directory.orgs().filter_map(|o| world.directory.county_of(o.id)).map(|c| c.region.clone());
         let mut counties: Vec<String> = counties.collect();
@@ -231,7 +234,10 @@ const COMBINATIONS: &[Combination] = &[
     Combination {
         name: "2 状态",
         make: |dice, _| OrderQuery {
-            state: Some((*dice.pick(&["dispatched,handling", "center_audit", "closed", "pending_callback", "archived"])).to_owned()),
+            state: Some(
+                (*dice.pick(&["dispatched,handling", "center_audit", "closed", "pending_callback", "archived"]))
+                    .to_owned(),
+            ),
             ..OrderQuery::default()
         },
     },
@@ -246,7 +252,12 @@ const COMBINATIONS: &[Combination] = &[
         name: "4 季度＋一级分类",
         make: |dice, facts| {
             let (registered_from, registered_to) = facts.span(dice, 91);
-            OrderQuery { registered_from, registered_to, category: Some(dice.pick(&facts.heads).clone()), ..OrderQuery::default() }
+            OrderQuery {
+                registered_from,
+                registered_to,
+                category: Some(dice.pick(&facts.heads).clone()),
+                ..OrderQuery::default()
+            }
         },
     },
     Combination {
@@ -254,7 +265,13 @@ const COMBINATIONS: &[Combination] = &[
         make: |dice, facts| {
             let (registered_from, registered_to) = facts.span(dice, 91);
             let region = Some(dice.pick(&facts.counties).clone());
-            OrderQuery { registered_from, registered_to, region, state: Some("closed,archived".to_owned()), ..OrderQuery::default() }
+            OrderQuery {
+                registered_from,
+                registered_to,
+                region,
+                state: Some("closed,archived".to_owned()),
+                ..OrderQuery::default()
+            }
         },
     },
     Combination {
@@ -273,7 +290,9 @@ const COMBINATIONS: &[Combination] = &[
         name: "8 全文＋半年",
         make: |dice, facts| {
             let (registered_from, registered_to) = facts.span(dice, 182);
-            let q = (*dice.pick(&["路灯", "噪音 施工", "拖欠工资", "停水", "锦绣花园", "人民路", "医保报销", "垃圾清运"])).to_owned();
+            let q =
+                (*dice.pick(&["路灯", "噪音 施工", "拖欠工资", "停水", "锦绣花园", "人民路", "医保报销", "垃圾清运"]))
+                    .to_owned();
             OrderQuery { registered_from, registered_to, q: Some(q), ..OrderQuery::default() }
         },
     },

@@ -39,8 +39,7 @@ impl Server {
             .spawn()
             .with_context(|| format!("cannot start {}", exe.display()))?;
         let lines = follow(child.stdout.take().context("stdout is piped")?);
-        let mut server =
-            Self { child, url: String::new(), password: None, accounts: Vec::new(), took: Duration::ZERO };
+        let mut server = Self { child, url: String::new(), password: None, accounts: Vec::new(), took: Duration::ZERO };
         while server.url.is_empty() {
             match lines.recv_timeout(PATIENCE) {
                 Ok(line) => server.hear(&line),
@@ -55,7 +54,9 @@ impl Server {
     fn hear(&mut self, line: &str) {
         if let Some((_, url)) = line.split_once("平台已启动：") {
             url.trim().clone_into(&mut self.url);
-        } else if let Some((_, password)) = line.split_once("演示用户统一口令").and_then(|(_, rest)| rest.split_once('：')) {
+        } else if let Some((_, password)) =
+            line.split_once("演示用户统一口令").and_then(|(_, rest)| rest.split_once('：'))
+        {
             self.password = Some(password.trim().to_owned());
         } else if let (true, Some((login, password))) = (line.starts_with("  "), line.trim().split_once("  ")) {
             self.accounts.push((login.to_owned(), password.trim().to_owned()));
@@ -68,9 +69,27 @@ impl Server {
     /// When the process is gone.
     pub fn memory_mib(&self, key: &str) -> Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|l| l.strip_prefix(key)?.strip_prefix(':')).context("the process has that line")?;
+        let line =
+            status.lines().find_map(|l| l.strip_prefix(key)?.strip_prefix(':')).context("the process has that line")?;
         let kib: f64 = line.split_whitespace().next().unwrap_or_default().parse()?;
         Ok(kib / 1024.0)
+    }
+}
+
+/// Ticks of `/proc/<pid>/stat` in a second: fixed in the Linux interface (proc(5), `USER_HZ`).
+const TICKS: f64 = 100.0;
+
+impl Server {
+    /// Processor time used so far, user and system, in seconds.
+    ///
+    /// # Errors
+    /// When the process is gone.
+    pub fn cpu_seconds(&self) -> Result<f64> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // The second field is the name in brackets and may hold anything.
+        let (_, rest) = stat.rsplit_once(')').context("a stat line has a name")?;
+        let ticks = rest.split_whitespace().skip(11).take(2).map(str::parse::<f64>).sum::<Result<f64, _>>()?;
+        Ok(ticks / TICKS)
     }
 }
 

@@ -10,7 +10,9 @@ impl Table {
     pub fn new(heading: &[&str]) -> Self {
         let mut table = Self { rows: Vec::new() };
         table.row(heading);
-        table.rows.push(heading.iter().enumerate().map(|(i, _)| if i == 0 { "---" } else { "---:" }.to_owned()).collect());
+        table
+            .rows
+            .push(heading.iter().enumerate().map(|(i, _)| if i == 0 { "---" } else { "---:" }.to_owned()).collect());
         table
     }
 

@@ -93,8 +93,13 @@ fn made_up(home: &Home) -> (PathBuf, PathBuf) {
     let (file, map) = (home.path("诉求.csv"), home.path("map.toml"));
     let mut text = "编号,标题,内容,电话,时间\n".to_owned();
     for n in 0..ROWS {
-        let content = if n % 100 == 99 { String::new() } else { format!("\"人民路{n}号路灯不亮，\n希望尽快维修\"") };
-        writeln!(text, "GD{n:06},人民路{n}号路灯不亮,{content},199{n:08},2025-03-0{} 10:{:02}:00", n % 9 + 1, n % 60).unwrap();
+        let content = if n % 100 == 99 {
+            String::new()
+        } else {
+            format!("\"人民路{n}号路灯不亮，\n希望尽快维修\"")
+        };
+        writeln!(text, "GD{n:06},人民路{n}号路灯不亮,{content},199{n:08},2025-03-0{} 10:{:02}:00", n % 9 + 1, n % 60)
+            .unwrap();
     }
     std::fs::write(&file, text).unwrap();
     let mapping = "src_sys = \"老系统\"\n[columns]\nsrc_no = \"编号\"\ntitle = \"标题\"\ncontent = \"内容\"\nphone = \"电话\"\n\

@@ -447,7 +447,12 @@ CREATE TABLE order_grant (
     registered_at BIGINT NOT NULL,
     is_open       BOOLEAN NOT NULL,
     PRIMARY KEY (order_id, holder, kind)
+--lite:
+) WITHOUT ROWID;
+--end
+--pg:
 );
+--end
 CREATE INDEX order_grant_holder ON order_grant (holder, registered_at, order_id);
 CREATE INDEX order_grant_open ON order_grant (holder, order_id) WHERE is_open;
 

@@ -69,8 +69,7 @@ pub(super) static LOAD_FOR_CHANGE: LazyLock<Sql> = LazyLock::new(|| {
     let columns = all_columns();
     Sql::built(select(&columns, TABLE, "WHERE id = $1"), select(&columns, TABLE, "WHERE id = $1 FOR UPDATE"))
 });
-pub(super) static INSERT: LazyLock<Sql> =
-    LazyLock::new(|| insert(TABLE, &all_columns(), 1, "RETURNING no"));
+pub(super) static INSERT: LazyLock<Sql> = LazyLock::new(|| insert(TABLE, &all_columns(), 1, "RETURNING no"));
 pub(super) static SAVE_PROGRESS: LazyLock<Sql> = LazyLock::new(|| {
     Sql::dynamic(update(TABLE, PROGRESS, 3, ", version = version + 1 WHERE id = $1 AND version = $2"))
 });

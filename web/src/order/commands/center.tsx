@@ -5,8 +5,15 @@ import { ReplyFindings } from "../reply-findings";
 import { MomentField, RadioField, SelectField, TextField } from "./fields";
 import { clean, command, orNull, type CommandContext } from "./spec";
 
-/** The reply the unit proposes. */
-export function proposedReply({ order, task }: Pick<CommandContext, "order" | "task">): string {
+type Place = Pick<CommandContext, "order" | "task">;
+
+/** The reply the unit proposes in this round. What was answered in an earlier round still stands on the order. */
+export function proposedReply({ order, task }: Place): string {
+  return task?.public_reply ?? order.reply ?? "";
+}
+
+/** The reply as the auditor let it pass. */
+export function auditedReply({ order, task }: Place): string {
   return order.reply ?? task?.public_reply ?? "";
 }
 
@@ -41,7 +48,8 @@ export const centerAccept = command<AcceptValues>({
   confirm: "审核通过",
   previews: true,
   width: 640,
-  draft: ({ order }) => `audit.${order.id}.${order.round}`,
+  // A reply handed in again after 补正 is a new text.
+  draft: ({ order, task }) => `audit.${order.id}.${task?.submitted_at ?? order.round}`,
   initial: (ctx) => ({ reply: proposedReply(ctx) }),
   body: (v, ctx) => ({
     action: "center_accept",
@@ -115,7 +123,7 @@ export const unifiedReply = command<{ channel: string; reply: string }>({
     order.confidentiality !== "none" ? "保密件：只可由授权人员电话回复，不得发送短信或公开。" : order.anonymous ? "匿名诉求：答复仅供凭查询码查询。" : null,
   initial: (ctx) => ({
     channel: ctx.order.confidentiality !== "none" ? "phone" : replyChannelOf(ctx.order.channel),
-    reply: proposedReply(ctx),
+    reply: auditedReply(ctx),
   }),
   body: (v) => ({ action: "unified_reply", channel: v.channel, reply: clean(v.reply) }),
   Fields: ({ ctx }) => (

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { OrderView, RequestView, TaskView } from "@/api/types";
 import { callbackForm, callbackOutcome } from "./callback";
-import { replyChannelOf } from "./center";
+import { auditedReply, proposedReply, replyChannelOf } from "./center";
 import { handlingForm } from "./handle";
 import { SPECS, specFor } from "./registry";
 import { contextOf, type CommandContext } from "./spec";
@@ -108,6 +108,15 @@ describe("办理情况", () => {
       legal_basis: null,
     });
     expect(handlingForm({ ...base, result: "partial" }).unsolved_reason).toBe("旧文字");
+  });
+});
+
+describe("中心审核", () => {
+  test("in a second round reads what the unit answers now, not what was answered in the first", () => {
+    const place = { order: { ...order, round: 2, reply: "第一轮的答复" }, task: { ...task, round: 2, public_reply: "第二轮的答复" } };
+    expect(proposedReply(place)).toBe("第二轮的答复");
+    expect(SPECS.center_accept.body({ reply: "第一轮的答复" }, { ...ctx, ...place })).toMatchObject({ reply: "第一轮的答复" });
+    expect(auditedReply(place)).toBe("第一轮的答复");
   });
 });
 

@@ -49,7 +49,7 @@ export const assign = command<AssignValues>({
     return (
       <>
         <Form.Item name="to" label="分派给">
-          <Segmented options={[{ value: "user", label: "本单位经办人" }, { value: "org", label: "下级单位" }]} />
+          <Segmented aria-label="分派给" options={[{ value: "user", label: "本单位经办人" }, { value: "org", label: "下级单位" }]} />
         </Form.Item>
         {to === "org" ? (
           <Form.Item

@@ -1,7 +1,8 @@
 import { useFlow } from "@/api/hooks";
 import type { FlowEntry, OrderView, StepView } from "@/api/types";
 import { Empty, Loaded } from "@/ui/states";
-import { dateTime, longTime, shortTime } from "@/ui/time";
+import { dateTime, shortTime } from "@/ui/time";
+import { dueChange, moveText, together, whoText } from "../flow-entry";
 
 const STEP_WORD: Record<StepView["state"], string> = { done: "已完成", current: "进行中", todo: "未开始", skipped: "不经过" };
 
@@ -20,27 +21,30 @@ export function Steps({ order }: { order: Pick<OrderView, "steps"> }) {
   );
 }
 
-function Entry({ entry: e }: { entry: FlowEntry }) {
-  const moved = e.due_before !== e.due_after;
+function Entry({ act }: { act: FlowEntry[] }) {
+  const e = act[0];
+  if (!e) return null;
+  const due = act.map(dueChange).find((d) => d !== null);
+  const opinion = act.find((x) => x.opinion)?.opinion;
+  const reason = act.find((x) => x.reason_cn)?.reason_cn;
+  const facts = new Map(act.flatMap((x) => x.fields_cn).map((f) => [f.label, f.value]));
   return (
     <li>
       <div className="flow-head">
         <b>{e.action_cn}</b>
-        {e.from_cn !== e.to_cn && e.to_cn && <span className="muted">{e.from_cn && e.from_cn !== "-" ? `${e.from_cn} → ` : ""}{e.to_cn}</span>}
+        <span className="muted">{moveText(e)}</span>
         <time>{dateTime(e.at)}</time>
       </div>
-      <div className="muted">
-        {[e.org_name, e.actor_name, e.role_cn].filter(Boolean).join(" · ")}
-      </div>
-      {e.reason_cn && <div>原因：{e.reason_cn}</div>}
-      {e.opinion && <div className="prose">{e.opinion}</div>}
-      {e.fields_cn.map((f) => (
-        <div key={f.label}>
-          <span className="muted">{f.label}：</span>
-          {f.value}
+      <div className="muted">{whoText(e)}</div>
+      {reason && <div>原因：{reason}</div>}
+      {opinion && <div className="prose">{opinion}</div>}
+      {[...facts].map(([label, value]) => (
+        <div key={label}>
+          <span className="muted">{label}：</span>
+          {value}
         </div>
       ))}
-      {moved && e.due_after !== null && <div className="flow-due">期限 {e.due_before === null ? "" : `${longTime(e.due_before)} → `}{longTime(e.due_after)}</div>}
+      {due && <div className="flow-due">{due.text}</div>}
     </li>
   );
 }
@@ -55,8 +59,8 @@ export function OrderFlow({ id }: { id: string }) {
           <Empty title="还没有流转记录" />
         ) : (
           <ol className="flow">
-            {[...entries].sort((a, b) => b.seq - a.seq).map((e) => (
-              <Entry key={e.seq} entry={e} />
+            {together([...entries].sort((a, b) => b.seq - a.seq)).map((act) => (
+              <Entry key={act[0]?.seq} act={act} />
             ))}
           </ol>
         )

@@ -4,6 +4,7 @@ import { useDictionary } from "@/api/hooks";
 import type { CallbackView, OrderView } from "@/api/types";
 import { Empty } from "@/ui/states";
 import { dateTime } from "@/ui/time";
+import { REPLY_CHANNELS } from "../commands/center";
 import { Fact } from "./info-tab";
 
 function Reply({ order }: { order: OrderView }) {
@@ -14,7 +15,7 @@ function Reply({ order }: { order: OrderView }) {
         {order.reply_at && (
           <span className="panel-more muted">
             {dateTime(order.reply_at)}
-            {order.reply_channel ? `，${order.reply_channel}` : ""}
+            {order.reply_channel ? `，${REPLY_CHANNELS.find((c) => c.value === order.reply_channel)?.label ?? order.reply_channel}` : ""}
           </span>
         )}
       </div>

@@ -5,13 +5,21 @@ import { useFlow } from "@/api/hooks";
 import type { FlowEntry, OrderView } from "@/api/types";
 import { Empty, Loaded } from "@/ui/states";
 import { at, dateTime } from "@/ui/time";
-import { countKinds, dueChange, FLOW_KIND, kindOf, moveText, shortHash, whoText, type FlowKind } from "../flow-entry";
+import { countKinds, dueChange, FLOW_KIND, kindOf, moveText, shortHash, together, whoText, type FlowKind } from "../flow-entry";
 import { orgOf } from "../order-facts";
 
-function Entry({ entry, org }: { entry: FlowEntry; org: string | null }) {
-  const due = dueChange(entry);
+/** What several entries of one act say, each thing once. */
+function once<T>(all: readonly T[], key: (one: T) => string): T[] {
+  return [...new Map(all.map((one) => [key(one), one])).values()];
+}
+
+function Entry({ act, org }: { act: [FlowEntry, ...FlowEntry[]]; org: string | null }) {
+  const entry = act[0];
+  const due = act.map(dueChange).find((d) => d !== null);
   const move = moveText(entry);
   const kind = kindOf(entry);
+  const fields = once(act.flatMap((e) => e.fields_cn), (f) => f.label + f.value);
+  const opinions = once(act.filter((e) => e.reason_cn || e.opinion), (e) => `${e.reason_cn} ${e.opinion}`);
   return (
     <li className={`op-flow-entry op-flow-${kind}`}>
       <time className="op-flow-at num" title={dateTime(entry.at)}>
@@ -26,16 +34,16 @@ function Entry({ entry, org }: { entry: FlowEntry; org: string | null }) {
           {org && org !== entry.org_name && <span className="muted">{org}</span>}
           <span className="op-flow-who">{whoText(entry)}</span>
         </div>
-        {(entry.reason_cn || entry.opinion) && (
-          <p className="prose op-flow-opinion">
-            {entry.reason_cn && <span className="tag">{entry.reason_cn}</span>}
-            {entry.opinion}
+        {opinions.map((e) => (
+          <p key={e.seq} className="prose op-flow-opinion">
+            {e.reason_cn && <span className="tag">{e.reason_cn}</span>}
+            {e.opinion}
           </p>
-        )}
-        {entry.fields_cn.length > 0 && (
+        ))}
+        {fields.length > 0 && (
           <dl className="op-flow-fields">
-            {entry.fields_cn.map((f) => (
-              <div key={f.label}>
+            {fields.map((f) => (
+              <div key={f.label + f.value}>
                 <dt>{f.label}</dt>
                 <dd>{f.value}</dd>
               </div>
@@ -44,20 +52,28 @@ function Entry({ entry, org }: { entry: FlowEntry; org: string | null }) {
         )}
         {due && <div className={due.by > 0 ? "op-flow-due warn" : "op-flow-due"}>{due.text}</div>}
       </div>
-      <span className="op-flow-hash mono" title={`第 ${entry.seq} 条，${entry.code}\n链上摘要 ${entry.hash}`}>
-        #{entry.seq} {shortHash(entry.hash)}
+      <span className="op-flow-hash mono">
+        {[...act]
+          .sort((a, b) => a.seq - b.seq)
+          .map((e) => (
+            <span key={e.seq} title={`第 ${e.seq} 条，${e.code}\n链上摘要 ${e.hash}`}>
+              #{e.seq} {shortHash(e.hash)}
+            </span>
+          ))}
       </span>
     </li>
   );
 }
 
-function years(entries: readonly FlowEntry[]): (FlowEntry | number)[] {
-  const out: (FlowEntry | number)[] = [];
+/** Acts, with the year before the first of each. */
+function years(acts: readonly FlowEntry[][]): ([FlowEntry, ...FlowEntry[]] | number)[] {
+  const out: ([FlowEntry, ...FlowEntry[]] | number)[] = [];
   let shown: number | undefined;
-  for (const e of entries) {
-    const year = at(e.at).year();
+  for (const [first, ...rest] of acts) {
+    if (!first) continue;
+    const year = at(first.at).year();
     if (year !== shown) out.push((shown = year));
-    out.push(e);
+    out.push([first, ...rest]);
   }
   return out;
 }
@@ -90,13 +106,13 @@ function Timeline({ order, entries }: { order: OrderView; entries: readonly Flow
         <Empty title="没有符合的记录" />
       ) : (
         <ol className="op-flow">
-          {years(shown).map((e) =>
+          {years(together(shown)).map((e) =>
             typeof e === "number" ? (
               <li key={e} className="op-flow-year num">
                 {e}年
               </li>
             ) : (
-              <Entry key={e.seq} entry={e} org={orgOf(order, e.task_id)} />
+              <Entry key={e[0].seq} act={e} org={orgOf(order, e.find((x) => x.task_id !== null)?.task_id ?? null)} />
             ),
           )}
         </ol>
