@@ -81,7 +81,7 @@ pub async fn register(options: Register) -> Result<()> {
         #[expect(clippy::cast_precision_loss, reason = "a share")]
         let each = (server.cpu_seconds()? - used) * 1000.0 / run.done as f64;
         let times = [ms(run.p50_ms), ms(run.p95_ms), ms(run.p99_ms), ms(run.max_ms), ms(each)];
-        table.row(&[counts, times].concat());
+        table.row(&[&counts[..], &times[..]].concat());
     }
     println!("\n### 登记（HTTP，{}，每档 {} 秒）\n\n{table}", engine(options.database.as_deref()), options.seconds);
     println!("“CPU 毫秒/件”只计服务进程；负载（1 分钟）开始 {before}，结束 {}\n", load_average());

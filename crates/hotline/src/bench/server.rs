@@ -88,8 +88,12 @@ impl Server {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         // The second field is the name in brackets and may hold anything.
         let (_, rest) = stat.rsplit_once(')').context("a stat line has a name")?;
-        let ticks = rest.split_whitespace().skip(11).take(2).map(str::parse::<f64>).sum::<Result<f64, _>>()?;
-        Ok(ticks / TICKS)
+        let fields: Vec<&str> = rest.split_whitespace().collect();
+        let (user, system): (f64, f64) = match fields[..] {
+            [_, _, _, _, _, _, _, _, _, _, _, user, system, ..] => (user.parse()?, system.parse()?),
+            _ => bail!("the stat line is too short"),
+        };
+        Ok((user + system) / TICKS)
     }
 }
 
