@@ -15,6 +15,11 @@ describe("the title drafted from the content", () => {
     expect(draftTitle("您好，市民反映中山路18号门前路灯不亮。希望尽快维修。")).toBe("中山路18号门前路灯不亮");
     expect(draftTitle("咨询公积金提取需要哪些材料？")).toBe("公积金提取需要哪些材料");
   });
+  test("does not stop at a salutation", () => {
+    expect(draftTitle("尊敬的王市长：您好！我小区经常停水。请解决。")).toBe("小区经常停水");
+    expect(draftTitle("各位领导，你们好！\n咨询公积金提取")).toBe("公积金提取");
+    expect(draftTitle("您好")).toBe("");
+  });
   test("is cut at a comma rather than in the middle of a phrase", () => {
     const title = draftTitle("幸福小区3号楼2单元暖气自11月15日供暖以来一直不热，多次联系供热公司维修人员上门后仍然没有解决室内温度只有14度");
     expect(title).toBe("幸福小区3号楼2单元暖气自11月15日供暖以来一直不热");

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AllowedAction, ClockView, FlowEntry } from "@/api/types";
-import { countKinds, dueChange, kindOf, moveText, whoText } from "./flow-entry";
+import { countKinds, dueChange, kindOf, moveText, whoText, together } from "./flow-entry";
 import { clocksInOrder, maskOf, splitActions } from "./order-facts";
 
 const beijing = (text: string) => Date.parse(`${text}+08:00`);
@@ -82,4 +82,12 @@ test("running clocks stand before finished ones, the next to end on top", () => 
   const clock = (id: string, due: number, stop: number | null) => ({ id, due_at: due, stop_at: stop }) as ClockView;
   const sorted = clocksInOrder([clock("late", 30, null), clock("old", 5, 4), clock("soon", 10, null), clock("older", 3, 2)]);
   expect(sorted.map((c) => c.id)).toEqual(["soon", "late", "old", "older"]);
+});
+
+test("an act that moves the order and a task is one entry, led by the order's", () => {
+  const entry = (seq: number, task_id: string | null, action_cn = "签收", at = 5) => ({ seq, task_id, action_cn, at, actor_name: "谭浩然" }) as FlowEntry;
+  const seqs = (entries: FlowEntry[]) => together(entries).map((g) => g.map((e) => e.seq));
+  expect(seqs([entry(5, "t1"), entry(6, null), entry(7, "t1", "分派", 6)])).toEqual([[6, 5], [7]]);
+  // Two co-handlers sign at the same moment: two acts.
+  expect(seqs([entry(1, "t1"), entry(2, "t2")])).toEqual([[1], [2]]);
 });
