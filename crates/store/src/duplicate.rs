@@ -73,7 +73,7 @@ fn statement(store: &Store, p: &Probe, since: Ts, limit: i64) -> Option<Built> {
             Dialect::Lite => format!(
                 "o.no IN (SELECT rowid FROM order_text WHERE order_text MATCH {query} ORDER BY rowid DESC LIMIT {limit})"
             ),
-            Dialect::Pg => text::MATCH_PG.replace("{}", &query),
+            Dialect::Pg => text::listed(Dialect::Pg).replace("{}", &query),
         });
     }
     if parts.is_empty() {

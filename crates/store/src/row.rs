@@ -72,10 +72,12 @@ macro_rules! boxes {
 }
 pub(crate) use boxes;
 
-/// At most this many parameters in one statement: SQLite allows 32766, PostgreSQL 65535.
-const MAX_BINDS: usize = 30_000;
+/// At most this many parameters in one statement. SQLite finds a numbered parameter by walking through those before
+/// it, at every execution, so that long statements cost the square of their length; and chunks of one size share one
+/// prepared text.
+const MAX_BINDS: usize = 500;
 
-/// Inserts rows with as few statements as the engines allow; nothing for no rows.
+/// Inserts rows, several in a statement; nothing for no rows.
 pub(crate) async fn insert_rows(
     tx: &mut db::Tx,
     table: &str,
@@ -84,7 +86,7 @@ pub(crate) async fn insert_rows(
     tail: &str,
 ) -> db::Result<u64> {
     let mut done = 0;
-    for chunk in rows.chunks(MAX_BINDS / columns.len()) {
+    for chunk in rows.chunks((MAX_BINDS / columns.len()).max(1)) {
         let sql = insert(table, columns, chunk.len(), tail);
         let binds: Vec<&dyn db::Bind> = chunk.iter().flatten().map(|b| &**b as &dyn db::Bind).collect();
         done += tx.run(&sql, &binds).await?;

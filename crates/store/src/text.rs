@@ -20,16 +20,55 @@ const REPLACE: Sql = Sql::split(
 );
 const NO_OF: Sql = Sql::same("SELECT no FROM orders WHERE id = $1");
 
-/// Condition on `o.no`, one placeholder for the query text, for each engine.
-pub(crate) const MATCH_LITE: &str = "o.no IN (SELECT rowid FROM order_text WHERE order_text MATCH {})";
-pub(crate) const MATCH_PG: &str =
-    "o.no IN (SELECT rowid FROM order_text WHERE words @@ CAST(CAST({} AS TEXT) AS TSQUERY))";
+/// Condition on `orders o`, with one mark for the query text: lists the orders that have all tokens.
+pub(crate) const fn listed(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Lite => "o.no IN (SELECT rowid FROM order_text WHERE order_text MATCH {})",
+        Dialect::Pg => "o.no IN (SELECT rowid FROM order_text WHERE words @@ CAST(CAST({} AS TEXT) AS TSQUERY))",
+    }
+}
+
+/// Condition on `orders o` with one mark for a pattern: asks an order met on another way.
+pub(crate) const ASKED: &str = "(o.title LIKE {} OR o.content LIKE {} OR o.wish LIKE {})";
+
+/// How a keyword is best looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Few orders have it: the text index lists them.
+    Listed,
+    /// Very many have it: each order met on another way is asked for these phrases.
+    Asked(Vec<String>),
+}
+
+/// More orders than this are not listed.
+const MANY: i64 = 20_000;
+const MATCHES: Sql = Sql::split(
+    "SELECT COUNT(*) FROM (SELECT rowid FROM order_text WHERE order_text MATCH $1 LIMIT 20001) found",
+    "SELECT COUNT(*) FROM (
+        SELECT rowid FROM order_text WHERE words @@ CAST(CAST($1 AS TEXT) AS TSQUERY) LIMIT 20001) found",
+);
+
+/// The better way for a keyword. Only Chinese can be asked for: it has no width or case to fold.
+pub(crate) async fn way(db: &db::Db, keyword: Option<&str>) -> Result<Way> {
+    let Some(keyword) = keyword else { return Ok(Way::Listed) };
+    let (Some(query), Some(phrases)) = (match_text(keyword, db.dialect()), chinese(keyword)) else {
+        return Ok(Way::Listed);
+    };
+    let n: i64 = db.scalar(&MATCHES, &[&query]).await?;
+    Ok(if n > MANY { Way::Asked(phrases) } else { Way::Listed })
+}
+
+/// The runs of a keyword when all of them are Chinese.
+fn chinese(keyword: &str) -> Option<Vec<String>> {
+    let runs = keyword.split(|c: char| !c.is_alphanumeric()).filter(|r| !r.is_empty());
+    runs.map(|r| r.chars().all(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c)).then(|| r.to_owned())).collect()
+}
 
 /// Longer runs of letters are cut, in index and query alike; PostgreSQL refuses words over 2 KiB.
 const LONGEST: usize = 40;
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
-    vec![("text.insert", INSERT), ("text.replace", REPLACE), ("text.no_of", NO_OF)]
+    vec![("text.insert", INSERT), ("text.replace", REPLACE), ("text.no_of", NO_OF), ("text.matches", MATCHES)]
 }
 
 fn cut(mut token: String) -> String {

@@ -2037,6 +2037,7 @@ export interface components {
                 round: number;
                 /** Format: int32 */
                 send_back_n: number;
+                stage: components["schemas"]["StageView"] | null;
                 state: components["schemas"]["OrderState"];
                 state_cn: string;
                 /** Format: int32 */
@@ -2185,6 +2186,7 @@ export interface components {
             round: number;
             /** Format: int32 */
             send_back_n: number;
+            stage: components["schemas"]["StageView"] | null;
             state: components["schemas"]["OrderState"];
             state_cn: string;
             /** Format: int32 */
@@ -2882,6 +2884,16 @@ export interface components {
             demand_type: components["schemas"]["DemandType"];
             title: string;
         };
+        /** @description 环节时限: the running clock of dispatch, reply or callback. */
+        StageView: {
+            due_at: components["schemas"]["Ts"];
+            kind: components["schemas"]["ClockKind"];
+            kind_cn: string;
+            light: components["schemas"]["Light"];
+            /** @description `剩2小时10分`, `逾期1天3小时`. */
+            remaining_cn: string;
+            warn_at: components["schemas"]["Ts"];
+        };
         /**
          * @description Where a step of the eight stands.
          * @enum {string}
@@ -2944,6 +2956,8 @@ export interface components {
             org: components["schemas"]["OrgRef"];
             parent: components["schemas"]["TaskId"] | null;
             public_reply: string | null;
+            /** @description `剩2个工作日`, `逾期1天3小时`; empty when nothing runs. */
+            remaining_cn: string;
             result: components["schemas"]["HandleResult"] | null;
             role: components["schemas"]["TaskRole"];
             role_cn: string;

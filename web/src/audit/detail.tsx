@@ -8,6 +8,7 @@ import { CommandForm } from "@/order/commands/form";
 import { contextOf } from "@/order/commands/spec";
 import { checkReply } from "@/order/reply-check";
 import { OrderPanel, type PanelTab } from "@/order/panel";
+import { PendingRequests } from "@/order/pending";
 import { TaskCard } from "@/order/sections/work";
 import { CONTACT_RESULT, CONTACT_WAY } from "@/api/codes";
 import { dateTime } from "@/ui/time";
@@ -74,6 +75,7 @@ function Judge({ order, onNext }: { order: OrderView; onNext: () => void }) {
   if (!pass && !back) {
     return (
       <>
+        <PendingRequests order={order} />
         <Matter order={order} reply />
         <p className="muted">{order.allowed.find((a) => a.action === "center_accept")?.reason ?? `工单处于“${order.state_cn}”，不需审核。`}</p>
       </>

@@ -9,6 +9,7 @@ import { dispatch } from "@/order/commands/dispatch";
 import { CommandForm, useCommand } from "@/order/commands/form";
 import { contextOf, type AnySpec } from "@/order/commands/spec";
 import { OrderPanel, type PanelTab } from "@/order/panel";
+import { PendingRequests } from "@/order/pending";
 import { useHotkeys } from "@/ui/hotkeys";
 import { Kbd } from "@/ui/kbd";
 import { useTick } from "@/ui/lamp";
@@ -85,8 +86,9 @@ const WAITING = new Set(["registered", "pending_dispatch", "consulting"]);
 export function DispatchDetail({ id, onNext }: { id: string | null; onNext: () => void }) {
   const tabs = (order: OrderView): PanelTab[] => {
     const duplicates = { key: "duplicates", label: order.repeat_n > 0 ? `判重（${order.repeat_n}）` : "判重", children: <DuplicateList order={order} /> };
-    if (!WAITING.has(order.state) && !find(order, "decide")) return [];
-    return [work(order), duplicates];
+    if (WAITING.has(order.state) || find(order, "decide")) return [work(order), duplicates];
+    // Somebody else decides: say who, before the matter itself.
+    return order.pending.length > 0 ? [{ key: "pending", label: "待批申请", children: <PendingRequests order={order} /> }] : [];
   };
   const work = (order: OrderView): PanelTab => ({
     key: "dispatch",

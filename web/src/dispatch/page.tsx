@@ -48,7 +48,7 @@ export default function DispatchPage() {
       bar={
         <>
           <h1>{name}</h1>
-          <span className="muted">公共池：占用后他人不能派单</span>
+          {pool === "to_dispatch" && <span className="muted">公共池：占用后他人不能派单</span>}
           <Input.Search className="desk-search" placeholder="编号、标题、地址" allowClear onSearch={setQ} aria-label="搜索" />
         </>
       }

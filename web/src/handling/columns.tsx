@@ -2,11 +2,11 @@ import type { TaskLine } from "@/api/types";
 import { Badges } from "@/ui/badges";
 import type { Column } from "@/ui/dense-table";
 import { Lamp } from "@/ui/lamp";
-import { dateTime, remaining, shortTime } from "@/ui/time";
+import { dateTime, shortTime } from "@/ui/time";
 
 /** Columns of the unit's list. The lamp is that of the unit's own task, not of the whole order. */
 export const TASK_COLUMNS: Column<TaskLine>[] = [
-  { key: "lamp", title: "灯", width: 160, render: ({ task: t }) => <Lamp light={t.light} due={t.due_at} remaining={t.due_at ? remaining(t.due_at) : null} /> },
+  { key: "lamp", title: "灯", width: 160, render: ({ task: t }) => <Lamp light={t.light} due={t.due_at} remaining={t.remaining_cn} /> },
   { key: "case_no", title: "工单编号", width: 186, render: ({ order: o }) => <span className="num" title={o.case_no}>{o.case_no}</span> },
   { key: "role", title: "性质", width: 52, render: ({ task: t }) => t.role_cn },
   { key: "demand_type", title: "类型", width: 52, render: ({ order: o }) => o.demand_type_cn },

@@ -5,11 +5,11 @@ import { Lamp } from "@/ui/lamp";
 import { longTime } from "@/ui/time";
 import { leadingClock, stageClock } from "./order-facts";
 
-function Stage({ clock, whole }: { clock: ClockView; whole: boolean }) {
+function Stage({ clock, left, whole }: { clock: ClockView; left: OrderView["stage"]; whole: boolean }) {
   return (
     <span className="due-part" title={`${clock.kind_cn}时限：${longTime(clock.due_at)} 前`}>
       <span className="muted">{clock.kind_cn}</span>
-      <Lamp light={clock.light} due={clock.due_at} warn={clock.warn_at} />
+      <Lamp light={clock.light} due={clock.due_at} warn={clock.warn_at} remaining={clock.kind === left?.kind ? left.remaining_cn : null} />
       {whole && <span className="muted">{longTime(clock.due_at)} 前</span>}
       {whole && <WhyLink deadline={clock} title={`${clock.kind_cn}时限的算法`} />}
     </span>
@@ -29,7 +29,7 @@ export function Due({ order }: { order: OrderView }) {
           {promised && clock && <WhyLink deadline={clock} title={`${clock.kind_cn}时限的算法`} />}
         </span>
       )}
-      {stage && stage.due_at !== order.due_at && <Stage clock={stage} whole={!promised} />}
+      {stage && stage.due_at !== order.due_at && <Stage clock={stage} left={order.stage} whole={!promised} />}
     </>
   );
 }

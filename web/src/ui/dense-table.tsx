@@ -38,7 +38,7 @@ export interface DenseTableProps<T> {
 }
 
 const PAGE_ROWS = 10;
-const GROW_MIN = 200;
+const GROW_MIN = 180;
 
 /** The row a key leads to, or undefined when the key is none of ours. */
 export function nextIndex(key: string, at: number, count: number): number | undefined {

@@ -8,6 +8,18 @@ import { dateTime, remaining, serverNow, shortTime } from "./time";
 const zero = (n: number) => (n > 0 ? n : "");
 const text = (value: string | null | undefined) => (value ? <span title={value}>{value}</span> : "");
 
+/** The promise to the citizen; where none runs, the step the order waits in: 派单, 统一回复, 回访. */
+function OrderLamp({ order: o }: { order: OrderLine }) {
+  if (!o.stage) return <Lamp light={o.light} due={o.due_at} warn={o.warn_at} remaining={o.remaining_cn} />;
+  const { kind_cn, light, due_at, warn_at, remaining_cn } = o.stage;
+  return (
+    <span className="lamp-stage" title={`${kind_cn}时限 ${dateTime(due_at)}`}>
+      <Lamp light={light} due={due_at} warn={warn_at} remaining={remaining_cn} compact={light !== "yellow"} />
+      {light !== "yellow" && <span className="muted">{kind_cn.replace("统一", "")}</span>}
+    </span>
+  );
+}
+
 function titleCell(o: OrderLine, except: readonly ("urgency" | "return_n")[] = []) {
   return (
     <span title={o.title}>
@@ -18,7 +30,7 @@ function titleCell(o: OrderLine, except: readonly ("urgency" | "return_n")[] = [
 }
 
 export const ORDER_COLUMNS = {
-  lamp: { key: "lamp", title: "灯", width: 160, sort: "due_at", render: (o) => <Lamp light={o.light} due={o.due_at} warn={o.warn_at} remaining={o.remaining_cn} /> },
+  lamp: { key: "lamp", title: "灯", width: 160, sort: "due_at", render: (o) => <OrderLamp order={o} /> },
   case_no: { key: "case_no", title: "工单编号", width: 186, render: (o) => <span className="num" title={o.case_no}>{o.case_no}</span> },
   channel: { key: "channel", title: "来源", width: 52, render: (o) => o.channel_cn },
   demand_type: { key: "demand_type", title: "类型", width: 52, render: (o) => o.demand_type_cn },
@@ -28,7 +40,7 @@ export const ORDER_COLUMNS = {
   urgency: {
     key: "urgency",
     title: "紧急",
-    width: 70,
+    width: 82,
     sort: "urgency",
     render: (o) => (o.urgency === "u3" ? <span className="muted">{o.urgency_cn}</span> : <span className={o.urgency === "u1" ? "tag tag-red" : "tag tag-amber"}>{o.urgency_cn}</span>),
   },

@@ -65,7 +65,9 @@ export function OrgPicker({ value, onChange, multiple = false, barred = NOBODY, 
   return (
     <TreeSelect
       {...rest}
-      value={value ?? undefined}
+      // Before the names are there a key is nothing to show.
+      value={list.length > 0 ? (value ?? undefined) : undefined}
+      loading={list.length === 0}
       onChange={(v) => onChange?.(v ?? null)}
       treeData={tree}
       multiple={multiple}

@@ -53,7 +53,7 @@ pub fn lines(found: &[store::search::OrderLine], world: &World, now: Ts) -> Vec<
 }
 
 pub(crate) fn line(l: &store::search::OrderLine, world: &World, now: Ts) -> OrderLine {
-    let facts = LineFacts { handler: l.handler, pending: l.pending.clone(), repeat_n: l.repeat_n };
+    let facts = LineFacts { handler: l.handler, pending: l.pending.clone(), repeat_n: l.repeat_n, stage: l.stage };
     order_line(&l.order, &facts, world, now)
 }
 

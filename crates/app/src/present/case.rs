@@ -7,6 +7,7 @@ use domain::light::light;
 use domain::order::{Allowed, Order, OrderState};
 use domain::request::{Request, RequestKind, RequestState};
 use kernel::{Ts, mask_address};
+use store::search::Stage;
 
 use super::flow::reason_cn;
 use super::{LineFacts, basis_cn, order_line, sentences, span_cn, task_view};
@@ -111,6 +112,7 @@ fn own_line(case: &Case, world: &World, now: Ts) -> OrderLine {
         handler: case.lead_task().and_then(|t| t.handler),
         pending: case.pending_requests().map(|r| r.kind).collect(),
         repeat_n: i64::try_from(case.links.iter().filter(|l| l.ended_at.is_none()).count()).unwrap_or(i64::MAX),
+        stage: stage(case),
     };
     let mut line = order_line(order, &line_facts, world, now);
     if let Some(clock) = case.clocks.iter().rev().find(|c| c.kind == ClockKind::Order) {
@@ -118,6 +120,13 @@ fn own_line(case: &Case, world: &World, now: Ts) -> OrderLine {
         line.light_cn = line.light.cn().to_owned();
     }
     line
+}
+
+fn stage(case: &Case) -> Option<Stage> {
+    let at_centre = [ClockKind::Dispatch, ClockKind::UnifiedReply, ClockKind::Callback];
+    let open = case.clocks.iter().filter(|c| c.is_open() && c.paused_at.is_none() && at_centre.contains(&c.kind));
+    let next = open.min_by_key(|c| c.due_at)?;
+    Some(Stage { kind: next.kind, due_at: next.due_at, warn_at: next.warn_at })
 }
 
 /// Where it happened is part of the matter; where identity is secret it could give the person away.

@@ -6,8 +6,9 @@ use domain::order::{Order, OrderState};
 use domain::request::RequestKind;
 use domain::task::{Task, TaskState};
 use kernel::{Calendar, Ts, UserId};
+use store::search::Stage;
 
-use crate::view::{ClaimView, OrderLine, TaskView, UserRef};
+use crate::view::{ClaimView, OrderLine, StageView, TaskView, UserRef};
 use crate::world::World;
 
 /// What a row shows beside the order itself.
@@ -16,6 +17,7 @@ pub struct LineFacts {
     pub handler: Option<UserId>,
     pub pending: Vec<RequestKind>,
     pub repeat_n: i64,
+    pub stage: Option<Stage>,
 }
 
 /// The lamp of the promise: it burns while the handling clock runs.
@@ -105,6 +107,18 @@ pub fn order_line(order: &Order, facts: &LineFacts, world: &World, now: Ts) -> O
         confidentiality: order.confidentiality,
         flags: order.flags,
         pending: facts.pending.clone(),
+        stage: facts.stage.filter(|_| !running).map(|stage| stage_view(stage, world, now)),
+    }
+}
+
+fn stage_view(stage: Stage, world: &World, now: Ts) -> StageView {
+    StageView {
+        kind: stage.kind,
+        kind_cn: stage.kind.cn().to_owned(),
+        light: light_at(stage.due_at, stage.warn_at, now),
+        remaining_cn: remaining_cn(&world.calendar, stage.due_at, now),
+        due_at: stage.due_at,
+        warn_at: stage.warn_at,
     }
 }
 
@@ -121,6 +135,11 @@ pub fn task_view(task: &Task, internal: bool, world: &World, now: Ts) -> TaskVie
         state: task.state,
         state_cn: task.state.cn().to_owned(),
         light: if waiting { light_at(task.due_at, task.warn_at, now) } else { Light::Off },
+        remaining_cn: task
+            .due_at
+            .filter(|_| waiting)
+            .map(|due| remaining_cn(&world.calendar, due, now))
+            .unwrap_or_default(),
         handler: task.handler.map(|id| UserRef { id, name: world.user_name(id) }),
         advice: inner(&task.advice),
         dispatched_at: task.dispatched_at,

@@ -61,6 +61,21 @@ pub struct OrderLine {
     pub flags: Flags,
     /// Kinds of requests waiting for a decision.
     pub pending: Vec<RequestKind>,
+    /// The step the order waits in at the centre, while no promise runs.
+    pub stage: Option<StageView>,
+}
+
+/// 环节时限: the running clock of dispatch, reply or callback.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StageView {
+    pub kind: ClockKind,
+    pub kind_cn: String,
+    pub light: Light,
+    /// `剩2小时10分`, `逾期1天3小时`.
+    pub remaining_cn: String,
+    pub due_at: Ts,
+    pub warn_at: Ts,
 }
 
 /// What is hidden, and whether it can be revealed with a reason.

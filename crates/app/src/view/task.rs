@@ -23,6 +23,8 @@ pub struct TaskView {
     pub state: TaskState,
     pub state_cn: String,
     pub light: Light,
+    /// `剩2个工作日`, `逾期1天3小时`; empty when nothing runs.
+    pub remaining_cn: String,
     pub handler: Option<UserRef>,
     pub advice: Option<String>,
     pub dispatched_at: Ts,

@@ -120,10 +120,16 @@ pub struct OrderFilter {
 }
 
 impl OrderFilter {
-    /// Finds few rows through an index of its own, so that the scope need only be checked.
-    pub(crate) fn is_selective(&self) -> bool {
-        let given = |t: &Option<String>| t.as_deref().is_some_and(|t| !t.trim().is_empty());
-        [&self.case_no, &self.keyword, &self.name, &self.phone, &self.id_no, &self.address].into_iter().any(given)
+    /// Finds its rows through an index of its own, so that the scope need only be checked.
+    pub(crate) fn is_selective(&self, way: &text::Way) -> bool {
+        self.names_few(way) || !self.lead_orgs.is_empty() || self.lead_handler.is_some()
+    }
+
+    /// Names a person, a place, a number or rare words.
+    fn names_few(&self, way: &text::Way) -> bool {
+        let some = |t: &Option<String>| given(t).is_some();
+        [&self.case_no, &self.name, &self.phone, &self.id_no, &self.address].into_iter().any(some)
+            || (some(&self.keyword) && *way == text::Way::Listed)
             || self.event.is_some()
             || !self.pending.is_empty()
     }
@@ -137,7 +143,10 @@ impl OrderFilter {
 
     /// Says nothing that would make a closed order interesting.
     pub(crate) fn may_assume_open(&self) -> bool {
-        self.states.is_empty() && !self.closed.is_set() && !self.dispatched.is_set() && !self.is_selective()
+        self.states.is_empty()
+            && !self.closed.is_set()
+            && !self.dispatched.is_set()
+            && !self.names_few(&text::Way::Listed)
     }
 
     /// Parts of the keyword that tokens alone do not prove: pairs can stand apart in a text.
@@ -148,8 +157,9 @@ impl OrderFilter {
 }
 
 /// Adds every condition on `orders o`.
-pub(crate) fn conditions(w: &mut Where, f: &OrderFilter, vault: &Vault, dialect: Dialect, now: Ts) {
-    identity(w, f, vault, dialect);
+pub(crate) fn conditions(w: &mut Where, f: &OrderFilter, vault: &Vault, dialect: Dialect, way: &text::Way, now: Ts) {
+    identity(w, f, vault);
+    words(w, f, dialect, way);
     periods(w, f);
     facts(w, f);
     handling(w, f);
@@ -163,7 +173,7 @@ fn given(text: &Option<String>) -> Option<&str> {
 /// Length of a whole number, see [`kernel::case_no`].
 const CASE_NO_LEN: usize = 23;
 
-fn identity(w: &mut Where, f: &OrderFilter, vault: &Vault, dialect: Dialect) {
+fn identity(w: &mut Where, f: &OrderFilter, vault: &Vault) {
     if let Some(no) = given(&f.case_no) {
         if no.len() >= CASE_NO_LEN {
             w.on("o.case_no = {}", no.to_owned());
@@ -188,14 +198,17 @@ fn identity(w: &mut Where, f: &OrderFilter, vault: &Vault, dialect: Dialect) {
             w.any_of(column, index);
         }
     }
-    if let Some(words) = given(&f.keyword) {
-        match text::match_text(words, dialect) {
-            Some(query) => w.on(if dialect == Dialect::Lite { text::MATCH_LITE } else { text::MATCH_PG }, query),
-            None => w.raw("1 = 0"),
-        }
-    }
     if let Some(event) = f.event {
         w.on("o.event = {}", event);
+    }
+}
+
+fn words(w: &mut Where, f: &OrderFilter, dialect: Dialect, way: &text::Way) {
+    let Some(words) = given(&f.keyword) else { return };
+    match (way, text::match_text(words, dialect)) {
+        (text::Way::Asked(phrases), _) => phrases.iter().for_each(|p| w.on(text::ASKED, format!("%{p}%"))),
+        (text::Way::Listed, Some(query)) => w.on(text::listed(dialect), query),
+        (text::Way::Listed, None) => w.raw("1 = 0"),
     }
 }
 
@@ -215,7 +228,7 @@ fn periods(w: &mut Where, f: &OrderFilter) {
     }
 }
 
-fn ranges(w: &mut Where, column: &str, prefixes: &[String]) {
+pub(super) fn ranges(w: &mut Where, column: &str, prefixes: &[String]) {
     let parts: Vec<String> = prefixes
         .iter()
         .filter(|p| !p.is_empty())

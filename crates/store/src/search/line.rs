@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use db::{Sql, placeholders};
-use domain::{order::Order, request::RequestKind};
-use kernel::{OrderId, UserId};
+use db::{BoxBind, Sql, placeholders};
+use domain::{clock::ClockKind, order::Order, request::RequestKind};
+use kernel::{OrderId, Ts, UserId};
 
 use crate::{
     error::Result,
@@ -24,6 +24,16 @@ pub struct OrderLine {
     pub pending: Vec<RequestKind>,
     /// Orders linked to this one as the same matter, in either direction.
     pub repeat_n: i64,
+    /// The running clock of the step the order waits in at the centre, the next to end.
+    pub stage: Option<Stage>,
+}
+
+/// A running clock of dispatch, reply or callback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stage {
+    pub kind: ClockKind,
+    pub due_at: Ts,
+    pub warn_at: Ts,
 }
 
 /// Rows for these orders, in their sequence; unknown ones are left out.
@@ -58,13 +68,30 @@ pub async fn order_lines<'a>(via: impl Into<Via<'a>>, vault: &Vault, ids: &[Orde
     );
     let repeats: BTreeMap<OrderId, i64> =
         via.all::<(OrderId, i64)>(&Sql::dynamic(text), &args(&binds)).await?.into_iter().collect();
+    let stages = stages(&mut via, &binds).await?;
     Ok(orders
         .into_iter()
         .map(|order| OrderLine {
             handler: handlers.get(&order.id).copied(),
             pending: pending.remove(&order.id).unwrap_or_default(),
             repeat_n: repeats.get(&order.id).copied().unwrap_or(0),
+            stage: stages.get(&order.id).copied(),
             order,
         })
         .collect())
+}
+
+async fn stages(via: &mut Via<'_>, binds: &[BoxBind]) -> Result<BTreeMap<OrderId, Stage>> {
+    let list = placeholders(1, binds.len());
+    let text = format!(
+        "SELECT order_id, kind, due_at, warn_at FROM clock WHERE order_id IN ({list}) AND outcome = 'open'
+           AND paused_at IS NULL AND kind IN ('dispatch', 'unified_reply', 'callback') ORDER BY due_at DESC"
+    );
+    let mut stages = BTreeMap::new();
+    let rows = via.all::<(OrderId, String, Ts, Ts)>(&Sql::dynamic(text), &args(binds)).await?;
+    for (id, kind, due_at, warn_at) in rows {
+        let kind = At { table: "clock", row: &id }.code("kind", &kind)?;
+        stages.insert(id, Stage { kind, due_at, warn_at });
+    }
+    Ok(stages)
 }

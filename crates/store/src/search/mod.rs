@@ -19,7 +19,7 @@ use kernel::{Cursor, OrderId, Page, Ts, contains_folded};
 pub(crate) use build::{Where, code_range};
 pub(crate) use filter::LAMP;
 pub use filter::{Claimed, FlowDirection, OrderFilter, Period, ReplyState};
-pub use line::{OrderLine, order_lines};
+pub use line::{OrderLine, Stage, order_lines};
 pub use queue::{Queue, QueueCount, queues};
 pub(crate) use scope::{check, open};
 

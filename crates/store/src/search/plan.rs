@@ -4,8 +4,13 @@ use db::{Built, Db, Sql};
 use domain::authority::{Reach, ScopeFilter};
 use kernel::{Cursor, Ts};
 
-use super::{COUNT_CAP, NEVER, OrderFilter, Sort, SortBy, build::Where, filter::conditions, read_urgency, scope};
-use crate::{error::Result, vault::Vault};
+use super::{
+    COUNT_CAP, NEVER, OrderFilter, Sort, SortBy,
+    build::Where,
+    filter::{conditions, ranges},
+    read_urgency, scope,
+};
+use crate::{error::Result, text, vault::Vault};
 
 /// Holders with no more orders than this are read whole.
 const FEW: i64 = 20_000;
@@ -67,7 +72,8 @@ pub(super) async fn list(db: &Db, vault: &Vault, asked: &Asked<'_>) -> Result<Op
         return Ok(None);
     }
     let mut w = Where::default();
-    conditions(&mut w, filter, vault, db.dialect(), now);
+    let way = text::way(db, filter.keyword.as_deref()).await?;
+    conditions(&mut w, filter, vault, db.dialect(), &way, now);
     let assumed = matches!(sort.by, SortBy::DueAt | SortBy::Urgency) && filter.may_assume_open();
     let open = assumed || filter.open_only();
     if open {
@@ -77,7 +83,7 @@ pub(super) async fn list(db: &Db, vault: &Vault, asked: &Asked<'_>) -> Result<Op
         w.raw("o.dispatched_at IS NOT NULL");
     }
     let holders = scope::holders(scope);
-    let by_grant = matches!(scope.reach, Reach::Own | Reach::Orgs(_)) && !filter.is_selective() && !open;
+    let by_grant = !open && goes_by_grant(db, filter, scope, &way).await?;
     if by_grant && sort.by == SortBy::RegisteredAt && holders.len() <= MAX_BRANCHES {
         return Ok(Some(branches(w, asked, &holders)));
     }
@@ -101,6 +107,21 @@ async fn restrict(db: &Db, w: &mut Where, scope: &ScopeFilter, open: bool, by_gr
         scope::check(w, scope);
     }
     Ok(())
+}
+
+/// The grants of the holders are the way in: nothing in the question is narrower.
+async fn goes_by_grant(db: &Db, filter: &OrderFilter, scope: &ScopeFilter, way: &text::Way) -> Result<bool> {
+    if !matches!(scope.reach, Reach::Own | Reach::Orgs(_)) || filter.is_selective(way) {
+        return Ok(false);
+    }
+    if filter.categories.is_empty() {
+        return Ok(true);
+    }
+    let mut w = Where::default();
+    ranges(&mut w, "o.category", &filter.categories);
+    let text = format!("SELECT COUNT(*) FROM (SELECT 1 FROM orders o WHERE {} LIMIT {}) few", w.text(), FEW + 1);
+    let built = w.finish(&text);
+    Ok(db.scalar::<i64>(&built.sql, &built.args()).await? > FEW)
 }
 
 /// Whether the holders of a scope have few orders in all.
@@ -161,12 +182,13 @@ pub(super) async fn count(
         return Ok(None);
     }
     let mut w = Where::default();
-    conditions(&mut w, filter, vault, db.dialect(), now);
+    let way = text::way(db, filter.keyword.as_deref()).await?;
+    conditions(&mut w, filter, vault, db.dialect(), &way, now);
     let open = filter.open_only();
     if open {
         w.raw("o.is_open");
     }
-    let by_grant = matches!(scope.reach, Reach::Own | Reach::Orgs(_)) && !filter.is_selective() && !open;
+    let by_grant = !open && goes_by_grant(db, filter, scope, &way).await?;
     restrict(db, &mut w, scope, open, by_grant).await?;
     let text =
         format!("SELECT COUNT(*) FROM (SELECT 1 FROM orders o WHERE {} LIMIT {}) capped", w.text(), COUNT_CAP + 1);

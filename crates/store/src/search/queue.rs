@@ -89,6 +89,33 @@ impl Group {
     }
 }
 
+/// Lamps of orders that wait at the centre with no promise running: to be dispatched, answered, called back. They are
+/// counted apart from the totals, and only those that burn are looked at.
+async fn waiting(via: &mut Via<'_>, scope: &ScopeFilter, now: Ts) -> Result<Vec<Group>> {
+    let mut w = Where::default();
+    w.raw("o.is_open");
+    if !scope::open(&mut w, scope) {
+        return Ok(Vec::new());
+    }
+    let conditions = w.text();
+    let at = w.bind(now);
+    let text = format!(
+        "SELECT v.state, v.hard, {no} AS sending_back, {no} AS extending, COUNT(*) FILTER (WHERE {no}) AS total,
+                COUNT(*) FILTER (WHERE v.due_at < {at}) AS red, COUNT(*) FILTER (WHERE v.due_at >= {at}) AS yellow
+         FROM (SELECT o.id, o.state, (o.urgency = 'u4' OR o.return_n >= 2) AS hard, MIN(c.due_at) AS due_at
+               FROM clock c JOIN orders o ON o.id = c.order_id
+               WHERE c.outcome = 'open' AND c.paused_at IS NULL AND c.warn_at <= {at} AND {conditions}
+                 AND ((c.kind = 'dispatch' AND o.state IN ('pending_dispatch', 'consulting') AND o.due_at IS NULL)
+                   OR (c.kind = 'unified_reply' AND o.state = 'pending_reply')
+                   OR (c.kind = 'callback' AND o.state = 'pending_callback'))
+               GROUP BY o.id, o.state, o.urgency, o.return_n) v
+         GROUP BY v.state, v.hard",
+        no = "(1 = 0)",
+    );
+    let built = w.finish(&text);
+    Ok(via.all(&built.sql, &built.args()).await?)
+}
+
 /// Every pool as this person sees it, from one grouped pass over the open orders.
 pub async fn queues<'a>(via: impl Into<Via<'a>>, scope: &ScopeFilter, now: Ts) -> Result<Vec<QueueCount>> {
     let mut w = Where::default();
@@ -110,7 +137,9 @@ pub async fn queues<'a>(via: impl Into<Via<'a>>, scope: &ScopeFilter, now: Ts) -
          GROUP BY v.state, v.hard, v.sending_back, v.extending"
     );
     let built = w.finish(&text);
-    let groups: Vec<Group> = via.into().all(&built.sql, &built.args()).await?;
+    let mut via = via.into();
+    let mut groups: Vec<Group> = via.all(&built.sql, &built.args()).await?;
+    groups.extend(waiting(&mut via, scope, now).await?);
     let sum = |queue: Queue, of: fn(&Group) -> i64| groups.iter().filter(|g| g.is_in(queue)).map(of).sum();
     Ok(Queue::ALL
         .iter()

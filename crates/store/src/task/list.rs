@@ -93,7 +93,7 @@ fn restrict(w: &mut Where, f: &TaskFilter, dialect: Dialect) -> bool {
         return true;
     }
     let Some(query) = text::match_text(words, dialect) else { return false };
-    let matches = if dialect == Dialect::Lite { text::MATCH_LITE } else { text::MATCH_PG };
+    let matches = text::listed(dialect);
     w.on(&format!("t.order_id IN (SELECT o.id FROM orders o WHERE {matches})"), query);
     true
 }

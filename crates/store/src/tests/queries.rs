@@ -4,6 +4,7 @@ use db::Db;
 use domain::{
     authority::{OrderFacts, Reach, ScopeFilter, Sealed},
     case::Case,
+    clock::{ClockKind, ClockOutcome},
     light::Light,
     order::{Confidentiality, OrderState, Urgency},
     request::{Request, RequestKind, RequestState},
@@ -351,6 +352,36 @@ both_engines! {
                 assert_eq!(count.red, list.len() as i64, "{count:?}");
             }
         }
+    }
+
+    async fn an_order_that_waits_at_the_centre_burns_by_the_clock_of_its_step(db: Db) {
+        let store = open(db).await;
+        let mut m = Maker::new();
+        let mut waiting = |state: OrderState, kind: ClockKind, due: Ts| {
+            let mut c = m.case_with(|o| {
+                (o.state, o.lead_org, o.due_at, o.warn_at) = (state, Some(org(2)), None, None);
+            });
+            let mut clock = m.clock(&c.order, kind);
+            (clock.warn_at, clock.due_at) = (due.plus_hours(-2), due);
+            c.clocks.push(clock);
+            c
+        };
+        let late = waiting(OrderState::PendingReply, ClockKind::UnifiedReply, NOW.plus_hours(-1));
+        let soon = waiting(OrderState::PendingDispatch, ClockKind::Dispatch, NOW.plus_hours(1));
+        let calm = waiting(OrderState::PendingCallback, ClockKind::Callback, NOW.plus_hours(9));
+        let mut answered = waiting(OrderState::PendingCallback, ClockKind::UnifiedReply, NOW.plus_hours(-1));
+        answered.clocks[0].outcome = ClockOutcome::Late;
+        for case in [&late, &soon, &calm, &answered] {
+            insert(&store, case.clone()).await;
+        }
+        let ids = [late.order.id, calm.order.id, answered.order.id];
+        let lines = search::order_lines(&store.db, &store.vault, &ids).await.unwrap();
+        let stages: Vec<_> = lines.iter().map(|l| l.stage.map(|s| (s.kind, s.due_at))).collect();
+        let expected = [(ClockKind::UnifiedReply, NOW.plus_hours(-1)), (ClockKind::Callback, NOW.plus_hours(9))];
+        assert_eq!(stages, [Some(expected[0]), Some(expected[1]), None]);
+        let counts = search::queues(&store.db, &everything(), NOW).await.unwrap();
+        let of = |queue| counts.iter().find(|c| c.queue == queue).map(|c| (c.total, c.red, c.yellow)).unwrap();
+        assert_eq!([of(Queue::Reply), of(Queue::Dispatch), of(Queue::Callback)], [(1, 1, 0), (1, 0, 1), (2, 0, 0)]);
     }
 
     async fn home_counts_lights_and_the_day(db: Db) {

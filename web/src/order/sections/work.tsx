@@ -13,6 +13,12 @@ function Line({ label, children }: { label: string; children: React.ReactNode })
   ) : null;
 }
 
+/** Whether the unit was in time, once it has handed in. */
+function Done({ task: t }: { task: TaskView }) {
+  if (t.submitted_at === null || t.due_at === null) return null;
+  return t.submitted_at <= t.due_at ? <span className="tag tag-green">按期反馈</span> : <span className="tag tag-red">超期反馈</span>;
+}
+
 /** One unit's share: when it came, who has it, what was found, what is answered. */
 export function TaskCard({ task: t, reply = true }: { task: TaskView; reply?: boolean }) {
   return (
@@ -23,7 +29,7 @@ export function TaskCard({ task: t, reply = true }: { task: TaskView; reply?: bo
         {t.handler && <span>{t.handler.name}</span>}
         {t.round > 1 && <span className="tag tag-amber">第{t.round}轮</span>}
         <span className="card-end">
-          {t.state_cn}　<Lamp light={t.light} due={t.due_at} />
+          {t.state_cn}　{t.light === "off" ? <Done task={t} /> : <Lamp light={t.light} due={t.due_at} remaining={t.remaining_cn} />}
         </span>
       </header>
       <dl className="facts" style={{ ["--facts" as string]: 1 }}>
