@@ -14,11 +14,15 @@ const EDGES: &[(&str, &[&str])] = &[
     ("db", &[]),
     ("store", &["kernel", "domain", "db"]),
     ("render", &["kernel"]),
-    ("app", &["kernel", "domain", "db", "store", "render"]),
+    ("voice", &["kernel"]),
+    ("media", &["kernel", "voice"]),
+    ("sip", &["kernel"]),
+    ("switch", &["kernel", "voice", "media", "sip"]),
+    ("app", &["kernel", "domain", "db", "store", "render", "voice"]),
     ("wire", &["kernel"]),
-    ("api", &["kernel", "domain", "app", "wire"]),
+    ("api", &["kernel", "domain", "app", "wire", "voice"]),
     ("testkit", &["kernel", "db"]),
-    ("hotline", &["kernel", "domain", "db", "store", "app", "wire", "api"]),
+    ("hotline", &["kernel", "domain", "db", "store", "app", "wire", "api", "voice", "switch"]),
     ("xtask", &[]),
 ];
 

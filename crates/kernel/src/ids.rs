@@ -102,6 +102,18 @@ typed_id! {
     SupervisionId;
     /// Key of a consultation between units (会商).
     ConsultationId;
+    /// Key of a telephone call (通话), from the first ring to the last party's leaving.
+    CallId;
+    /// Key of one party's line in a call (话路).
+    LegId;
+    /// Key of a call recording (录音).
+    RecordingId;
+    /// Key of a duty to call somebody back (回拨任务).
+    CallTaskId;
+    /// Key of a quality score of a call (质检评分).
+    ScoreId;
+    /// Key of an announcement or replaced prompt (语音公告).
+    PromptId;
 }
 
 #[cfg(test)]
