@@ -1,0 +1,1 @@
+//! SIP behind our own types.
