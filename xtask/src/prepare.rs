@@ -1,4 +1,4 @@
-//! What a fresh Debian machine lacks: PostgreSQL, Chromium, a Chinese font, the desk's packages.
+//! What a fresh Debian machine lacks: PostgreSQL, Chromium, sipp, a Chinese font, the desk's packages.
 
 use std::path::Path;
 use std::process::Command;
@@ -18,6 +18,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("chromium", &["/usr/bin/chromium"]),
+    ("sip-tester", &["/usr/bin/sipp"]),
     ("fonts-noto-cjk", &["/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"]),
 ];
 

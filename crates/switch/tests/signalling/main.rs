@@ -1,0 +1,10 @@
+//! The SIP stack against real sipp.
+
+#![expect(clippy::unwrap_used, reason = "a test panics where the product answers")]
+
+mod access;
+mod bench;
+mod incoming;
+mod outgoing;
+mod storm;
+mod timers;
