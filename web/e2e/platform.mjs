@@ -55,8 +55,11 @@ export async function startPlatform({ orders = 60 } = {}) {
   return { ...platform, home, halt, stop };
 }
 
+/** A microphone that beeps, allowed without being asked. */
+export const MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--autoplay-policy=no-user-gesture-required"];
+
 /** Chromium without anything that reaches out of the machine. */
-export function startBrowser() {
+export function startBrowser(more = []) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
@@ -67,6 +70,7 @@ export function startBrowser() {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...more,
     ],
   });
 }

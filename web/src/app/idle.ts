@@ -15,8 +15,10 @@ function lastActive(): number {
   return Number(localStorage.getItem(MARK) ?? 0);
 }
 
-export function useIdle(minutes: number, onIdle: () => void): void {
+/** `busy` tells of work without hands: whoever speaks with a citizen is not away. */
+export function useIdle(minutes: number, onIdle: () => void, busy: () => boolean): void {
   const idle = useEffectEvent(onIdle);
+  const works = useEffectEvent(busy);
   useEffect(() => {
     let written = 0;
     const alive = () => {
@@ -28,6 +30,7 @@ export function useIdle(minutes: number, onIdle: () => void): void {
     alive();
     for (const sign of SIGNS) window.addEventListener(sign, alive, { passive: true });
     const timer = setInterval(() => {
+      if (works()) alive();
       if (isIdle(lastActive(), Date.now(), minutes)) idle();
     }, CHECK_MS);
     return () => {

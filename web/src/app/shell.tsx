@@ -8,15 +8,18 @@ import { useLive } from "@/api/live";
 import type { QueueView } from "@/api/types";
 import { draftBox } from "@/intake/draft-box";
 import { Bell } from "@/notice/bell";
+import { onCall, phone } from "@/phone/store";
 import { Loading } from "@/ui/states";
 import { useIdle } from "./idle";
 import { desksOf, type Desk } from "./nav";
 import { Pages } from "./routes";
-import { useSession } from "./session";
+import { useCan, useSession } from "./session";
 import "./shell.css";
 import { UserMenu } from "./user-menu";
 
 const ForcedPassword = lazy(() => import("./password"));
+/** The softphone: a chunk of its own, for people who have one. */
+const CallBar = lazy(() => import("@/phone/bar"));
 
 function Count({ desk, queues }: { desk: Desk; queues: QueueView[] }) {
   const mine = queues.filter((q) => desk.queues.includes(q.code));
@@ -30,6 +33,12 @@ function Count({ desk, queues }: { desk: Desk; queues: QueueView[] }) {
   );
 }
 
+/** Nobody leaves the desk and stays signed in at the phone. */
+async function leaveSeat(): Promise<void> {
+  const seat = phone.state.seat;
+  if (seat && seat.state !== "signed_out") await phone.send({ type: "sign_out" }).catch(() => undefined);
+}
+
 function useSignOut() {
   const client = useQueryClient();
   const leave = () => {
@@ -39,12 +48,14 @@ function useSignOut() {
   return {
     /** By choice: drafts go to the server and leave this workstation. */
     async signOut() {
+      await leaveSeat();
       await draftBox.handIn();
       await calls.close().catch(() => undefined);
       leave();
     },
     /** By inactivity: what was typed stays on this workstation for its writer. */
     async timeOut() {
+      await leaveSeat();
       await draftBox.flush();
       await calls.close().catch(() => undefined);
       leave();
@@ -81,7 +92,8 @@ function Frame({ onSignOut, onTimeOut }: { onSignOut: () => void; onTimeOut: () 
   const session = useSession();
   const { notification } = App.useApp();
   const navigate = useNavigate();
-  useIdle(session.idle_minutes, onTimeOut);
+  const can = useCan();
+  useIdle(session.idle_minutes, onTimeOut, onCall);
   useLive((event) => {
     if (!event.title) return;
     const key = `${event.order_id ?? ""}${event.title}`;
@@ -101,6 +113,11 @@ function Frame({ onSignOut, onTimeOut }: { onSignOut: () => void; onTimeOut: () 
   return (
     <div className="shell">
       <Header onSignOut={onSignOut} />
+      {can("call.handle") && (
+        <Suspense fallback={<div className="shell-phone" />}>
+          <CallBar />
+        </Suspense>
+      )}
       <main className="shell-body">
         <Pages />
       </main>

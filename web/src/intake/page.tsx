@@ -9,11 +9,12 @@ import { useHotkeys } from "@/ui/hotkeys";
 import { Kbd } from "@/ui/kbd";
 import { Loading } from "@/ui/states";
 import { ago, shortTime } from "@/ui/time";
+import { intakeAtHand } from "./at-hand";
 import { FollowUp } from "./dialogs";
 import { Done } from "./done";
 import { demandTypeAt, MatterFields, MoreFields, PlaceFields, RequesterFields } from "./fields";
 import "./intake.css";
-import { blank, draftTitle, nextEmpty, toRegisterForm, type IntakeValues } from "./model";
+import { blank, draftTitle, isWorthKeeping, nextEmpty, toRegisterForm, type IntakeValues } from "./model";
 import { registerThen, type Outcome } from "./register";
 import { Deadlines, Duplicates, History, Proposals, useDuplicateCheck, useDuplicates } from "./side";
 import { useIntakeDraft } from "./use-draft";
@@ -28,10 +29,14 @@ export default function IntakePage() {
   const { user } = useSession();
   const can = useCan();
   const { message, modal } = App.useApp();
-  const [params] = useSearchParams();
+  const [params, setParams] = useSearchParams();
   const [form] = Form.useForm<IntakeValues>();
   const call = { phone: params.get("phone"), call_id: params.get("call_id") };
-  const draft = useIntakeDraft(user.id, form, call);
+  const draft = useIntakeDraft(user.id, form, call, () => {
+    setTitleTyped(false);
+    setRefusal(undefined);
+    message.info("新来电：原登记内容已放入暂存箱");
+  });
   const duplicates = useDuplicates(form);
   const findDuplicates = useDuplicateCheck();
   const proposals = useCategoryProposals(form);
@@ -55,6 +60,7 @@ export default function IntakePage() {
     setRefusal(undefined);
     form.getFieldInstance("phone")?.focus();
   };
+  useEffect(() => intakeAtHand.watch(() => isWorthKeeping({ ...all(), phone: "" })), []);
   useEffect(() => {
     // A restored title that differs from the drafted one was typed by hand.
     const v = all();
@@ -84,6 +90,8 @@ export default function IntakePage() {
       setWay(null);
       void draft.clear();
       setOutcome(done);
+      // The call has its order now: a reload must not bind it again.
+      setParams({}, { replace: true });
       reset();
     } catch (error) {
       setWay(null);

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { FormInstance } from "antd";
 import { newKey } from "@/api/client";
 import { serverNow } from "@/ui/time";
@@ -12,8 +12,20 @@ interface ParkedBody {
   items: Parked[];
 }
 
+export interface BoundCall {
+  phone: string | null;
+  call_id: string | null;
+}
+
+/** Something was written that is not of this call. The number alone came from a call and is no loss. */
+export function belongsElsewhere(v: Partial<IntakeValues>, call: BoundCall): boolean {
+  if (!isWorthKeeping({ ...v, phone: "" })) return false;
+  if (call.call_id !== null) return v.call_id !== call.call_id;
+  return call.phone !== null && v.phone !== call.phone;
+}
+
 /** The draft of the matter at hand, and those put aside. */
-export function useIntakeDraft(user: string, form: FormInstance<IntakeValues>, call: { phone: string | null; call_id: string | null }) {
+export function useIntakeDraft(user: string, form: FormInstance<IntakeValues>, call: BoundCall, onAside: () => void) {
   const [state, setState] = useState<DraftState>("clean");
   const [restored, setRestored] = useState<number | null>(null);
   const [parked, setParked] = useState<Parked[]>([]);
@@ -27,18 +39,36 @@ export function useIntakeDraft(user: string, form: FormInstance<IntakeValues>, c
       setParked(aside?.body.items ?? []);
       const kept = draft && isWorthKeeping(draft.body) ? draft : null;
       // A new call, or somebody who types faster than the server answers: the old draft is put aside rather than lost.
-      const busy = (phone !== null && kept?.body.phone !== phone) || isWorthKeeping({ ...form.getFieldsValue(), phone: "" });
-      if (kept && busy) park(kept.body, aside?.body.items ?? []);
-      else if (kept) {
+      const typing = isWorthKeeping({ ...form.getFieldsValue(), phone: "" });
+      if (kept && (typing || belongsElsewhere(kept.body, call))) park(kept.body, aside?.body.items ?? []);
+      else if (kept && (!call.phone || isWorthKeeping({ ...kept.body, phone: "" }))) {
         form.setFieldsValue({ ...blank(), ...kept.body });
         setRestored(kept.updated_at);
       }
-      if (phone) form.setFieldsValue({ phone, call_id });
+      if (phone ?? call_id) form.setFieldsValue({ ...(phone && { phone }), call_id });
     });
     return () => {
       open = false;
     };
-  }, [user, phone, call_id]);
+  }, [user]);
+
+  // A call comes while the form is open: what stands in it is put aside, and the form is the new call's.
+  const bound = useRef<BoundCall>(call);
+  useEffect(() => {
+    if (bound.current.phone === phone && bound.current.call_id === call_id) return;
+    bound.current = { phone, call_id };
+    if (phone === null && call_id === null) return;
+    const current: IntakeValues = { ...blank(), ...form.getFieldsValue(true) };
+    if (current.call_id !== null && current.call_id === call_id) return;
+    if (belongsElsewhere(current, { phone, call_id })) {
+      park(current, parked);
+      onAside();
+    }
+    setRestored(null);
+    void draftBox.clear(user, KEY);
+    form.resetFields();
+    form.setFieldsValue(blank({ phone, call_id }));
+  }, [phone, call_id]);
 
   const keepParked = (items: Parked[]) => {
     setParked(items);

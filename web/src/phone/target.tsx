@@ -1,0 +1,88 @@
+// Whom to consult or to transfer to: a number, a colleague, for transfers also a queue.
+import { Button, Input, Segmented } from "antd";
+import { useState } from "react";
+import { useDictionary } from "@/api/hooks";
+import type { Target } from "./protocol";
+import { SEAT_STATE } from "./words";
+import { useColleagues } from "./colleagues";
+
+type Way = "number" | "agent" | "skill";
+
+export interface TargetPickerProps {
+  /** Queues are for transfers only. */
+  queues: boolean;
+  confirm: string;
+  onPick: (to: Target) => void;
+}
+
+const NUMBER = /^\+?[\d*#]{3,20}$/;
+
+function Colleagues({ confirm, onPick }: Omit<TargetPickerProps, "queues">) {
+  const { list, hint } = useColleagues();
+  const [typed, setTyped] = useState("");
+  const shown = list.filter((c) => c.name.includes(typed.trim()));
+  return (
+    <>
+      <Input placeholder="姓名" value={typed} onChange={(e) => setTyped(e.target.value)} autoFocus allowClear />
+      <ul className="ph-pick" aria-label="同事">
+        {shown.map((c) => (
+          <li key={c.user}>
+            <i className={`ph-dot ph-${c.state}`} />
+            <span className="clip">{c.name}</span>
+            <span className="muted">{SEAT_STATE[c.state]}</span>
+            <Button size="small" disabled={c.state !== "ready"} title={c.state === "ready" ? undefined : "对方当前不能接听"} onClick={() => onPick({ agent: c.user })}>
+              {confirm}
+            </Button>
+          </li>
+        ))}
+      </ul>
+      {shown.length === 0 && <p className="muted">{hint}</p>}
+    </>
+  );
+}
+
+export function TargetPicker({ queues, confirm, onPick }: TargetPickerProps) {
+  const skills = useDictionary("skill");
+  const [way, setWay] = useState<Way>("number");
+  const [number, setNumber] = useState("");
+  const clean = number.replace(/[\s-]/g, "");
+  const ways = [
+    { value: "number" as const, label: "号码" },
+    { value: "agent" as const, label: "话务员" },
+    ...(queues ? [{ value: "skill" as const, label: "技能队列" }] : []),
+  ];
+  return (
+    <div className="ph-target">
+      <Segmented block options={ways} value={way} onChange={setWay} />
+      {way === "number" && (
+        <div className="ph-line">
+          <Input
+            value={number}
+            autoFocus
+            inputMode="tel"
+            placeholder="电话号码或分机"
+            onChange={(e) => setNumber(e.target.value)}
+            onPressEnter={() => NUMBER.test(clean) && onPick({ number: clean })}
+            aria-label="电话号码"
+          />
+          <Button type="primary" disabled={!NUMBER.test(clean)} onClick={() => onPick({ number: clean })}>
+            {confirm}
+          </Button>
+        </div>
+      )}
+      {way === "agent" && <Colleagues confirm={confirm} onPick={onPick} />}
+      {way === "skill" && (
+        <ul className="ph-pick" aria-label="技能队列">
+          {skills.map((s) => (
+            <li key={s.code}>
+              <span className="clip">{s.name}</span>
+              <Button size="small" onClick={() => onPick({ skill: s.code })}>
+                {confirm}
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
