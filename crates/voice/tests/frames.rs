@@ -8,7 +8,8 @@ use kernel::{CallId, CallTaskId, LegId, OrderId, Ts, UserId};
 use serde_json::json;
 use voice::protocol::*;
 
-const HINT: &str = "frames changed: run `HOTLINE_BLESS=1 cargo test -p voice --test frames`, then mend web/src/phone/protocol.ts";
+const HINT: &str =
+    "frames changed: run `HOTLINE_BLESS=1 cargo test -p voice --test frames`, then mend web/src/phone/protocol.ts";
 
 fn key<K: FromStr<Err: Debug>>(n: u32) -> K {
     format!("00000000-0000-7000-8000-{n:012}").parse().expect("a written UUID")
@@ -73,10 +74,31 @@ fn commands() -> Vec<SeatCommand> {
     ];
     for command in &all {
         match command {
-            C::Hello { .. } | C::Offer { .. } | C::SignIn { .. } | C::SignOut | C::Ready | C::Busy { .. } | C::WrapUp { .. } => {}
-            C::Answer { .. } | C::Reject { .. } | C::Mute { .. } | C::Hold { .. } | C::Resume { .. } | C::Consult { .. } => {}
-            C::ConsultEnd { .. } | C::Transfer { .. } | C::Conference { .. } | C::Drop { .. } | C::Dial { .. } | C::Joint { .. } => {}
-            C::Hangup { .. } | C::Rate { .. } | C::Digits { .. } | C::RecordPause { .. } | C::Bind { .. } | C::Supervise { .. } => {}
+            C::Hello { .. }
+            | C::Offer { .. }
+            | C::SignIn { .. }
+            | C::SignOut
+            | C::Ready
+            | C::Busy { .. }
+            | C::WrapUp { .. } => {}
+            C::Answer { .. }
+            | C::Reject { .. }
+            | C::Mute { .. }
+            | C::Hold { .. }
+            | C::Resume { .. }
+            | C::Consult { .. } => {}
+            C::ConsultEnd { .. }
+            | C::Transfer { .. }
+            | C::Conference { .. }
+            | C::Drop { .. }
+            | C::Dial { .. }
+            | C::Joint { .. } => {}
+            C::Hangup { .. }
+            | C::Rate { .. }
+            | C::Digits { .. }
+            | C::RecordPause { .. }
+            | C::Bind { .. }
+            | C::Supervise { .. } => {}
             C::SuperviseEnd | C::Force { .. } | C::Say { .. } | C::Watch { .. } | C::Ping => {}
         }
     }
@@ -84,7 +106,14 @@ fn commands() -> Vec<SeatCommand> {
 }
 
 fn seat_call() -> SeatCall {
-    let party = PartyView { leg: leg(), kind: PartyKind::Citizen, name: "138****1234".into(), ringing: false, held: true, since: Ts(1) };
+    let party = PartyView {
+        leg: leg(),
+        kind: PartyKind::Citizen,
+        name: "138****1234".into(),
+        ringing: false,
+        held: true,
+        since: Ts(1),
+    };
     SeatCall {
         call: call(),
         direction: Direction::In,
@@ -104,7 +133,14 @@ fn seat_call() -> SeatCall {
 }
 
 fn seat() -> SeatView {
-    let bare = SeatCall { card: None, skill: None, answered_at: None, order: Some(order()), task: Some(task()), ..seat_call() };
+    let bare = SeatCall {
+        card: None,
+        skill: None,
+        answered_at: None,
+        order: Some(order()),
+        task: Some(task()),
+        ..seat_call()
+    };
     SeatView {
         user: user(),
         name: "李娜".into(),
@@ -153,7 +189,14 @@ fn floor() -> FloorView {
     let talking = SeatLine { call: Some(call()), number: Some("138****1234".into()), reason: None, ..line.clone() };
     FloorView {
         now: Ts(9),
-        queues: vec![QueueView { skill: "public".into(), waiting: 2, longest_ms: 9_000, ready: 1, talking: 3, busy: 1 }],
+        queues: vec![QueueView {
+            skill: "public".into(),
+            waiting: 2,
+            longest_ms: 9_000,
+            ready: 1,
+            talking: 3,
+            busy: 1,
+        }],
         seats: vec![line, talking],
         in_menu: 1,
         talking: 3,
@@ -178,7 +221,14 @@ fn frames() -> Vec<SeatFrame> {
     ];
     for frame in &all {
         match frame {
-            F::Seat { .. } | F::WebAnswer { .. } | F::Done { .. } | F::Refused { .. } | F::Said { .. } | F::Replaced | F::Floor { .. } | F::Pong => {}
+            F::Seat { .. }
+            | F::WebAnswer { .. }
+            | F::Done { .. }
+            | F::Refused { .. }
+            | F::Said { .. }
+            | F::Replaced
+            | F::Floor { .. }
+            | F::Pong => {}
         }
     }
     all
@@ -186,7 +236,8 @@ fn frames() -> Vec<SeatFrame> {
 
 /// `export const NAME = [ … ] as const satisfies readonly TYPE[];`
 fn list<T: serde::Serialize>(name: &str, of: &str, items: &[T]) -> String {
-    let lines: String = items.iter().map(|i| format!("  {},\n", serde_json::to_string(i).expect("frames are plain data"))).collect();
+    let lines: String =
+        items.iter().map(|i| format!("  {},\n", serde_json::to_string(i).expect("frames are plain data"))).collect();
     format!("export const {name} = [\n{lines}] as const satisfies readonly {of}[];\n")
 }
 
@@ -199,7 +250,8 @@ macro_rules! all {
 }
 
 fn golden() -> String {
-    let pages: Vec<PageFrame> = commands().into_iter().zip(1..).map(|(command, no)| PageFrame { no, command }).collect();
+    let pages: Vec<PageFrame> =
+        commands().into_iter().zip(1..).map(|(command, no)| PageFrame { no, command }).collect();
     [
         "// Made by `crates/voice/tests/frames.rs`; do not edit.".to_owned(),
         "import type { Direction, ForceTo, PageFrame, PartyKind, RecordingState, SeatCallState, SeatFrame, SeatState, Supervision } from \"./protocol\";\n".to_owned(),

@@ -1,7 +1,7 @@
 // Every call of the call centre's pages, by noun.
 import { get, post, type Query, send } from "@/api/client";
 import type { Id } from "@/api/types";
-import type { CallLine, CallView, DutyLine, Listing, Peaks, Ticket } from "./types";
+import type { CallLine, CallView, DutyLine, FloorReport, Listing, Mark, MarkLine, Peaks, SampleLine, ScoreLine, ScoreView, SheetItem, SheetView, Ticket, WindowLine } from "./types";
 
 /** Addresses that the platform hands out begin with the base already. */
 const local = (url: string) => url.replace(/^\/api\/v1/, "");
@@ -25,4 +25,30 @@ export const duties = {
   claim: (id: Id) => post<DutyLine>(`/call-duties/${id}/claim`),
   release: (id: Id) => post<DutyLine>(`/call-duties/${id}/release`),
   finish: (id: Id, outcome: "done" | "given_up", reason: string) => post<DutyLine>(`/call-duties/${id}/finish`, { outcome, reason }),
+};
+
+export const quality = {
+  samples: (query: Query) => get<Listing<SampleLine>>("/quality/samples", query),
+  draw: (from: number, to: number) => post<{ considered: number; sampled: number }>("/quality/samples", { from, to }),
+  sheets: () => get<SheetView[]>("/quality/sheets"),
+  saveSheet: (name: string, items: SheetItem[]) => post<SheetView>("/quality/sheets", { name, items }),
+  score: (call: Id, sheet: Id, marks: Mark[], comment: string | null) => post<ScoreView>("/quality/scores", { call, sheet, marks, comment }),
+  scores: (query: Query) => get<Listing<ScoreLine>>("/quality/scores", query),
+  one: (id: Id) => get<ScoreView>(`/quality/scores/${id}`),
+  appeal: (id: Id, reason: string) => post<ScoreView>(`/quality/scores/${id}/appeal`, { reason }),
+  decide: (id: Id, uphold: boolean, total: number | null, opinion: string) => post<ScoreView>(`/quality/scores/${id}/decide`, { uphold, total, opinion }),
+};
+
+export const floorReports = {
+  view: (from: number, to: number, by: string) => get<FloorReport>("/floor/report", { from, to, by }),
+  windows: () => get<WindowLine[]>("/call-windows"),
+  exclude: (from: number, to: number, reason: string) => post<WindowLine>("/call-windows", { from, to, reason }),
+  revoke: (id: Id, reason: string) => post<WindowLine>(`/call-windows/${id}/revoke`, { reason }),
+};
+
+export const marks = {
+  list: (query: Query) => get<Listing<MarkLine>>("/caller-marks", query),
+  propose: (form: { kind: "black" | "care"; number: string; reason: string; valid_to: number | null }) => post<MarkLine>("/caller-marks", { ...form, call: null }),
+  decide: (id: Id, approve: boolean, opinion: string) => post<MarkLine>(`/caller-marks/${id}/decide`, { approve, opinion }),
+  end: (id: Id, reason: string) => post<MarkLine>(`/caller-marks/${id}/end`, { reason }),
 };

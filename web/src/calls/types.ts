@@ -115,3 +115,142 @@ export interface Peaks {
   left: number[];
   right: number[];
 }
+export interface SampleLine {
+  call: CallLine;
+  reasons: { code: string; cn: string; detail: string | null }[];
+  state: string;
+  sampled_at: Millis;
+}
+export interface SheetItem {
+  code: string;
+  name: string;
+  weight: number;
+  fatal: boolean;
+  hint: string;
+}
+export interface SheetView {
+  id: Id;
+  name: string;
+  items: SheetItem[];
+}
+export interface Mark {
+  code: string;
+  points: number;
+  /** Of a fatal item: it happened. */
+  hit: boolean;
+  note: string | null;
+}
+export interface ScoreLine {
+  id: Id;
+  call: CallLine;
+  total: number;
+  fatal: boolean;
+  passed: boolean;
+  scored_by: Named;
+  scored_at: Millis;
+  state: string;
+  state_cn: string;
+  seen_at: Millis | null;
+}
+export interface ScoreView extends ScoreLine {
+  sheet: SheetView;
+  marks: Mark[];
+  comment: string | null;
+  appeal_until: Millis | null;
+  appeal: { reason: string; at: Millis; decided_at: Millis | null; decided_by: Named | null; opinion: string | null; before: number | null; after: number | null } | null;
+  may_appeal: boolean;
+  may_decide: boolean;
+}
+export interface RateView {
+  num: number;
+  den: number;
+  value: number | null;
+}
+export interface FloorRow {
+  key: string;
+  label: string;
+  offered: number;
+  answered: number;
+  abandoned: number;
+  short_abandoned: number;
+  messages: number;
+  booked: number;
+  in15: number;
+  in20: number;
+  wait_ms: number;
+  talk_ms: number;
+  max_talk_ms: number;
+  outbound: number;
+  outbound_reached: number;
+  outbound_talk_ms: number;
+  total: number;
+  missed: number;
+  called_back: number;
+  blocked: number;
+  rated: number;
+  satisfied: number;
+  conn_rate: RateView;
+  sl15: RateView;
+  sl15_offered: RateView;
+  sl20: RateView;
+  asa: RateView;
+  aht: RateView;
+  abandon_rate: RateView;
+  missed_cb_rate: RateView;
+}
+export interface AgentRow {
+  user: Id;
+  login: string;
+  name: string;
+  signed_ms: number;
+  ready_ms: number;
+  busy: { reason: string; reason_cn: string; ms: number }[];
+  ringing_ms: number;
+  talking_ms: number;
+  wrap_ms: number;
+  answered: number;
+  outbound: number;
+  aht: RateView;
+  avg_wrap: RateView;
+  registered: number;
+  direct: number;
+  score_avg: RateView;
+  errors: number;
+  praises: number;
+  complaints: number;
+}
+export interface FloorReport {
+  from: Millis;
+  to: Millis;
+  by: string;
+  rows: FloorRow[];
+  sum: FloorRow;
+  seats: { agents: number; population: number | null; per_100k: number | null };
+  excluded: { from: Millis; to: Millis; reason: string }[];
+  agents: AgentRow[];
+}
+export interface WindowLine {
+  id: Id;
+  from: Millis;
+  to: Millis;
+  reason: string;
+  created_by: Named;
+  created_at: Millis;
+  revoked_at: Millis | null;
+}
+export interface MarkLine {
+  id: Id;
+  kind: string;
+  kind_cn: string;
+  state: string;
+  state_cn: string;
+  number_masked: string;
+  reason: string;
+  valid_to: Millis | null;
+  proposed_by: Named;
+  proposed_at: Millis;
+  decided_by: Named | null;
+  decided_at: Millis | null;
+  opinion: string | null;
+  may_decide: boolean;
+}

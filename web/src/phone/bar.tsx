@@ -1,6 +1,7 @@
 // 话务条: the seat and its call, at the top of every page. It stands outside the router: no change of page touches a call.
 import { Button, Popover } from "antd";
 import { useEffect, useState } from "react";
+import "./dots.css";
 import "./phone.css";
 import { cardOf } from "./card-type";
 import { CallerDetails } from "./card";

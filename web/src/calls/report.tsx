@@ -1,0 +1,146 @@
+// 话务报表: R01 话务量与接通, R14 话务员工作量. Every rate with what it was taken of.
+import { useQuery } from "@tanstack/react-query";
+import { App, Button, Form, Input, Modal, Radio, Segmented, Select } from "antd";
+import { useState } from "react";
+import { messageOf } from "@/api/client";
+import { download, saveFile } from "@/api/download";
+import { useCan, useSession } from "@/app/session";
+import { Empty, Loaded } from "@/ui/states";
+import { at, dateTime, serverNow } from "@/ui/time";
+import { floorReports } from "./calls";
+import { Chart } from "./chart";
+import { DaySpanPicker, lastDays, momentsOf, type DaySpan } from "./day-span";
+import { Excluded } from "./excluded";
+import "./report.css";
+import { AgentTable, TrafficTable } from "./report-tables";
+import type { FloorReport } from "./types";
+
+type By = "hour" | "day" | "agent" | "skill";
+const BY: { value: By; label: string }[] = [
+  { value: "hour", label: "按小时" },
+  { value: "day", label: "按日" },
+  { value: "skill", label: "按技能" },
+  { value: "agent", label: "按话务员" },
+];
+
+/** The day's course as a picture; agents and skills have no course. */
+function Course({ report }: { report: FloorReport }) {
+  const rows = report.rows;
+  if (rows.length < 2 || rows.every((r) => r.offered === 0)) return null;
+  return (
+    <section className="panel rp-chart">
+      <Chart
+        label="话务量与接通"
+        names={rows.map((r) => r.label)}
+        bars={[
+          { name: "接通", colour: "#5b8fc9", values: rows.map((r) => r.answered) },
+          { name: "放弃", colour: "#d98a87", values: rows.map((r) => r.abandoned) },
+          { name: "其他", colour: "#d5dbe1", values: rows.map((r) => Math.max(0, r.offered - r.answered - r.abandoned)) },
+        ]}
+        lines={[
+          { name: "接通率", colour: "#1a7f37", values: rows.map((r) => r.conn_rate.value) },
+          { name: "15秒接通率（占接通）", colour: "#9a6200", values: rows.map((r) => r.sl15.value) },
+        ]}
+        target={80}
+      />
+    </section>
+  );
+}
+
+interface ExportValues {
+  format: "xlsx" | "csv";
+  purpose: string;
+}
+const PURPOSES = ["统计分析", "领导调阅", "绩效考核", "其他"];
+
+function ExportDialog({ span, by, close }: { span: DaySpan; by: By; close: () => void }) {
+  const { csrf } = useSession();
+  const { message } = App.useApp();
+  const [form] = Form.useForm<ExportValues & { note?: string }>();
+  const [busy, setBusy] = useState(false);
+  const purpose = Form.useWatch("purpose", form);
+  const submit = async (v: ExportValues & { note?: string }) => {
+    setBusy(true);
+    try {
+      const file = await download("/floor/report/export", { method: "POST", csrf, body: { ...momentsOf(span), by, format: v.format, purpose: v.note ? `${v.purpose}：${v.note}` : v.purpose } });
+      saveFile(file.blob, file.name ?? `话务报表_${at(serverNow()).format("YYYYMMDD_HHmm")}.${v.format}`);
+      message.success("已导出，请在浏览器下载目录查看");
+      close();
+    } catch (error) {
+      message.error(messageOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Modal open title="导出话务报表" onCancel={close} onOk={() => form.submit()} okText="导出" cancelText="取消" confirmLoading={busy} width={420}>
+      <Form form={form} layout="vertical" initialValues={{ format: "xlsx" }} onFinish={(v) => void submit(v)}>
+        <Form.Item name="format" label="文件格式">
+          <Radio.Group options={[{ value: "xlsx", label: "Excel 表格（xlsx）" }, { value: "csv", label: "文本表格（csv）" }]} />
+        </Form.Item>
+        <Form.Item name="purpose" label="用途" rules={[{ required: true, message: "请选择用途" }]}>
+          <Select options={PURPOSES.map((value) => ({ value, label: value }))} placeholder="导出数据用来做什么" />
+        </Form.Item>
+        <Form.Item name="note" label="用途说明" rules={purpose === "其他" ? [{ required: true, whitespace: true, min: 6, message: "请写明用途，不少于6个字" }] : []}>
+          <Input maxLength={100} />
+        </Form.Item>
+      </Form>
+    </Modal>
+  );
+}
+
+function Notes({ report }: { report: FloorReport }) {
+  const { seats, excluded } = report;
+  return (
+    <footer className="rp-notes muted">
+      <p>
+        接通率＝人工接听数÷人工请求数；15秒接通率分两种口径：占接通数（热线规范）、占请求数（服务水平）；放弃率不含等待不足规定秒数的短放弃。
+        {seats.per_100k !== null && ` 每十万人座席数 ${seats.per_100k}（${seats.agents} 人，常住人口 ${seats.population}）。`}
+      </p>
+      {excluded.length > 0 && <p>已剔除异常时段：{excluded.map((w) => `${dateTime(w.from)}—${dateTime(w.to)} ${w.reason}`).join("；")}</p>}
+    </footer>
+  );
+}
+
+export default function ReportPage() {
+  const can = useCan();
+  const [span, setSpan] = useState<DaySpan>(() => lastDays(1));
+  const [by, setBy] = useState<By>("hour");
+  const [open, setOpen] = useState<"export" | "excluded" | null>(null);
+  const { from, to } = momentsOf(span);
+  const query = useQuery({ queryKey: ["floor-report", from, to, by], queryFn: () => floorReports.view(from, to, by), placeholderData: (old) => (old?.by === by ? old : undefined) });
+  return (
+    <div className="rp">
+      <div className="calls-filters panel">
+        <DaySpanPicker value={span} onChange={setSpan} />
+        <Segmented options={BY} value={by} onChange={setBy} aria-label="统计方式" />
+        <span style={{ marginLeft: "auto", display: "flex", gap: 8 }}>
+          <Button onClick={() => setOpen("excluded")}>异常时段</Button>
+          {can("export") && (
+            <Button disabled={!query.data} onClick={() => setOpen("export")}>
+              导出
+            </Button>
+          )}
+        </span>
+      </div>
+      <Loaded query={query}>
+        {(report) => (
+          <div className={query.isPlaceholderData ? "rp-body dense-stale" : "rp-body"}>
+            {report.rows.length === 0 ? (
+              <Empty title="该时段没有话务" />
+            ) : (
+              <>
+                {(by === "hour" || by === "day") && <Course report={report} />}
+                <TrafficTable report={report} by={by} />
+                {by === "agent" && <AgentTable rows={report.agents} />}
+              </>
+            )}
+            <Notes report={report} />
+          </div>
+        )}
+      </Loaded>
+      {open === "export" && <ExportDialog span={span} by={by} close={() => setOpen(null)} />}
+      {open === "excluded" && <Excluded close={() => setOpen(null)} />}
+    </div>
+  );
+}
