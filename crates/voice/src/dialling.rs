@@ -38,13 +38,14 @@ impl Dialling {
     /// The first rule that forbids it. What is forbidden stays so even when also allowed.
     pub fn check(&self, number: &str) -> Result<String, NotDialled> {
         let bare: String = number.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+        let digits = bare.strip_prefix('+').unwrap_or(&bare);
+        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(NotDialled::NotANumber);
+        }
         let dialled = match bare.strip_prefix('+') {
             Some(abroad) => abroad.strip_prefix("86").map_or_else(|| format!("00{abroad}"), str::to_owned),
             None => bare,
         };
-        if dialled.is_empty() || !dialled.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(NotDialled::NotANumber);
-        }
         if dialled.len() < usize::from(self.min_digits) {
             return Err(NotDialled::TooShort);
         }
