@@ -2,8 +2,13 @@
 //! its event socket. Both tell the same events for the same commands.
 
 mod config;
+mod embedded;
 
 pub use config::{
     AccountSection, ConfigError, EngineKind, FreeswitchSection, LimitsSection, MediaSection, PhoneSection, SipSection,
     SwitchConfig, TlsSection, TransportKind, TrunkSection,
 };
+pub use embedded::{Embedded, StartError, Started};
+/// What callers of [`Embedded`] meet of the crates below it.
+pub use media::{Repaired, prompts::Unusable};
+pub use sip::{Stats, Transport};

@@ -1,19 +1,16 @@
 //! A stack with its events on one side, real sipp on the other.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
-use std::path::Path;
-use std::process::Stdio;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use kernel::{LegId, Secret, SystemClock, SystemMint};
 use sip::{Account, Command, Event, Limits, Phone, Sip, SipConfig, Target, Timing, Transport, Trunk, Wish};
-use tokio::process::Child;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// Nothing here takes longer than this; a test that waits for it has failed.
-const LIMIT: Duration = Duration::from_secs(25);
-pub const HOME: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+use crate::sipp::LIMIT;
+pub use crate::sipp::{HOME, called, caller, free_port};
+
 /// A port that nobody listens to is enough where only signalling is looked at.
 pub const RTP: u16 = 40_000;
 
@@ -58,10 +55,6 @@ pub fn line(name: &str, port: u16) -> Trunk {
 
 pub fn account(user: &str, password: &str) -> Account {
     Account { user: user.into(), password: Secret::new(password.into()) }
-}
-
-pub fn free_port() -> u16 {
-    UdpSocket::bind((HOME, 0)).unwrap().local_addr().unwrap().port()
 }
 
 impl Bench {
@@ -133,74 +126,5 @@ impl Bench {
         }
         assert!(self.events.try_recv().is_err(), "an event too many");
         self.sip.stop().await;
-    }
-}
-
-/// Starts sipp with a scenario of this folder.
-pub fn sipp(scenario: &str, arguments: &[&str]) -> Sipp {
-    let folder = tempfile::tempdir().unwrap();
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sipp").join(scenario).with_extension("xml");
-    let child = tokio::process::Command::new("sipp")
-        .args(["-sf", file.to_str().unwrap(), "-i", "127.0.0.1", "-m", "1", "-nostdin"])
-        .args([
-            "-timeout",
-            "25",
-            "-timeout_error",
-            "-trace_err",
-            "-error_file",
-            "errors",
-            "-trace_msg",
-            "-message_file",
-        ])
-        .arg("messages")
-        .args(arguments)
-        .current_dir(folder.path())
-        .env("TERM", "dumb")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .expect("sipp is installed (Debian package sip-tester)");
-    Sipp { child, folder, scenario: scenario.into() }
-}
-
-/// sipp as a caller of the stack on `port`.
-pub fn caller(scenario: &str, port: u16, more: &[&str]) -> Sipp {
-    let (to, from, media) = (format!("127.0.0.1:{port}"), free_port().to_string(), free_port().to_string());
-    let mut arguments = vec![to.as_str(), "-p", &from, "-mp", &media, "-d", "300"];
-    arguments.extend(more);
-    sipp(scenario, &arguments)
-}
-
-/// sipp as the carrier or the called party on `port`.
-pub fn called(scenario: &str, port: u16) -> Sipp {
-    let (port, media) = (port.to_string(), free_port().to_string());
-    sipp(scenario, &["-p", &port, "-mp", &media])
-}
-
-pub struct Sipp {
-    child: Child,
-    folder: tempfile::TempDir,
-    scenario: String,
-}
-
-impl Sipp {
-    /// Waits for the end; the scenario must have passed.
-    pub async fn passes(self) {
-        let output = tokio::time::timeout(LIMIT + Duration::from_secs(5), self.child.wait_with_output())
-            .await
-            .expect("sipp ends")
-            .unwrap();
-        let read = |name: &str| std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
-        assert!(
-            output.status.success(),
-            "{}: {}\n{}\n{}\n{}",
-            self.scenario,
-            output.status,
-            String::from_utf8_lossy(&output.stderr),
-            read("errors"),
-            read("messages"),
-        );
     }
 }

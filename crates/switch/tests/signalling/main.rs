@@ -6,5 +6,7 @@ mod access;
 mod bench;
 mod incoming;
 mod outgoing;
+#[path = "../common/sipp.rs"]
+mod sipp;
 mod storm;
 mod timers;
