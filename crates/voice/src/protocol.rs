@@ -141,6 +141,45 @@ pub enum SeatCommand {
     Ping,
 }
 
+impl SeatCommand {
+    /// The command's `type` on the wire.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Hello { .. } => "hello",
+            Self::Offer { .. } => "offer",
+            Self::SignIn { .. } => "sign_in",
+            Self::SignOut => "sign_out",
+            Self::Ready => "ready",
+            Self::Busy { .. } => "busy",
+            Self::WrapUp { .. } => "wrap_up",
+            Self::Answer { .. } => "answer",
+            Self::Reject { .. } => "reject",
+            Self::Mute { .. } => "mute",
+            Self::Hold { .. } => "hold",
+            Self::Resume { .. } => "resume",
+            Self::Consult { .. } => "consult",
+            Self::ConsultEnd { .. } => "consult_end",
+            Self::Transfer { .. } => "transfer",
+            Self::Conference { .. } => "conference",
+            Self::Drop { .. } => "drop",
+            Self::Dial { .. } => "dial",
+            Self::Joint { .. } => "joint",
+            Self::Hangup { .. } => "hangup",
+            Self::Rate { .. } => "rate",
+            Self::Digits { .. } => "digits",
+            Self::RecordPause { .. } => "record_pause",
+            Self::Bind { .. } => "bind",
+            Self::Supervise { .. } => "supervise",
+            Self::SuperviseEnd => "supervise_end",
+            Self::Force { .. } => "force",
+            Self::Say { .. } => "say",
+            Self::Watch { .. } => "watch",
+            Self::Ping => "ping",
+        }
+    }
+}
+
 /// Whom to consult or transfer to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -51,6 +51,39 @@ pub struct Settings {
     pub joint: BTreeMap<String, String>,
 }
 
+impl Default for Settings {
+    fn default() -> Self {
+        let rating_keys = [('1', 5), ('2', 4), ('3', 3), ('4', 2), ('5', 1)];
+        let joint = ["110", "119", "120", "122"];
+        Self {
+            hotline: "12345".to_owned(),
+            max_calls_per_s: 50,
+            max_calls: 500,
+            greeting: vec!["greeting".to_owned()],
+            announcements: Vec::new(),
+            menu: None,
+            default_skill: "general".to_owned(),
+            emergency_key: None,
+            queues: BTreeMap::new(),
+            ring_s: 15,
+            wrap_up_s: 60,
+            return_s: 30,
+            dial_s: 60,
+            max_call_s: 7200,
+            rating: true,
+            rating_keys: BTreeMap::from(rating_keys),
+            message_s: 120,
+            offer_callback: true,
+            missed_callback_min: 30,
+            short_abandon_s: 5,
+            service_level_s: 15,
+            record: true,
+            dialling: Dialling::default(),
+            joint: joint.into_iter().map(|service| (service.to_owned(), service.to_owned())).collect(),
+        }
+    }
+}
+
 /// A queue of callers who want the same skill.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueSettings {
@@ -69,6 +102,21 @@ pub struct QueueSettings {
     pub offer_after_s: u32,
     /// Beyond so many waiting callers, new ones are offered callback or message at once.
     pub full_at: u32,
+}
+
+impl Default for QueueSettings {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            priority: 0,
+            ageing_s: 60,
+            announce_s: 30,
+            overflow_after_s: 60,
+            overflow: Vec::new(),
+            offer_after_s: 60,
+            full_at: 200,
+        }
+    }
 }
 
 /// 浅层菜单: one level.
@@ -92,8 +140,16 @@ pub struct Dialling {
     /// Digits a number may have.
     pub min_digits: u8,
     pub max_digits: u8,
-    /// Calls a seat may start in an hour.
+    /// Calls a seat may start in an hour; 0 sets no limit.
     pub per_seat_hour: u32,
-    /// To one number in a day, over all seats.
+    /// To one number in a day, over all seats; 0 sets no limit.
     pub per_number_day: u32,
+}
+
+impl Default for Dialling {
+    /// Foreign and charged numbers are closed.
+    fn default() -> Self {
+        let forbidden = ["00", "168"].into_iter().map(str::to_owned).collect();
+        Self { allowed: Vec::new(), forbidden, min_digits: 3, max_digits: 12, per_seat_hour: 60, per_number_day: 10 }
+    }
 }
