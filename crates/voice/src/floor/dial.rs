@@ -12,7 +12,6 @@ use super::step::{NewParty, Step};
 use super::timer::CallTimer;
 use crate::journal::{CallRecord, Fact, Outcome};
 use crate::protocol::{Direction, PartyKind, SeatState};
-use crate::settings::Dialling;
 use crate::switch::{Command, Rejection};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -60,26 +59,12 @@ impl Dialled {
     }
 }
 
-/// Whether the rules let this number be called at all.
-fn may_call(rules: &Dialling, number: &str) -> Result<(), Refusal> {
-    let digits = number.len();
-    if number.is_empty() || digits < usize::from(rules.min_digits) || digits > usize::from(rules.max_digits) {
-        let (min, max) = (rules.min_digits, rules.max_digits);
-        return Err(Refusal::state("bad_number", format!("号码应为{min}至{max}位数字，请核对后重拨")));
-    }
-    let starts = |prefixes: &[String]| prefixes.iter().any(|prefix| number.starts_with(prefix.as_str()));
-    if starts(&rules.forbidden) || (!rules.allowed.is_empty() && !starts(&rules.allowed)) {
-        return Err(Refusal::state("number_forbidden", "外呼规则不允许拨打该号码，如确需拨打请联系管理员"));
-    }
-    Ok(())
-}
-
 impl Step<'_> {
     /// Checks a number against the rules and the limits; gives its normal form.
     pub fn may_dial(&self, user: UserId, number: &str) -> Result<String, Refusal> {
         let rules = &self.f.settings.dialling;
-        let number = normal(number);
-        may_call(rules, &number)?;
+        let dialled = rules.check(number).map_err(|not| Refusal::state("number_refused", not.text()))?;
+        let number = normal(&dialled);
         let within = |limit: u32, n: usize| limit == 0 || n < usize::try_from(limit).unwrap_or(usize::MAX);
         if !within(rules.per_seat_hour, self.f.dialled.in_hour(user, self.now)) {
             return Err(Refusal::state("seat_limit", "本座席一小时内外呼次数已达上限，请稍后再拨或联系班长"));

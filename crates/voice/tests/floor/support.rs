@@ -1,7 +1,5 @@
 //! A floor with a watcher beside it: every output is checked against what must always hold.
 
-#![allow(dead_code, clippy::allow_attributes, reason = "each test file uses its own part")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -144,7 +142,7 @@ impl World {
                 assert!(self.journal.calls.contains_key(&event.call), "an event belongs to a written call");
                 let kinds = self.journal.events.entry(event.call).or_default();
                 kinds.push(event.kind);
-                assert_eq!(i32::try_from(kinds.len()).unwrap(), event.seq, "numbers without gaps");
+                assert_eq!(i32::try_from(kinds.len()).expect("few events"), event.seq, "numbers without gaps");
             }
             Fact::Seat(span) => {
                 assert!(span.to.is_none_or(|to| to >= span.from));
@@ -189,10 +187,8 @@ impl World {
             Command::RecordSides { recording, right } => {
                 assert!(self.recording.insert(recording, right).is_some(), "only what runs has sides");
             }
-            Command::RecordStop { recording } => {
-                if self.recording.remove(&recording).is_some() {
-                    self.stopped.push(recording);
-                }
+            Command::RecordStop { recording } if self.recording.remove(&recording).is_some() => {
+                self.stopped.push(recording);
             }
             _ => {}
         }
@@ -278,7 +274,7 @@ impl World {
     fn check_spans(&self) {
         let mut last: BTreeMap<kernel::SessionId, Ts> = BTreeMap::new();
         for ((session, from), span) in &self.journal.spans {
-            if let Some(end) = last.insert(*session, span.to.unwrap()) {
+            if let Some(end) = last.insert(*session, span.to.expect("checked above")) {
                 assert!(end <= *from, "spans do not overlap");
             }
         }
@@ -385,7 +381,7 @@ impl World {
     pub fn ring_in(&mut self, n: u16, from: &str) -> CallId {
         let source = Source::Trunk("carrier".to_owned());
         self.switch(Event::Incoming { leg: leg(n), source, from: from.to_owned(), to: "12345".to_owned() });
-        *self.journal.calls.keys().next_back().unwrap()
+        *self.journal.calls.keys().next_back().expect("a call was written")
     }
 
     /// The prompt on a line comes to its end.

@@ -1,8 +1,6 @@
 //! Signing in, states, tabs, lost lines, supervisors' orders.
 
-mod support;
-
-use support::{World, leg, settings, user};
+use crate::support::{World, leg, settings, user};
 use voice::floor::{Input, Output, seat_leg};
 use voice::journal::Outcome;
 use voice::protocol::{ForceTo, SeatCommand, SeatFrame, SeatState, Supervision};

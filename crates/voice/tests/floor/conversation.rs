@@ -1,9 +1,7 @@
 //! What agent, citizen and third parties do with one another.
 
-mod support;
-
+use crate::support::{CITIZEN, World, leg, settings, user};
 use kernel::{OrderId, Uuid};
-use support::{CITIZEN, World, leg, settings, user};
 use voice::floor::{Input, Output, seat_leg};
 use voice::journal::{DutyKind, Outcome, RecordingStatus};
 use voice::protocol::{

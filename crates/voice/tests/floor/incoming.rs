@@ -1,12 +1,10 @@
 //! From the first ring until an agent answers, or nobody does.
 
-mod support;
-
 use std::collections::BTreeMap;
 
+use crate::support::{CITIZEN, World, leg, settings, user};
 use kernel::LegId;
 use serde_json::json;
-use support::{CITIZEN, World, leg, settings, user};
 use voice::floor::{Caller, Input, Output, seat_leg};
 use voice::journal::{DutyKind, Outcome};
 use voice::protocol::{SeatCommand, SeatState};
@@ -22,7 +20,7 @@ fn rejected(world: &World) -> Option<Rejection> {
 
 fn queue(change: impl FnOnce(&mut QueueSettings)) -> Settings {
     let mut settings = settings();
-    change(settings.queues.get_mut("general").unwrap());
+    change(settings.queues.get_mut("general").expect("there is one"));
     settings
 }
 

@@ -1,14 +1,12 @@
 //! Whatever people and the switch do, in whatever order: what must always hold, holds. The checks are in
 //! `support::World::handle` and `check_end`.
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::support::{World, leg, settings, user};
 use kernel::{CallId, CallTaskId, LegId, OrderId, UserId, Uuid};
 use proptest::prelude::*;
-use support::{World, leg, settings, user};
 use voice::floor::{Caller, Input, seat_leg};
 use voice::protocol::{ForceTo, PartyKind, SeatCommand, Supervision, Target};
 use voice::settings::{Dialling, Menu, QueueSettings, Settings};
@@ -272,7 +270,7 @@ impl Run {
         let at = |index: usize| view.calls.get(index).map_or(nowhere, |call| call.call);
         let call = at(0);
         let other = self.seats[usize::from(arg) % self.seats.len().max(1)];
-        let on = arg % 2 == 0;
+        let on = arg.is_multiple_of(2);
         let phone = Target::Number(format!("1390000{:04}", u16::from(arg)));
         let mode = [Supervision::Listen, Supervision::Whisper, Supervision::Barge][usize::from(arg) % 3];
         let to = [ForceTo::SignedOut, ForceTo::Ready, ForceTo::Busy][usize::from(arg) % 3];
@@ -328,7 +326,7 @@ impl Run {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, max_shrink_iters: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 120, max_shrink_iters: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_floor_keeps_its_promises(steps in prop::collection::vec(happens(), 1..160)) {

@@ -1,9 +1,7 @@
 //! What a crash or a stop leaves behind.
 
-mod support;
-
+use crate::support::{CITIZEN, START, World, leg, settings, user};
 use kernel::{CallTaskId, OrderId, SessionId, Uuid};
-use support::{CITIZEN, START, World, leg, settings, user};
 use voice::floor::{Input, OpenCall, Repaired, Restored};
 use voice::journal::{DutyKind, Outcome, RecordingStatus, SeatSpan};
 use voice::protocol::{SeatCommand, SeatState, Today};
@@ -21,7 +19,7 @@ fn left_by(world: &World) -> Restored {
             .map(|call| OpenCall {
                 record: call.clone(),
                 legs: open(call.id).cloned().collect(),
-                next_seq: i32::try_from(world.journal.events[&call.id].len()).unwrap() + 1,
+                next_seq: i32::try_from(world.journal.events[&call.id].len()).expect("few events") + 1,
             })
             .collect(),
         seats: world.journal.spans.values().filter(|span| span.to.is_none()).cloned().collect(),
