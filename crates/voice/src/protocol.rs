@@ -138,6 +138,8 @@ pub enum SeatCommand {
     Watch {
         on: bool,
     },
+    /// Who is signed in, to consult or transfer to; answered with [`SeatFrame::Colleagues`].
+    Colleagues,
     Ping,
 }
 
@@ -175,6 +177,7 @@ impl SeatCommand {
             Self::Force { .. } => "force",
             Self::Say { .. } => "say",
             Self::Watch { .. } => "watch",
+            Self::Colleagues => "colleagues",
             Self::Ping => "ping",
         }
     }
@@ -238,11 +241,30 @@ pub enum SeatFrame {
     },
     /// Another tab took the softphone.
     Replaced,
+    /// Who is signed in besides the seat itself.
+    Colleagues {
+        seats: Vec<Colleague>,
+    },
+    /// There is no call centre at this process now; the connection is closed after it. `message` is Chinese; `code` is `off`
+    /// (not switched on here), `elsewhere` (another process has it), `starting` or `failed`.
+    Unavailable {
+        code: String,
+        message: String,
+    },
     /// The live view of the floor, at most twice a second.
     Floor {
         floor: Box<FloorView>,
     },
     Pong,
+}
+
+/// A signed-in seat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Colleague {
+    pub user: UserId,
+    pub name: String,
+    pub state: SeatState,
+    pub skills: Vec<String>,
 }
 
 /// 座席状态.

@@ -70,6 +70,7 @@ fn commands() -> Vec<SeatCommand> {
         C::Say { user: None, text: "请注意".into() },
         C::Say { user: Some(user()), text: "请注意".into() },
         C::Watch { on: true },
+        C::Colleagues,
         C::Ping,
     ];
     for command in &all {
@@ -99,7 +100,7 @@ fn commands() -> Vec<SeatCommand> {
             | C::RecordPause { .. }
             | C::Bind { .. }
             | C::Supervise { .. } => {}
-            C::SuperviseEnd | C::Force { .. } | C::Say { .. } | C::Watch { .. } | C::Ping => {}
+            C::SuperviseEnd | C::Force { .. } | C::Say { .. } | C::Watch { .. } | C::Colleagues | C::Ping => {}
         }
     }
     all
@@ -216,6 +217,15 @@ fn frames() -> Vec<SeatFrame> {
         F::Refused { no: 8, code: "not_now".into(), message: "请先签入".into() },
         F::Said { from: "班长".into(), text: "请注意".into(), at: Ts(9) },
         F::Replaced,
+        F::Colleagues {
+            seats: vec![Colleague {
+                user: user(),
+                name: "李娜".into(),
+                state: SeatState::Ready,
+                skills: vec!["public".into()],
+            }],
+        },
+        F::Unavailable { code: "off".into(), message: "本平台未启用话务".into() },
         F::Floor { floor: Box::new(floor()) },
         F::Pong,
     ];
@@ -227,6 +237,8 @@ fn frames() -> Vec<SeatFrame> {
             | F::Refused { .. }
             | F::Said { .. }
             | F::Replaced
+            | F::Colleagues { .. }
+            | F::Unavailable { .. }
             | F::Floor { .. }
             | F::Pong => {}
         }

@@ -37,7 +37,8 @@ export const PAGE_FRAMES = [
   {"no":33,"type":"say","user":null,"text":"请注意"},
   {"no":34,"type":"say","user":"00000000-0000-7000-8000-000000000002","text":"请注意"},
   {"no":35,"type":"watch","on":true},
-  {"no":36,"type":"ping"},
+  {"no":36,"type":"colleagues"},
+  {"no":37,"type":"ping"},
 ] as const satisfies readonly PageFrame[];
 
 export const SEAT_FRAMES = [
@@ -48,6 +49,8 @@ export const SEAT_FRAMES = [
   {"type":"refused","no":8,"code":"not_now","message":"请先签入"},
   {"type":"said","from":"班长","text":"请注意","at":9},
   {"type":"replaced"},
+  {"type":"colleagues","seats":[{"user":"00000000-0000-7000-8000-000000000002","name":"李娜","state":"ready","skills":["public"]}]},
+  {"type":"unavailable","code":"off","message":"本平台未启用话务"},
   {"type":"floor","floor":{"now":9,"queues":[{"skill":"public","waiting":2,"longest_ms":9000,"ready":1,"talking":3,"busy":1}],"seats":[{"user":"00000000-0000-7000-8000-000000000002","name":"李娜","state":"busy","reason":"rest","since":1,"skills":["public"],"media":true,"call":null,"number":null,"answered":12,"talk_ms":60000},{"user":"00000000-0000-7000-8000-000000000002","name":"李娜","state":"busy","reason":null,"since":1,"skills":["public"],"media":true,"call":"00000000-0000-7000-8000-000000000001","number":"138****1234","answered":12,"talk_ms":60000}],"in_menu":1,"talking":3,"today":{"offered":0,"answered":0,"answered_in_15":0,"abandoned":0,"short_abandoned":0,"wait_ms":0,"talk_ms":0,"outbound":0,"missed_open":0},"trunks":[{"name":"主用","up":true,"reason":""}]}},
   {"type":"pong"},
 ] as const satisfies readonly SeatFrame[];

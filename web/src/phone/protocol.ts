@@ -38,6 +38,7 @@ export type SeatCommand =
   | { type: "force"; user: Id; to: ForceTo }
   | { type: "say"; user: Id | null; text: string }
   | { type: "watch"; on: boolean }
+  | { type: "colleagues" }
   | { type: "ping" };
 
 export type Supervision = "listen" | "whisper" | "barge";
@@ -50,8 +51,19 @@ export type SeatFrame =
   | { type: "refused"; no: number; code: string; message: string }
   | { type: "said"; from: string; text: string; at: Millis }
   | { type: "replaced" }
+  | { type: "colleagues"; seats: readonly Colleague[] }
+  /** No call centre at this process now: `off`, `elsewhere`, `starting`, `failed`. The connection is closed after it. */
+  | { type: "unavailable"; code: string; message: string }
   | { type: "floor"; floor: FloorView }
   | { type: "pong" };
+
+/** A signed-in seat. */
+export interface Colleague {
+  user: Id;
+  name: string;
+  state: SeatState;
+  skills: readonly string[];
+}
 
 export type SeatState = "signed_out" | "ready" | "busy" | "ringing" | "dialling" | "talking" | "wrap_up" | "supervising";
 export type Direction = "in" | "out" | "inner";

@@ -7,7 +7,7 @@ use super::call::{Call, Stage};
 use super::seat::{FORCED, MEDIA_LOST, REJECTED, Seat};
 use super::step::Step;
 use super::{Output, seat_leg};
-use crate::protocol::{ForceTo, RecordingState, SeatCallState, SeatCommand, SeatFrame, SeatState, Target};
+use crate::protocol::{Colleague, ForceTo, RecordingState, SeatCallState, SeatCommand, SeatFrame, SeatState, Target};
 use crate::switch::{Cause, Command};
 
 /// Every command that has a button, in the order of the call bar.
@@ -63,7 +63,7 @@ impl Step<'_> {
         let Some(seat) = self.f.seats.get(&user) else {
             let message = "软电话尚未就绪，请刷新页面".to_owned();
             let frame = SeatFrame::Refused { no, code: "no_seat".to_owned(), message };
-            return self.tells.push(Output::TellTab { user, tab, frame });
+            return self.tells.push(Output::Tell { user, tab, frame });
         };
         let owns = seat.tab.as_deref() == Some(tab.as_str());
         let frame = match command {
@@ -82,7 +82,7 @@ impl Step<'_> {
                 Err(refusal) => SeatFrame::Refused { no, code: refusal.code.into_owned(), message: refusal.message },
             },
         };
-        self.tells.push(Output::TellTab { user, tab, frame });
+        self.tells.push(Output::Tell { user, tab, frame });
     }
 
     /// The buttons that are lit.
@@ -120,6 +120,7 @@ impl Step<'_> {
             "hold" | "resume" | "consult" | "consult_end" | "transfer" | "conference" | "drop" | "joint" | "rate"
             | "record_pause" => self.permit_talk(user, seat, call, name),
             "supervise" | "force" | "say" | "watch" => self.permit_monitor(seat, name),
+            "colleagues" => Ok(()),
             "supervise_end" => when(seat.state == SeatState::Supervising, "not_supervising", "当前没有在监听"),
             _ => refuse("unknown", "不支持的操作"),
         }
@@ -223,6 +224,7 @@ impl Step<'_> {
             SeatCommand::SuperviseEnd => self.supervise_end(user),
             SeatCommand::Force { user: target, to } => self.force(target, to)?,
             SeatCommand::Say { user: target, text } => self.say_to(user, target, &text)?,
+            SeatCommand::Colleagues => self.colleagues(user),
             SeatCommand::Watch { on } => {
                 if let Some(seat) = self.seat(user) {
                     seat.watching = on;
@@ -419,6 +421,19 @@ impl Step<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whom one may consult or transfer to.
+    fn colleagues(&mut self, user: UserId) {
+        let others = self.f.seats.values().filter(|seat| seat.session.is_some() && seat.person.user != user);
+        let seats = others.map(|seat| Colleague {
+            user: seat.person.user,
+            name: seat.person.name.clone(),
+            state: seat.state,
+            skills: seat.serving.iter().map(|(skill, _)| skill.clone()).collect(),
+        });
+        let frame = SeatFrame::Colleagues { seats: seats.collect() };
+        self.tell(user, frame);
     }
 
     fn say_to(&mut self, user: UserId, target: Option<UserId>, text: &str) -> Permitted {

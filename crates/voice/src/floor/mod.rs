@@ -133,13 +133,8 @@ pub struct Caller {
 pub enum Output {
     Write(Fact),
     Switch(Command),
-    /// To the page that owns the person's softphone.
+    /// To one page of a person.
     Tell {
-        user: UserId,
-        frame: SeatFrame,
-    },
-    /// To one tab, whether or not it owns the softphone ([`SeatFrame::Replaced`], refusals).
-    TellTab {
         user: UserId,
         tab: String,
         frame: SeatFrame,

@@ -150,7 +150,7 @@ impl Step<'_> {
                 seat.media = false;
             }
             let frame = SeatFrame::Replaced;
-            self.tells.push(super::Output::TellTab { user, tab: before, frame });
+            self.tells.push(super::Output::Tell { user, tab: before, frame });
         }
         self.recheck(user);
     }

@@ -83,9 +83,10 @@ impl<'a> Step<'a> {
         self.acts.push(command);
     }
 
+    /// To the page that owns the person's softphone.
     pub fn tell(&mut self, user: UserId, frame: SeatFrame) {
-        if self.f.seats.get(&user).is_some_and(|seat| seat.tab.is_some()) {
-            self.tells.push(Output::Tell { user, frame });
+        if let Some(tab) = self.f.seats.get(&user).and_then(|seat| seat.tab.clone()) {
+            self.tells.push(Output::Tell { user, tab, frame });
         }
     }
 

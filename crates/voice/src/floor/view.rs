@@ -2,11 +2,11 @@
 
 use kernel::{Phone, Ts, UserId, mask_phone};
 
+use super::Tally;
 use super::call::{Call, Party, Role, Stage};
 use super::seat::Seat;
 use super::step::Step;
 use super::timer::Timer;
-use super::{Output, Tally};
 use crate::protocol::{
     FloorView, PartyKind, PartyView, QueueView, SeatCall, SeatCallState, SeatFrame, SeatLine, SeatState, SeatView,
     Supervised, Supervision,
@@ -29,7 +29,7 @@ impl Step<'_> {
             let Some(seat) = self.f.seats.get(&user).filter(|seat| seat.tab.is_some()) else { continue };
             let view = self.seat_view(seat);
             let waiting = view.waiting;
-            self.tells.push(Output::Tell { user, frame: SeatFrame::Seat { seat: Box::new(view) } });
+            self.tell(user, SeatFrame::Seat { seat: Box::new(view) });
             if let Some(seat) = self.f.seats.get_mut(&user) {
                 seat.told_waiting = waiting;
             }
@@ -133,7 +133,7 @@ impl Step<'_> {
         self.f.timers.arm(Timer::Watch, self.now.plus_millis(VIEW_AGAIN_MS));
         let floor = self.floor_view();
         for user in watchers {
-            self.tells.push(Output::Tell { user, frame: SeatFrame::Floor { floor: Box::new(floor.clone()) } });
+            self.tell(user, SeatFrame::Floor { floor: Box::new(floor.clone()) });
         }
     }
 

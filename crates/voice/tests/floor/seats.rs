@@ -44,7 +44,7 @@ fn another_tab_takes_the_softphone() {
     let refused = world.page_at(agent, "second", SeatCommand::Ready);
     assert!(matches!(refused, Some(SeatFrame::Refused { code, .. }) if code == "not_owner"));
     world.page_at(agent, "second", SeatCommand::Hello { tab: "second".to_owned() });
-    let replaced = Output::TellTab { user: agent, tab: "tab1".to_owned(), frame: SeatFrame::Replaced };
+    let replaced = Output::Tell { user: agent, tab: "tab1".to_owned(), frame: SeatFrame::Replaced };
     assert!(world.out.contains(&replaced));
     assert_eq!((world.state(agent), reason(&world, agent)), (SeatState::Busy, Some("media_lost")));
     world.switch(Event::WebUp { leg: seat_leg(agent) });
@@ -213,6 +213,20 @@ fn messages_reach_one_or_all() {
     world.handle(Input::Left { user: agent, tab: "tab1".to_owned() });
     let one = SeatCommand::Say { user: Some(agent), text: "在吗".to_owned() };
     assert_eq!(world.try_ask(boss, one), Err("away".to_owned()));
+}
+
+#[test]
+fn colleagues_are_those_signed_in() {
+    let mut world = World::new(settings());
+    let (agent, other) = (world.agent(1), world.agent(2));
+    world.supervisor();
+    world.ask(agent, SeatCommand::Colleagues);
+    let seen = world.said.iter().find_map(|(to, frame)| match frame {
+        SeatFrame::Colleagues { seats } if *to == agent => Some(seats.clone()),
+        _ => None,
+    });
+    let seen: Vec<_> = seen.expect("an answer").iter().map(|seat| (seat.user, seat.state)).collect();
+    assert_eq!(seen, [(other, SeatState::Ready)], "neither oneself nor who is not signed in");
 }
 
 #[test]

@@ -34,6 +34,11 @@ pub fn settings() -> Settings {
     }
 }
 
+/// Answers a command, so that the page's request ends.
+fn answers(frame: &SeatFrame) -> bool {
+    matches!(frame, SeatFrame::Done { .. } | SeatFrame::Refused { .. } | SeatFrame::Pong)
+}
+
 /// The journal as the database would hold it.
 #[derive(Default)]
 pub struct Journal {
@@ -111,7 +116,7 @@ impl World {
                     wrote = false;
                     self.did(command);
                 }
-                Output::Tell { user, frame } | Output::TellTab { user, frame, .. } => {
+                Output::Tell { user, frame, .. } => {
                     wrote = false;
                     self.told(user, frame);
                 }
@@ -340,7 +345,9 @@ impl World {
         let no = self.no;
         self.handle(Input::Page { user, tab: tab.to_owned(), no, command });
         self.out.iter().find_map(|output| match output {
-            Output::TellTab { user: to, frame, .. } if *to == user => Some(frame.clone()),
+            Output::Tell { user: to, tab: at, frame } if *to == user && at == tab && answers(frame) => {
+                Some(frame.clone())
+            }
             _ => None,
         })
     }
