@@ -5,6 +5,7 @@
 //! by a mixer on a 20 ms clock. A second thread writes and reads files.
 
 mod api;
+mod browser;
 mod dtmf;
 mod engine;
 mod g711;

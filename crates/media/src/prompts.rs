@@ -180,3 +180,105 @@ fn resample(input: &[f32], rate: u32) -> Vec<f32> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A tone as a 16-bit WAV file.
+    fn tone(hz: f64, rate: u32, channels: u16, ms: u32) -> Vec<u8> {
+        let samples = rate * ms / 1000;
+        let mut data = Vec::new();
+        for n in 0..samples {
+            let level = (f64::from(n) * hz / f64::from(rate) * std::f64::consts::TAU).sin() * 10_000.0;
+            for _ in 0..channels {
+                data.extend((level as i16).to_le_bytes());
+            }
+        }
+        let mut file = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0".to_vec();
+        file.extend(channels.to_le_bytes());
+        file.extend(rate.to_le_bytes());
+        file.extend((rate * u32::from(channels) * 2).to_le_bytes());
+        file.extend((channels * 2).to_le_bytes());
+        file.extend(16u16.to_le_bytes());
+        file.extend(b"LIST\x03\0\0\0abc\0data");
+        file.extend((data.len() as u32).to_le_bytes());
+        file.extend(data);
+        file
+    }
+
+    /// Level of one frequency in A-law sound.
+    fn level(codes: &[u8], hz: f64) -> f64 {
+        let (mut a, mut b) = (0.0, 0.0);
+        for (n, code) in codes.iter().enumerate() {
+            let angle = n as f64 * hz / 8000.0 * std::f64::consts::TAU;
+            let sample = f64::from(Codec::Pcma.decode(*code));
+            a += sample * angle.sin();
+            b += sample * angle.cos();
+        }
+        2.0 * a.hypot(b) / codes.len() as f64
+    }
+
+    #[test]
+    fn wav_files_of_usual_kinds_become_telephone_sound() {
+        for (rate, channels) in [(8000, 1), (8000, 2), (16_000, 1), (44_100, 2), (48_000, 1), (22_050, 1)] {
+            let codes = convert(&tone(1000.0, rate, channels, 500)).expect("usable");
+            assert!(codes.len().abs_diff(4000) <= 1, "{rate}: {}", codes.len());
+            let heard = level(&codes[400..3600], 1000.0);
+            assert!((9700.0..10_300.0).contains(&heard), "{rate} Hz, {channels}: {heard}");
+        }
+    }
+
+    #[test]
+    fn what_the_telephone_cannot_carry_does_not_come_back_as_another_tone() {
+        // 5 kHz would fold to 3 kHz.
+        let codes = convert(&tone(5000.0, 16_000, 1, 500)).expect("usable");
+        assert!(level(&codes[400..3600], 3000.0) < 100.0);
+    }
+
+    #[test]
+    fn unusable_files_are_refused_with_the_reason() {
+        assert_eq!(convert(b"ID3\x04mp3"), Err(PromptError::Format));
+        assert_eq!(convert(&tone(500.0, 4000, 1, 100)), Err(PromptError::Rate(4000)));
+        assert_eq!(convert(&tone(500.0, 8000, 1, 0)), Err(PromptError::Empty));
+        let long = [&wav::header(0)[..], &vec![0xD5; 2 * 8000 * 602]].concat();
+        assert_eq!(convert(&long), Err(PromptError::Long));
+        assert!(PromptError::Format.to_string().contains("WAV"));
+    }
+
+    #[test]
+    fn every_prompt_of_the_list_is_shipped_and_sounds() {
+        let list = include_str!("../prompts/prompts.csv");
+        let mut names: Vec<&str> = list.lines().skip(1).filter_map(|l| l.split(',').next()).collect();
+        names.push("music");
+        names.sort_unstable();
+        let shipped = PromptLibrary::shipped();
+        let there: Vec<String> = shipped.list().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(there, names);
+        for name in names {
+            let codes = shipped.get(name).expect("listed");
+            assert!(codes.len() > 1600, "{name} is too short");
+            let loudest = codes.iter().map(|c| Codec::Pcma.decode(*c).unsigned_abs()).max();
+            assert!(loudest > Some(4000), "{name} is silent");
+        }
+    }
+
+    #[test]
+    fn a_folder_replaces_prompts_and_tells_what_it_cannot_use() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).expect("written");
+        write("greeting.wav", &tone(700.0, 16_000, 1, 300));
+        write("digit.1.al", &[0xAA; 900]);
+        write("closed.WAV", b"not a wave");
+        write("empty.al", b"");
+        write("notes.txt", b"of no matter");
+        let (library, unusable) = PromptLibrary::shipped().with_folder(folder.path()).expect("read");
+        assert_eq!(library.get("greeting").map(|g| g.len()), Some(2400));
+        assert_eq!(library.get("digit.1").as_deref(), Some(&[0xAA; 900][..]));
+        assert_eq!(library.get("closed"), PromptLibrary::shipped().get("closed"));
+        let told: Vec<_> = unusable.iter().map(|u| (u.file.as_str(), &u.reason)).collect();
+        assert_eq!(told, [("closed.WAV", &PromptError::Format), ("empty.al", &PromptError::Empty)]);
+        let absent = PromptLibrary::default().with_folder(&folder.path().join("absent")).expect("nothing is no error");
+        assert!(absent.0.list().is_empty());
+    }
+}

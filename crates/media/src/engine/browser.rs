@@ -9,7 +9,8 @@ use super::inbound::{Content, Inbound};
 use super::leg::{Leg, Line};
 use super::{BURST, Engine};
 use crate::api::MediaEvent;
-use crate::web::{Happening, WebLine};
+use crate::browser::Happening;
+use crate::web::WebLine;
 
 /// Longest datagram of a browser.
 const WEB_MTU: usize = 2048;
@@ -37,7 +38,10 @@ impl Engine {
         };
         match answer {
             Ok(sdp) => {
-                if let Some(i) = self.legs.find(id) {
+                if let Some(i) = self.legs.find(id)
+                    && let (Some(hub), Line::Web(line)) = (&mut self.hub, &mut self.legs[i].line)
+                {
+                    hub.enter(i, line);
                     self.dirty.push(i);
                 }
                 self.tell(MediaEvent::WebAnswer { leg: id, sdp });
@@ -49,7 +53,7 @@ impl Engine {
     /// A leg's first page, or the page that takes the place of one that was reloaded: what the leg hears and who hears it
     /// stays.
     fn web_open(&mut self, id: LegId, line: WebLine, now: Instant) {
-        let place = match self.legs.find(id) {
+        match self.legs.find(id) {
             Some(i) if !self.legs[i].is_sip() => {
                 let fresh = match Leg::new(id, Line::Web(Box::new(line)), now) {
                     Ok(leg) => leg,
@@ -66,20 +70,15 @@ impl Engine {
                         self.tell(MediaEvent::WebDown { leg: id });
                     }
                 }
-                i
             }
             _ => {
                 self.close(id, now);
                 let i = self.legs.vacant();
                 match Leg::new(id, Line::Web(Box::new(line)), now) {
                     Ok(leg) => self.settle(i, leg, now),
-                    Err(error) => return tracing::error!(%error, "no randomness for a leg"),
+                    Err(error) => tracing::error!(%error, "no randomness for a leg"),
                 }
-                i
             }
-        };
-        if let (Some(hub), Line::Web(line)) = (&mut self.hub, &self.legs[place].line) {
-            hub.enter(place, line);
         }
     }
 
@@ -166,7 +165,11 @@ impl Engine {
                     content,
                     payload: &packet.payload,
                 };
-                self.legs[i].heard = now;
+                let leg = &mut self.legs[i];
+                leg.heard = now;
+                if packet.begins {
+                    leg.begin_stream();
+                }
                 self.arrived(i, inbound, now);
             }
         }

@@ -127,7 +127,8 @@ impl Engine {
         let mut events = Events::with_capacity(1024);
         let mut due = Instant::now();
         let mut phase = 0;
-        loop {
+        let mut stopped = false;
+        while !stopped {
             let now = Instant::now();
             if self.is_idle() {
                 due = now;
@@ -141,17 +142,14 @@ impl Engine {
                 && error.kind() != io::ErrorKind::Interrupted
             {
                 tracing::error!(%error, "media sockets cannot be waited for");
-                return;
+                break;
             }
             for token in std::mem::take(&mut self.unread) {
                 self.readable(token);
             }
             for event in &events {
                 if event.token() == WAKE {
-                    if self.obey() {
-                        self.end();
-                        return;
-                    }
+                    stopped |= self.obey();
                 } else {
                     self.readable(event.token());
                 }
@@ -159,6 +157,7 @@ impl Engine {
             self.drive_browsers();
             due = self.turn_clock(due, &mut phase);
         }
+        self.end();
     }
 
     fn is_idle(&self) -> bool {

@@ -3,37 +3,17 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Instant;
 
 use mio::net::UdpSocket;
 
 use crate::api::WebConfig;
+use crate::browser::Happening;
 use crate::g711::Codec;
 use crate::sender::Stamp;
 
 pub struct Hub(Infallible);
 pub struct WebLine(Infallible);
-
-/// A packet of a browser.
-pub struct WebPacket {
-    pub ssrc: u32,
-    pub seq: u16,
-    pub timestamp: u32,
-    pub marker: bool,
-    pub codec: Option<Codec>,
-    pub event: bool,
-    pub payload: Arc<[u8]>,
-}
-
-/// What came of driving a line.
-#[expect(dead_code, reason = "only builds with browser media make values of it")]
-pub enum Happening {
-    Up,
-    Down,
-    Report { fraction: u8, rtt_ms: Option<u16> },
-    Packet(WebPacket),
-}
 
 impl Hub {
     pub fn start(_: &WebConfig) -> io::Result<Self> {
@@ -48,7 +28,7 @@ impl Hub {
         match self.0 {}
     }
 
-    pub fn enter(&mut self, _: usize, _: &WebLine) {
+    pub fn enter(&mut self, _: usize, _: &mut WebLine) {
         match self.0 {}
     }
 
