@@ -14,6 +14,10 @@ const PAGES: Record<string, ComponentType> = {
   categories: lazy(() => import("./categories")),
   calendar: lazy(() => import("./calendar")),
   params: lazy(() => import("./params")),
+  skills: lazy(() => import("./skills")),
+  "acd-queues": lazy(() => import("./acd-queues")),
+  announcements: lazy(() => import("./announcements")),
+  prompts: lazy(() => import("./prompts")),
   audit: lazy(() => import("./trail")),
   jobs: lazy(() => import("./jobs")),
 };

@@ -16,6 +16,10 @@ export const ROOMS: readonly Room[] = [
   { path: "categories", name: "问题分类", group: "业务配置", needs: ["admin.category"] },
   { path: "calendar", name: "工作日历", group: "业务配置", needs: ["admin.calendar"] },
   { path: "params", name: "参数配置", group: "业务配置", needs: ["admin.param"] },
+  { path: "skills", name: "座席技能", group: "话务", needs: ["call.manage", "admin.user"] },
+  { path: "acd-queues", name: "技能队列", group: "话务", needs: ["admin.param"] },
+  { path: "announcements", name: "业务公告", group: "话务", needs: ["call.manage"] },
+  { path: "prompts", name: "提示音", group: "话务", needs: ["call.manage", "admin.template"] },
   { path: "audit", name: "审计日志", group: "运行与审计", needs: ["audit.read"] },
   { path: "jobs", name: "任务与导入", group: "运行与审计", needs: ["job.read"] },
 ];

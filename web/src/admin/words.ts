@@ -80,6 +80,7 @@ export const DICTIONARY: Record<string, string> = {
   review_result: "复查复核结论",
   send_back_defect: "退回补正缺陷",
   sex: "性别",
+  skill: "座席技能",
   solved: "是否解决",
   source_level: "来源层级",
   source_origin: "原始来源",

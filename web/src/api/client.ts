@@ -64,6 +64,8 @@ export type Query = Record<string, string | number | boolean | null | undefined 
 export interface Send {
   query?: Query;
   body?: unknown;
+  /** Sent as it is, under its own type, instead of a JSON body. */
+  raw?: Blob;
   /** Version of the order that the change is based on. */
   version?: number;
   /** Key under which a repeat of the same POST is answered with the first answer. */
@@ -86,6 +88,7 @@ export function queryText(query: Query | undefined): string {
 function headersFor(method: string, send: Send): Headers {
   const headers = new Headers({ Accept: "application/json, application/problem+json" });
   if (send.body !== undefined) headers.set("Content-Type", "application/json");
+  if (send.raw !== undefined) headers.set("Content-Type", send.raw.type || "application/octet-stream");
   if (method !== "GET" && csrf !== undefined) headers.set("X-CSRF-Token", csrf);
   if (send.version !== undefined) headers.set("If-Match", `"${send.version}"`);
   if (send.key !== undefined) headers.set("Idempotency-Key", send.key);
@@ -108,7 +111,7 @@ export async function send<T>(method: string, path: string, options: Send = {}):
     response = await fetch(BASE + path + queryText(options.query), {
       method,
       headers: headersFor(method, options),
-      body: options.body === undefined ? null : JSON.stringify(options.body),
+      body: options.raw ?? (options.body === undefined ? null : JSON.stringify(options.body)),
       credentials: "same-origin",
       signal: options.signal ?? null,
     });

@@ -21,8 +21,9 @@ export const DESKS: readonly Desk[] = [
   { path: "/audit", name: "审核台", needs: ["order.center_accept", "order.track", "order.decide"], queues: ["to_audit", "ext_pending"] },
   { path: "/reply", name: "统一回复", needs: ["order.unified_reply"], queues: ["to_reply"] },
   { path: "/callback", name: "回访台", needs: ["order.callback"], queues: ["to_callback"] },
+  { path: "/calls", name: "话务", needs: ["call."], queues: [], deep: true },
   { path: "/query", name: "综合查询", needs: ["query"], queues: [] },
-  { path: "/admin", name: "系统管理", needs: ["admin.", "audit.", "job.", "session.unlock"], queues: [], deep: true },
+  { path: "/admin", name: "系统管理", needs: ["admin.", "audit.", "job.", "session.unlock", "call.manage"], queues: [], deep: true },
 ];
 
 /** Center desks are of no use to a unit's people, although some of their permissions overlap (审批 of extensions). */

@@ -16,6 +16,7 @@ const Callback = lazy(() => import("@/callback/page"));
 const Order = lazy(() => import("@/order/page"));
 const QueryDesk = lazy(() => import("@/query/page"));
 const Admin = lazy(() => import("@/admin/page"));
+const Calls = lazy(() => import("@/calls/page"));
 const Notices = lazy(() => import("@/notice/page"));
 
 function Guard({ children }: { children: ReactNode }) {
@@ -47,6 +48,7 @@ export function Pages() {
             <Route path="/audit" element={<Audit />} />
             <Route path="/reply" element={<Reply />} />
             <Route path="/callback" element={<Callback />} />
+            <Route path="/calls/*" element={<Calls />} />
             <Route path="/orders/:id" element={<Order />} />
             <Route path="/query" element={<QueryDesk />} />
             <Route path="/admin/*" element={<Admin />} />

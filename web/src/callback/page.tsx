@@ -7,6 +7,7 @@ import { CommandForm } from "@/order/commands/form";
 import { contextOf } from "@/order/commands/spec";
 import { OrderPanel, type PanelTab } from "@/order/panel";
 import { OrderGist } from "@/order/sections/facts";
+import { DialButton } from "@/phone/dial";
 import { DeskFrame } from "@/ui/desk";
 import { OrderTable } from "@/ui/order-table";
 import { Empty } from "@/ui/states";
@@ -38,6 +39,12 @@ function Ask({ order, onNext }: { order: OrderView; onNext: () => void }) {
       </section>
       {order.callback_preferred_at && <div className="note note-amber" style={{ marginBottom: 10 }}>诉求人预约 {dateTime(order.callback_preferred_at)} 回访</div>}
       <Before order={order} />
+      {may?.enabled && !order.anonymous && (
+        <div style={{ display: "flex", alignItems: "center", gap: 10, marginBottom: 10 }}>
+          <DialButton order={order.id} label="拨打回访电话" size="middle" type="primary" />
+          <span className="muted">通话自动录音并关联本工单；未接通的，自动记一次回访。</span>
+        </div>
+      )}
       {may?.enabled ? (
         <CommandForm key={order.id} spec={callback} ctx={contextOf(order)} onDone={onNext} />
       ) : (

@@ -12,7 +12,14 @@ import "./big-screen.css";
 import { lengthText } from "./words";
 
 /** Tiles that fit below the figures at 1920 × 1080. */
-const TILES = 60;
+const TILES = 56;
+const QUEUES = 8;
+
+/** Few seats get large tiles: columns and rows that fill the room. */
+export function gridOf(n: number): { columns: number; rows: number } {
+  const columns = n <= 12 ? 4 : n <= 20 ? 5 : n <= 30 ? 6 : n <= 42 ? 7 : 8;
+  return { columns, rows: Math.max(3, Math.ceil(n / columns)) };
+}
 
 function Big({ name, value, more, alarm = "none" }: { name: string; value: string | number; more?: string | undefined; alarm?: Alarm }) {
   return (
@@ -53,8 +60,9 @@ function Tiles({ floor, now }: { floor: FloorView; now: number }) {
   const reason = useReason();
   const seats = seatsInOrder(floor.seats).filter((s) => s.state !== "signed_out");
   const shown = seats.slice(0, seats.length > TILES ? TILES - 1 : TILES);
+  const { columns, rows } = gridOf(Math.min(seats.length, TILES));
   return (
-    <ul className="bs-tiles" aria-label="座席">
+    <ul className="bs-tiles" aria-label="座席" style={{ gridTemplateColumns: `repeat(${columns}, 1fr)`, gridTemplateRows: `repeat(${rows}, minmax(0, 1fr))` }}>
       {shown.map((s) => (
         <li key={s.user} className={`bs-tile bs-tile-${s.state}`}>
           <b>{wallName(s.name)}</b>
@@ -67,6 +75,34 @@ function Tiles({ floor, now }: { floor: FloorView; now: number }) {
       ))}
       {seats.length > shown.length && <li className="bs-tile bs-rest">另有 {seats.length - shown.length} 席</li>}
     </ul>
+  );
+}
+
+function QueueBoard({ floor }: { floor: FloorView }) {
+  const skill = useSkillNames();
+  return (
+    <table className="bs-queues" aria-label="队列">
+      <thead>
+        <tr>
+          <th>队列</th>
+          <th>排队</th>
+          <th>最长</th>
+          <th>空闲</th>
+          <th>通话</th>
+        </tr>
+      </thead>
+      <tbody>
+        {floor.queues.slice(0, QUEUES).map((q) => (
+          <tr key={q.skill} className={q.waiting > 0 && q.ready === 0 ? "bs-short" : undefined}>
+            <td>{skill(q.skill)}</td>
+            <td>{q.waiting}</td>
+            <td>{q.waiting > 0 ? clock(q.longest_ms) : "—"}</td>
+            <td>{q.ready}</td>
+            <td>{q.talking}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 
@@ -128,7 +164,10 @@ export function BigScreen({ floor: live, close }: { floor: FloorView; close: () 
           </div>
         </div>
       </div>
-      <Tiles floor={floor} now={now} />
+      <div className="bs-floor">
+        <Tiles floor={floor} now={now} />
+        <QueueBoard floor={floor} />
+      </div>
       <footer className="bs-foot">
         数据时间 {at(floor.now).format("HH:mm:ss")}　空格 冻结、恢复　Esc 退出
         {floor.trunks.filter((t) => !t.up).map((t) => (

@@ -1,7 +1,7 @@
 // Every call of the call centre's pages, by noun.
-import { get, post, type Query, send } from "@/api/client";
+import { get, post, put, type Query, send } from "@/api/client";
 import type { Id } from "@/api/types";
-import type { CallLine, CallView, DutyLine, FloorReport, Listing, Mark, MarkLine, Peaks, SampleLine, ScoreLine, ScoreView, SheetItem, SheetView, Ticket, WindowLine } from "./types";
+import type { AnnouncementForm, AnnouncementView, CallLine, CallView, DutyLine, FloorReport, Listing, Mark, MarkLine, Peaks, PromptView, SampleLine, ScoreLine, ScoreView, SheetItem, SheetView, SkillLevel, SkillsView, Ticket, WindowLine } from "./types";
 
 /** Addresses that the platform hands out begin with the base already. */
 const local = (url: string) => url.replace(/^\/api\/v1/, "");
@@ -48,7 +48,18 @@ export const floorReports = {
 
 export const marks = {
   list: (query: Query) => get<Listing<MarkLine>>("/caller-marks", query),
-  propose: (form: { kind: "black" | "care"; number: string; reason: string; valid_to: number | null }) => post<MarkLine>("/caller-marks", { ...form, call: null }),
-  decide: (id: Id, approve: boolean, opinion: string) => post<MarkLine>(`/caller-marks/${id}/decide`, { approve, opinion }),
+  propose: (form: { kind: "black" | "care"; number: string; reason: string; valid_to: number }) => post<MarkLine>("/caller-marks", { ...form, call: null }),
+  decide: (id: Id, approve: boolean, opinion: string) => post<MarkLine>(`/caller-marks/${id}/decide`, { approve, opinion: opinion || null }),
   end: (id: Id, reason: string) => post<MarkLine>(`/caller-marks/${id}/end`, { reason }),
+};
+
+export const setup = {
+  skills: () => get<SkillsView[]>("/admin/skills"),
+  setSkills: (user: Id, skills: SkillLevel[]) => put<SkillsView>(`/admin/skills/${user}`, { skills }),
+  announcements: () => get<AnnouncementView[]>("/admin/announcements"),
+  announce: (form: AnnouncementForm) => post<AnnouncementView>("/admin/announcements", form),
+  changeAnnouncement: (id: Id, form: AnnouncementForm) => put<AnnouncementView>(`/admin/announcements/${id}`, form),
+  stopAnnouncement: (id: Id, reason: string) => post<AnnouncementView>(`/admin/announcements/${id}/stop`, { reason }),
+  prompts: () => get<PromptView[]>("/admin/prompts"),
+  upload: (name: string, sound: Blob) => send<PromptView>("PUT", `/admin/prompts/${encodeURIComponent(name)}`, { raw: sound }),
 };

@@ -20,7 +20,7 @@ import { Player } from "./player";
 import type { DutyLine } from "./types";
 
 const COLUMNS: Column<DutyLine>[] = [
-  { key: "lamp", title: "时限", width: 128, render: (d) => (d.done_at === null ? <Lamp light={d.light} due={d.due_at} remaining={d.remaining_cn} /> : <span className="muted">{d.state_cn}</span>) },
+  { key: "lamp", title: "时限", width: 142, render: (d) => (d.done_at === null ? <Lamp light={d.light} due={d.due_at} remaining={d.remaining_cn} /> : <span className="muted">{d.state_cn}</span>) },
   { key: "kind", title: "类型", width: 72, render: (d) => d.kind_cn },
   { key: "number", title: "号码", width: 108, render: (d) => <span className="num">{d.number_masked}</span> },
   { key: "calls", title: "来电", width: 48, align: "right", render: (d) => (d.calls > 1 ? <b className="warn">{d.calls}</b> : d.calls) },
@@ -65,10 +65,11 @@ function DutyPanel({ duty, changed }: { duty: DutyLine; changed: () => void }) {
   return (
     <div className="duty">
       <div className="duty-head">
-        <div>
-          <b>{duty.kind_cn}</b>　应于 {longTime(duty.due_at)} 前回拨
+        <div className="duty-what">
+          <b>{duty.kind_cn}</b>
+          <span>应于 {longTime(duty.due_at)} 前回拨</span>
           <span className="muted">
-            　已拨 {duty.attempts} 次{duty.last_try_at !== null && `，最近 ${shortTime(duty.last_try_at)}`}
+            已拨 {duty.attempts} 次{duty.last_try_at !== null && `，最近 ${shortTime(duty.last_try_at)}`}
           </span>
         </div>
         {open ? (

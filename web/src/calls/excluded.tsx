@@ -60,7 +60,7 @@ function Row({ line, may, changed }: { line: WindowLine; may: boolean; changed: 
         {dateTime(line.from)} — {dateTime(line.to)}
       </td>
       <td>{line.reason}</td>
-      <td className="nowrap">{line.created_by.name}</td>
+      <td className="nowrap">{line.by_name}</td>
       <td className="nowrap">
         {line.revoked_at !== null ? (
           <span className="muted">已恢复</span>

@@ -10,6 +10,7 @@ test("the 15-second rate is given over the answered and over all who asked", () 
   expect(rateText(r.in15Answered)).toBe("90.0%");
   expect(rateText(r.in15Offered)).toBe("85.5%");
   expect(rateText(r.connect)).toBe("95.0%");
+  expect(r.abandon).toEqual({ num: 8, den: 198 });
   expect(r.wait).toBe(6_000);
 });
 

@@ -20,7 +20,7 @@ export interface TodayRates {
   in15Answered: Rate;
   /** 15秒服务水平, of those who asked for a person. */
   in15Offered: Rate;
-  /** 放弃率, without those who gave up within seconds. */
+  /** 放弃率; those who gave up within seconds count on neither side. */
   abandon: Rate;
   /** Mean wait of the answered, ms. */
   wait: number | null;
@@ -33,7 +33,7 @@ export function ratesOf(t: Today): TodayRates {
     connect: { num: t.answered, den: t.offered },
     in15Answered: { num: t.answered_in_15, den: t.answered },
     in15Offered: { num: t.answered_in_15, den: t.offered },
-    abandon: { num: t.abandoned, den: t.offered },
+    abandon: { num: t.abandoned, den: t.offered - t.short_abandoned },
     wait: t.answered === 0 ? null : t.wait_ms / t.answered,
     talk: t.answered === 0 ? null : t.talk_ms / t.answered,
   };

@@ -19,14 +19,14 @@ interface Values {
   kind: "black" | "care";
   number: string;
   reason: string;
-  valid_to: number | null;
+  valid_to: number;
 }
 
 function Propose({ kind, close, saved }: { kind: "black" | "care"; close: () => void; saved: () => void }) {
   return (
     <FormDrawer<Values>
       title="登记来电名单"
-      initial={{ kind, valid_to: null }}
+      initial={{ kind }}
       confirm="提交审批"
       done="已提交，由另一人审批后生效"
       close={close}
@@ -39,20 +39,16 @@ function Propose({ kind, close, saved }: { kind: "black" | "care"; close: () => 
       {(form) => (
         <>
           <Form.Item name="kind" label="名单">
-            <Radio.Group options={[{ value: "care", label: "关怀名单" }, { value: "black", label: "黑名单" }]} />
+            <Radio.Group options={[{ value: "care", label: "关爱名单" }, { value: "black", label: "黑名单" }]} />
           </Form.Item>
           <Form.Item name="number" label="号码" rules={[{ required: true, message: "请填写号码" }, { pattern: /^[\d\s-]{5,20}$/, message: "号码只能含数字" }]}>
             <Input autoFocus maxLength={20} inputMode="tel" />
           </Form.Item>
-          <Form.Item name="reason" label={form.getFieldValue("kind") === "black" ? "事实和依据" : "关怀说明（来电时话务员可见）"} rules={[{ required: true, whitespace: true, min: 4, message: "请写明，不少于4个字" }]}>
+          <Form.Item name="reason" label={form.getFieldValue("kind") === "black" ? "事实和依据" : "关爱说明（来电时话务员可见）"} rules={[{ required: true, whitespace: true, min: 4, message: "请写明，不少于4个字" }]}>
             <Input.TextArea rows={3} maxLength={200} showCount />
           </Form.Item>
-          <Form.Item noStyle dependencies={["kind"]}>
-            {({ getFieldValue }) => (
-              <Form.Item name="valid_to" label="有效期至" rules={getFieldValue("kind") === "black" ? [{ required: true, message: "黑名单必须有期限" }] : []}>
-                <MomentPicker only="future" />
-              </Form.Item>
-            )}
+          <Form.Item name="valid_to" label="有效期至" rules={[{ required: true, message: "请选择期限" }]} extra="到期自动解除，最长期限由参数“来电名单最长期限”规定">
+            <MomentPicker only="future" />
           </Form.Item>
         </>
       )}
@@ -92,18 +88,18 @@ export default function MarksPage() {
   const columns: Column<MarkLine>[] = [
     { key: "number", title: "号码", width: 116, render: (m) => <span className="num">{m.number_masked}</span> },
     { key: "state", title: "状态", width: 84, render: (m) => <span className={m.state === "pending" ? "tag tag-amber" : "tag"}>{m.state_cn}</span> },
-    { key: "reason", title: kind === "black" ? "事实和依据" : "关怀说明", render: (m) => <span title={m.reason}>{m.reason}</span> },
-    { key: "until", title: "有效期至", width: 116, render: (m) => (m.valid_to === null ? <span className="muted">长期</span> : <span className="num">{shortTime(m.valid_to)}</span>) },
-    { key: "by", title: "登记人", width: 76, render: (m) => m.proposed_by.name },
+    { key: "reason", title: kind === "black" ? "事实和依据" : "关爱说明", render: (m) => <span title={m.reason}>{m.reason}</span> },
+    { key: "until", title: "有效期至", width: 116, render: (m) => <span className="num">{shortTime(m.valid_to)}</span> },
+    { key: "by", title: "登记人", width: 76, render: (m) => m.proposed_by_name },
     { key: "at", title: "登记时间", width: 132, render: (m) => <span className="num">{dateTime(m.proposed_at)}</span> },
-    { key: "decided", title: "审批人", width: 76, render: (m) => m.decided_by?.name },
+    { key: "decided", title: "审批人", width: 76, render: (m) => m.decided_by_name },
     {
       key: "acts",
       title: "操作",
       width: 130,
       render: (m) => (
         <span style={{ display: "flex", gap: 12 }}>
-          {m.state === "pending" && can("call.mark_decide") && (
+          {m.state === "pending" && m.may_decide && (
             <>
               <button type="button" className="link" onClick={() => setOpen({ line: m, what: "approve" })}>
                 同意
@@ -126,7 +122,7 @@ export default function MarksPage() {
     <div className="calls-page">
       <section className="panel desk-list">
         <div className="desk-bar">
-          <TabStrip label="名单" tabs={[{ code: "care", name: "关怀名单" }, { code: "black", name: "黑名单" }]} current={kind} onPick={(k) => setParams(k === "care" ? {} : { kind: k }, { replace: true })} />
+          <TabStrip label="名单" tabs={[{ code: "care", name: "关爱名单" }, { code: "black", name: "黑名单" }]} current={kind} onPick={(k) => setParams(k === "care" ? {} : { kind: k }, { replace: true })} />
           {can("call.mark") && (
             <Button size="small" type="primary" style={{ marginLeft: "auto" }} onClick={() => setOpen("new")}>
               登记

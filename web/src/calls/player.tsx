@@ -128,7 +128,6 @@ function Deck({ ticket }: { ticket: Ticket }) {
           {clock(at)} / {clock(ms)}
         </span>
         <Segmented size="small" options={SPEEDS.map((s) => ({ value: s, label: `${s}×` }))} value={speed} onChange={setSpeed} aria-label="播放速度" />
-        <span className="muted player-hint">空格 播放、暂停　← → 前后5秒</span>
       </div>
       <div className="player-wave">
         <span className="player-side player-left">群众</span>
@@ -138,6 +137,7 @@ function Deck({ ticket }: { ticket: Ticket }) {
           tabIndex={0}
           role="slider"
           aria-label="播放位置"
+          title="点击定位；空格 播放、暂停，← → 前后5秒"
           aria-valuemin={0}
           aria-valuemax={Math.round(ms / 1000)}
           aria-valuenow={Math.round(at / 1000)}

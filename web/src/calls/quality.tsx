@@ -33,11 +33,11 @@ const SAMPLE_COLUMNS: Column<SampleLine>[] = [
 
 const SCORE_COLUMNS: Column<ScoreLine>[] = [
   { key: "at", title: "评分时间", width: 98, render: (s) => <span className="num">{shortTime(s.scored_at)}</span> },
-  { key: "agent", title: "话务员", width: 76, render: (s) => s.call.agent?.name },
+  { key: "agent", title: "话务员", width: 76, render: (s) => s.agent.name },
   { key: "total", title: "得分", width: 56, align: "right", render: (s) => <b className={s.passed ? undefined : "bad"}>{s.total}</b> },
   { key: "state", title: "状态", width: 90, render: (s) => s.state_cn },
   { key: "by", title: "评分人", width: 76, render: (s) => s.scored_by.name },
-  { key: "call", title: "通话", render: (s) => <span className="muted num">{`${shortTime(s.call.started_at)}　${lengthText(s.call.talk_ms)}`}</span> },
+  { key: "sheet", title: "评分表", render: (s) => <span className="muted">{s.sheet_name}</span> },
 ];
 
 function DrawDialog({ close, done }: { close: () => void; done: () => void }) {

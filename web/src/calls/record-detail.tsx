@@ -24,7 +24,7 @@ function Facts({ call }: { call: CallView }) {
   return (
     <dl className="facts">
       {fact("开始", dateTime(call.started_at))}
-      {fact("结束", call.ended_at === null ? "通话中" : `${second(call.ended_at)}${call.ended_by ? `，${ENDED_BY[call.ended_by] ?? call.ended_by}挂断` : ""}`)}
+      {fact("结束", call.ended_at === null ? "通话中" : [second(call.ended_at), call.cause_cn].filter(Boolean).join("，"))}
       {fact("等待", lengthText(call.wait_ms))}
       {fact("通话", `${lengthText(call.talk_ms)}${call.hold_ms > 0 ? `，其中保持 ${lengthText(call.hold_ms)}` : ""}`)}
       {fact("话务员", [call.agent?.name, call.last_agent && call.last_agent.id !== call.agent?.id ? `转 ${call.last_agent.name}` : null].filter(Boolean).join("，"))}
@@ -44,8 +44,6 @@ function Facts({ call }: { call: CallView }) {
     </dl>
   );
 }
-
-const ENDED_BY: Record<string, string> = { citizen: "群众", agent: "话务员", system: "系统" };
 
 /** 过程: each event with how long after the beginning it was. */
 function Events({ call }: { call: CallView }) {
@@ -89,7 +87,7 @@ function Legs({ call }: { call: CallView }) {
               <td>{l.kind_cn}</td>
               <td>{l.name ?? l.number_masked ?? "—"}</td>
               <td className="num">{second(l.started_at)}</td>
-              <td className="num">{l.answered_at === null ? <span className="muted">未接通</span> : second(l.answered_at)}</td>
+              <td className="num">{l.answered_at === null ? <span className="muted">{l.cause_cn ?? "未接通"}</span> : second(l.answered_at)}</td>
               <td className="num">{l.ended_at === null ? <span className="muted">在线</span> : second(l.ended_at)}</td>
             </tr>
           ))}
@@ -158,6 +156,14 @@ export function CallDetail({ id }: { id: string | null }) {
         ) : (
           <p className="muted">{call.outcome === "answered" ? "本次通话未录音。" : "没有录音。"}</p>
         )}
+        {call.remarks.map((r) => (
+          <p key={r.at} className={r.kind === "praise" ? "note note-blue" : "note note-amber"}>
+            <b>{r.kind_cn}</b>　{r.note}
+            <span className="muted">
+              　{r.by_name} {dateTime(r.at)}
+            </span>
+          </p>
+        ))}
         <Legs call={call} />
         <Events call={call} />
       </div>

@@ -23,7 +23,6 @@ export const CALL_COLUMNS: Column<CallLine>[] = [
   { key: "wait", title: "等待", width: 64, align: "right", render: (c) => lengthText(c.wait_ms) },
   { key: "talk", title: "通话", width: 78, align: "right", render: (c) => lengthText(c.talk_ms) },
   { key: "agent", title: "话务员", width: 72, render: (c) => c.agent?.name ?? <span className="muted">—</span> },
-  { key: "skill", title: "技能", width: 84, render: (c) => <span className="muted">{c.skill_cn}</span> },
   { key: "rating", title: "评价", width: 74, render: (c) => (c.rating_cn ? <span className={(c.rating ?? 5) <= 2 ? "bad" : undefined}>{c.rating_cn}</span> : <span className="muted">{c.rating_asked ? "未评" : "—"}</span>) },
   { key: "order", title: "工单", render: (c) => <span className="num">{c.order?.case_no ?? ""}</span> },
 ];

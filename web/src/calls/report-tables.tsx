@@ -18,7 +18,6 @@ const HEAD: Record<string, string> = { hour: "时段", day: "日期", skill: "�
 function Cells({ r }: { r: FloorRow }) {
   return (
     <>
-      <td>{r.total}</td>
       <td>{r.offered}</td>
       <td>{r.answered}</td>
       <td>
@@ -57,6 +56,8 @@ function Cells({ r }: { r: FloorRow }) {
       <td>
         {r.satisfied} / {r.rated}
       </td>
+      <td>{r.blocked}</td>
+      <td>{r.total}</td>
     </>
   );
 }
@@ -69,7 +70,6 @@ export function TrafficTable({ report, by }: { report: FloorReport; by: string }
         <thead>
           <tr>
             <th>{HEAD[by]}</th>
-            <th>来电</th>
             <th>请求人工</th>
             <th>接通</th>
             <th>接通率</th>
@@ -88,6 +88,8 @@ export function TrafficTable({ report, by }: { report: FloorReport; by: string }
             <th>回拨率</th>
             <th title="接通 / 呼出">呼出</th>
             <th title="满意 / 参评">满意/参评</th>
+            <th>拦截</th>
+            <th title="接听 + 呼出">合计话务</th>
           </tr>
         </thead>
         <tbody>
@@ -111,7 +113,7 @@ export function TrafficTable({ report, by }: { report: FloorReport; by: string }
 
 /** R14 话务员工作量. */
 export function AgentTable({ rows }: { rows: readonly AgentRow[] }) {
-  const reasons = [...new Map(rows.flatMap((r) => r.busy.map((b) => [b.reason, b.reason_cn] as const))).entries()];
+  const reasons = [...new Map(rows.flatMap((r) => r.busy.map((b) => [b.reason ?? "", b.reason_cn] as const))).entries()];
   return (
     <section className="panel rp-table">
       <table aria-label="话务员工作量">
@@ -131,6 +133,7 @@ export function AgentTable({ rows }: { rows: readonly AgentRow[] }) {
             <th>呼出</th>
             <th title="秒">平均通话</th>
             <th title="秒">平均整理</th>
+            <th title="通话与整理占签入时间">利用率</th>
             <th>登记</th>
             <th>直办</th>
             <th>质检均分</th>
@@ -147,7 +150,7 @@ export function AgentTable({ rows }: { rows: readonly AgentRow[] }) {
               <td>{lengthText(r.signed_ms)}</td>
               <td>{lengthText(r.ready_ms)}</td>
               {reasons.map(([code]) => (
-                <td key={code}>{lengthText(r.busy.find((b) => b.reason === code)?.ms ?? 0)}</td>
+                <td key={code}>{lengthText(r.busy.find((b) => (b.reason ?? "") === code)?.ms ?? 0)}</td>
               ))}
               <td>{lengthText(r.ringing_ms)}</td>
               <td>{lengthText(r.talking_ms)}</td>
@@ -156,6 +159,9 @@ export function AgentTable({ rows }: { rows: readonly AgentRow[] }) {
               <td>{r.outbound}</td>
               <td>{seconds(r.aht)}</td>
               <td>{seconds(r.avg_wrap)}</td>
+              <td>
+                <Rate rate={r.occupancy} />
+              </td>
               <td>{r.registered}</td>
               <td>{r.direct}</td>
               <td>{r.score_avg.value === null ? <span className="muted">—</span> : r.score_avg.value.toFixed(1)}</td>

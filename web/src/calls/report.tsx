@@ -34,8 +34,8 @@ function Course({ report }: { report: FloorReport }) {
         names={rows.map((r) => r.label)}
         bars={[
           { name: "接通", colour: "#5b8fc9", values: rows.map((r) => r.answered) },
-          { name: "放弃", colour: "#d98a87", values: rows.map((r) => r.abandoned) },
-          { name: "其他", colour: "#d5dbe1", values: rows.map((r) => Math.max(0, r.offered - r.answered - r.abandoned)) },
+          { name: "放弃", colour: "#d98a87", values: rows.map((r) => r.abandoned - r.short_abandoned) },
+          { name: "短放弃", colour: "#d5dbe1", values: rows.map((r) => r.short_abandoned) },
         ]}
         lines={[
           { name: "接通率", colour: "#1a7f37", values: rows.map((r) => r.conn_rate.value) },
@@ -94,8 +94,8 @@ function Notes({ report }: { report: FloorReport }) {
   return (
     <footer className="rp-notes muted">
       <p>
-        接通率＝人工接听数÷人工请求数；15秒接通率分两种口径：占接通数（热线规范）、占请求数（服务水平）；放弃率不含等待不足规定秒数的短放弃。
-        {seats.per_100k !== null && ` 每十万人座席数 ${seats.per_100k}（${seats.agents} 人，常住人口 ${seats.population}）。`}
+        接通率＝人工接听数÷人工请求数；15秒接通率分两种口径：①占接通数（热线规范），②占请求数（服务水平）；放弃率的分子分母均不含等待不足规定秒数的短放弃；留言、预约回拨计入放弃。
+        {seats.per_100k.value !== null && ` 每十万人座席数 ${seats.per_100k.value}（${seats.agents} 人，常住人口 ${seats.population}）。`}
       </p>
       {excluded.length > 0 && <p>已剔除异常时段：{excluded.map((w) => `${dateTime(w.from)}—${dateTime(w.to)} ${w.reason}`).join("；")}</p>}
     </footer>

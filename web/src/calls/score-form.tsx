@@ -16,8 +16,8 @@ function Item({ item, points, note, set, setNote }: { item: SheetItem; points: n
         <span className="sc-name" title={item.hint}>
           {item.name}
         </span>
-        <Slider min={0} max={item.weight} step={0.5} value={points} onChange={set} tooltip={{ open: false }} aria-label={item.name} />
-        <InputNumber size="small" min={0} max={item.weight} step={0.5} value={points} onChange={(v) => set(v ?? 0)} aria-label={`${item.name}得分`} style={{ width: 62 }} />
+        <Slider min={0} max={item.weight} step={1} value={points} onChange={set} tooltip={{ open: false }} aria-label={item.name} />
+        <InputNumber size="small" min={0} max={item.weight} precision={0} value={points} onChange={(v) => set(v ?? 0)} aria-label={`${item.name}得分`} style={{ width: 62 }} />
         <span className="muted num">/ {item.weight}</span>
       </div>
       {item.hint && <p className="muted sc-hint">{item.hint}</p>}

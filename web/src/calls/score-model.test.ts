@@ -15,7 +15,7 @@ const sheet: SheetView = {
 test("a scorer begins with full marks and takes off", () => {
   const { points, hits } = fullMarks(sheet);
   expect(totalOf(sheet, points, hits)).toEqual({ total: 100, fatal: false });
-  expect(totalOf(sheet, { ...points, greet: 32.5 }, hits).total).toBe(92.5);
+  expect(totalOf(sheet, { ...points, greet: 32 }, hits).total).toBe(92);
 });
 
 test("a fatal fault leaves nothing", () => {

@@ -19,7 +19,7 @@ export function fullMarks(sheet: SheetView): { points: Points; hits: Hits } {
 export function totalOf(sheet: SheetView, points: Points, hits: Hits): { total: number; fatal: boolean } {
   const fatal = sheet.items.some((i) => i.fatal && hits[i.code]);
   const sum = sheet.items.filter((i) => !i.fatal).reduce((n, i) => n + (points[i.code] ?? 0), 0);
-  return { total: fatal ? 0 : Math.round(sum * 10) / 10, fatal };
+  return { total: fatal ? 0 : sum, fatal };
 }
 
 /** Where points were taken off or a fatal fault was found, the agent must be able to read why. */

@@ -68,7 +68,7 @@ function Decide({ score, close, saved }: { score: Score; close: () => void; save
       <Radio.Group value={uphold} onChange={(e) => setUphold(e.target.value as boolean)} options={[{ value: true, label: "维持原评分" }, { value: false, label: "申诉成立，改分" }]} />
       {uphold === false && (
         <p style={{ margin: "10px 0" }}>
-          改为 <InputNumber min={0} max={100} step={0.5} value={total} onChange={setTotal} aria-label="改后得分" /> 分（原 {score.total} 分）
+          改为 <InputNumber min={0} max={100} precision={0} value={total} onChange={setTotal} aria-label="改后得分" /> 分（原 {score.total} 分）
         </p>
       )}
       <Input.TextArea value={opinion} onChange={(e) => setOpinion(e.target.value)} rows={3} maxLength={500} placeholder="复核意见（不少于4个字）" aria-label="复核意见" style={{ marginTop: 10 }} />
@@ -95,7 +95,7 @@ export function ScoreView({ id }: { id: string | null }) {
         <span className={score.passed ? "tag tag-green" : "tag tag-red"}>{score.fatal ? "一票否决" : score.passed ? "合格" : "不合格"}</span>
         <span className="tag">{score.state_cn}</span>
         <span className="muted">
-          {score.call.agent?.name}　{dateTime(score.call.started_at)}　{lengthText(score.call.talk_ms)}
+          {score.agent.name}　{dateTime(score.call.started_at)}　{lengthText(score.call.talk_ms)}
         </span>
         <div className="calls-detail-acts">
           {score.may_appeal && (
@@ -116,17 +116,18 @@ export function ScoreView({ id }: { id: string | null }) {
             <b>申诉</b> {dateTime(score.appeal.at)}：{score.appeal.reason}
             {score.appeal.decided_at !== null && (
               <p>
-                <b>复核</b> {dateTime(score.appeal.decided_at)} {score.appeal.decided_by?.name}：{score.appeal.opinion}
-                {score.appeal.after !== null && score.appeal.after !== score.appeal.before && `（${score.appeal.before} → ${score.appeal.after} 分）`}
+                <b>复核</b> {dateTime(score.appeal.decided_at)} {score.appeal.decided_by_name}：{score.appeal.opinion}
+                {score.appeal.before !== null && score.appeal.after !== score.appeal.before && `（${score.appeal.before} → ${score.appeal.after} 分）`}
               </p>
             )}
           </section>
         )}
-        {score.may_appeal && score.appeal_until !== null && <p className="muted">如有异议，可在 {longTime(score.appeal_until)} 前申诉。</p>}
+        {score.may_appeal && <p className="muted">如有异议，可在 {longTime(score.appeal_until)} 前申诉。</p>}
         {score.call.recordings.map((r) => (
           <Player key={r.id} recording={r} />
         ))}
         <Marks score={score} />
+        {score.reasons.length > 0 && <p className="muted">抽检原因：{score.reasons.map((r) => `${r.cn}（${r.detail}）`).join("、")}</p>}
         {score.comment && <p className="note">总评：{score.comment}</p>}
         <p className="muted">
           {score.scored_by.name} 评于 {dateTime(score.scored_at)}，评分表“{score.sheet.name}”

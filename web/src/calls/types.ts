@@ -15,6 +15,7 @@ export interface Listing<T> {
 export interface RecordingLine {
   id: Id;
   message: boolean;
+  started_at: Millis;
   ms: number | null;
   status: string;
   status_cn: string;
@@ -50,7 +51,9 @@ export interface CallLine {
   transfers: number;
   recorded: boolean;
   ended_by: string | null;
+  ended_by_cn: string | null;
   cause: string | null;
+  cause_cn: string | null;
   recordings: RecordingLine[];
 }
 export interface LegLine {
@@ -62,7 +65,7 @@ export interface LegLine {
   started_at: Millis;
   answered_at: Millis | null;
   ended_at: Millis | null;
-  cause: string | null;
+  cause_cn: string | null;
   code: number | null;
 }
 export interface EventLine {
@@ -78,6 +81,7 @@ export interface CallView extends CallLine {
   events: EventLine[];
   duty: DutyLine | null;
   score_id: Id | null;
+  remarks: { kind: string; kind_cn: string; note: string; by_name: string; at: Millis }[];
 }
 export interface DutyLine {
   id: Id;
@@ -115,10 +119,16 @@ export interface Peaks {
   left: number[];
   right: number[];
 }
+export interface Reason {
+  code: string;
+  cn: string;
+  detail: string;
+}
 export interface SampleLine {
   call: CallLine;
-  reasons: { code: string; cn: string; detail: string | null }[];
-  state: string;
+  reasons: Reason[];
+  scored: boolean;
+  score_id: Id | null;
   sampled_at: Millis;
 }
 export interface SheetItem {
@@ -142,7 +152,9 @@ export interface Mark {
 }
 export interface ScoreLine {
   id: Id;
-  call: CallLine;
+  call_id: Id;
+  agent: Named;
+  sheet_name: string;
   total: number;
   fatal: boolean;
   passed: boolean;
@@ -151,13 +163,15 @@ export interface ScoreLine {
   state: string;
   state_cn: string;
   seen_at: Millis | null;
+  appeal_until: Millis;
 }
 export interface ScoreView extends ScoreLine {
+  call: CallLine;
   sheet: SheetView;
   marks: Mark[];
   comment: string | null;
-  appeal_until: Millis | null;
-  appeal: { reason: string; at: Millis; decided_at: Millis | null; decided_by: Named | null; opinion: string | null; before: number | null; after: number | null } | null;
+  reasons: Reason[];
+  appeal: { reason: string; at: Millis | null; decided_at: Millis | null; decided_by_name: string | null; opinion: string | null; before: number | null; after: number } | null;
   may_appeal: boolean;
   may_decide: boolean;
 }
@@ -187,16 +201,21 @@ export interface FloorRow {
   missed: number;
   called_back: number;
   blocked: number;
+  rating_asked: number;
   rated: number;
   satisfied: number;
+  dissatisfied: number;
   conn_rate: RateView;
   sl15: RateView;
   sl15_offered: RateView;
   sl20: RateView;
   asa: RateView;
   aht: RateView;
+  outbound_aht: RateView;
   abandon_rate: RateView;
   missed_cb_rate: RateView;
+  rated_rate: RateView;
+  satisfy_rate: RateView;
 }
 export interface AgentRow {
   user: Id;
@@ -204,14 +223,16 @@ export interface AgentRow {
   name: string;
   signed_ms: number;
   ready_ms: number;
-  busy: { reason: string; reason_cn: string; ms: number }[];
+  busy: { reason: string | null; reason_cn: string; ms: number }[];
   ringing_ms: number;
+  dialling_ms: number;
   talking_ms: number;
   wrap_ms: number;
   answered: number;
   outbound: number;
   aht: RateView;
   avg_wrap: RateView;
+  occupancy: RateView;
   registered: number;
   direct: number;
   score_avg: RateView;
@@ -225,7 +246,9 @@ export interface FloorReport {
   by: string;
   rows: FloorRow[];
   sum: FloorRow;
-  seats: { agents: number; population: number | null; per_100k: number | null };
+  /** The two thresholds of the service level, seconds. */
+  thresholds: number[];
+  seats: { agents: number; population: number; per_100k: RateView };
   excluded: { from: Millis; to: Millis; reason: string }[];
   agents: AgentRow[];
 }
@@ -234,23 +257,61 @@ export interface WindowLine {
   from: Millis;
   to: Millis;
   reason: string;
-  created_by: Named;
+  by_name: string;
   created_at: Millis;
   revoked_at: Millis | null;
+  revoked_by_name: string | null;
+  revoke_reason: string | null;
 }
 export interface MarkLine {
   id: Id;
   kind: string;
   kind_cn: string;
-  state: string;
-  state_cn: string;
   number_masked: string;
   reason: string;
-  valid_to: Millis | null;
-  proposed_by: Named;
+  call_id: Id | null;
+  state: string;
+  state_cn: string;
+  valid_to: Millis;
+  proposed_by_name: string;
   proposed_at: Millis;
-  decided_by: Named | null;
+  decided_by_name: string | null;
   decided_at: Millis | null;
   opinion: string | null;
+  ended_by_name: string | null;
+  ended_at: Millis | null;
+  end_reason: string | null;
   may_decide: boolean;
+}
+export interface SkillLevel {
+  skill: string;
+  /** 1 is the best. */
+  level: number;
+}
+export interface SkillsView {
+  user: Id;
+  login: string;
+  name: string;
+  org_name: string;
+  skills: SkillLevel[];
+}
+export interface AnnouncementForm {
+  title: string;
+  text: string;
+  prompt: string | null;
+  valid_from: Millis;
+  valid_to: Millis;
+}
+export interface AnnouncementView extends AnnouncementForm {
+  id: Id;
+  stopped_at: Millis | null;
+  in_force: boolean;
+  created_by_name: string;
+  created_at: Millis;
+}
+export interface PromptView {
+  name: string;
+  ms: number;
+  uploaded_at: Millis;
+  by_name: string;
 }

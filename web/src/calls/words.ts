@@ -4,11 +4,11 @@ import type { Option } from "@/api/codes";
 export const OUTCOMES: Option[] = [
   { value: "answered", label: "已接通" },
   { value: "abandoned", label: "放弃" },
-  { value: "menu_only", label: "菜单挂机" },
+  { value: "menu_only", label: "未进人工" },
   { value: "message", label: "留言" },
   { value: "callback_booked", label: "预约回拨" },
   { value: "not_reached", label: "未接通" },
-  { value: "overflowed", label: "超限拒接" },
+  { value: "overflowed", label: "溢出" },
   { value: "blocked", label: "黑名单拦截" },
   { value: "failed", label: "异常中断" },
   { value: "open", label: "进行中" },

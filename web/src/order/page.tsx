@@ -1,6 +1,6 @@
 // 工单页: one order, everything about it.
 import { Tabs } from "antd";
-import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { ApiError } from "@/api/client";
 import { useFlow, useOrder } from "@/api/hooks";
@@ -21,6 +21,9 @@ import { RelatedTab, relatedCount } from "./tabs/related-tab";
 import { RequestsTab } from "./tabs/requests-tab";
 import { WorkTab } from "./tabs/work-tab";
 
+/** The player is fetched when somebody wants to listen. */
+const CallsTab = lazy(() => import("./tabs/calls-tab"));
+
 interface Tab {
   key: string;
   name: string;
@@ -39,6 +42,15 @@ function tabsOf(order: OrderView): Tab[] {
     { key: "clocks", name: "时限", count: order.clocks.length, body: <ClocksTab order={order} /> },
     { key: "requests", name: pending > 0 ? `延期/退回（${pending}待批）` : "延期/退回", count: order.requests.length, body: <RequestsTab order={order} /> },
     { key: "callback", name: "回访与评价", count: order.callbacks.length, body: <CallbackTab order={order} /> },
+    {
+      key: "calls",
+      name: "通话录音",
+      body: (
+        <Suspense fallback={<Loading />}>
+          <CallsTab order={order} />
+        </Suspense>
+      ),
+    },
     { key: "related", name: "相关诉求", count: relatedCount(order), body: <RelatedTab order={order} /> },
   ];
 }

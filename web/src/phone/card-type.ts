@@ -21,12 +21,12 @@ export interface CallerCard {
     light_cn: string;
     remaining_cn: string;
     due_at: Millis | null;
-    lead_org: { id: Id; name: string } | null;
+    lead_org: string | null;
   }[];
   last_promise: { case_no: string; due_at: Millis } | null;
   last_call: { id: Id; at: Millis; outcome: string; outcome_cn: string; agent_name: string | null; rating: number | null } | null;
-  marks: { kind: string; kind_cn: string; reason: string; valid_to: Millis | null }[];
-  duty: { id: Id; kind_cn: string; due_at: Millis } | null;
+  marks: { kind: string; kind_cn: string; reason: string; valid_to: Millis }[];
+  duty: { id: Id; kind: string; kind_cn: string; due_at: Millis } | null;
 }
 
 /** The card of a call once it has been looked up. */

@@ -41,7 +41,7 @@ export function CallerMarks({ card }: { card: CallerCard }) {
       {card.marks.map((m, i) => (
         <p key={i} className={m.kind === "black" ? "note note-red" : "note note-amber"}>
           <b>{m.kind_cn}</b>　{m.reason}
-          {m.valid_to !== null && <span className="muted">　至 {shortTime(m.valid_to)}</span>}
+          <span className="muted">　至 {shortTime(m.valid_to)}</span>
         </p>
       ))}
     </>
@@ -73,7 +73,7 @@ export function CallerDetails({ card }: { card: CallerCard }) {
               </Link>
               <span className="muted clip">
                 {o.state_cn}
-                {o.lead_org && ` · ${o.lead_org.name}`}
+                {o.lead_org && ` · ${o.lead_org}`}
               </span>
             </li>
           ))}

@@ -31,6 +31,8 @@ test("a key turns into its opposite", () => {
   expect(key(seatView(), "sign")).toMatchObject({ label: "签出", command: { type: "sign_out" } });
   expect(key(seatView(), "pause")).toMatchObject({ label: "示忙", asks: "busy" });
   expect(key(seatView({ state: "busy" }), "pause")).toMatchObject({ label: "示闲", command: { type: "ready" } });
+  expect(key(seatView({ state: "talking", allowed: ["busy", "ready"] }), "pause").label).toBe("示闲");
+  expect(key(seatView({ state: "wrap_up", allowed: ["busy", "ready"] }), "pause").label).toBe("示忙");
   expect(key(seatView({ calls: [seatCall({ state: "held" })] }), "hold")).toMatchObject({ label: "接回", command: { type: "resume", call: "c1" } });
   expect(key(seatView({ calls: [seatCall({ state: "ringing" })] }), "hangup")).toMatchObject({ label: "拒接", command: { type: "reject", call: "c1" } });
   expect(key(seatView({ calls: [seatCall()] }), "hangup")).toMatchObject({ label: "挂断", command: { type: "hangup", call: "c1" } });

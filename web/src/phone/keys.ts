@@ -47,7 +47,8 @@ function sign(seat: SeatView | null): Made {
 }
 
 function pause(seat: SeatView | null): Made {
-  if (seat?.state === "busy" || (seat?.state === "wrap_up" && may(seat, "ready"))) return { label: "示闲", enabled: may(seat, "ready"), command: { type: "ready" }, tone: "green" };
+  // While talking, 示忙 is for after the call and can be taken back. In wrap-up 完成 leads to 示闲, so that the pause stays in reach.
+  if (seat?.state === "busy" || (seat?.state !== "wrap_up" && may(seat, "ready"))) return { label: "示闲", enabled: may(seat, "ready"), command: { type: "ready" }, tone: "green" };
   return { label: "示忙", enabled: may(seat, "busy"), asks: "busy" };
 }
 

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { CHANNEL, CONFIDENTIALITY, REJECT_REASON, REQUESTER_KIND, SEX, TRANSFER_TARGET } from "@/api/codes";
 import { useDictionary } from "@/api/hooks";
 import type { OrderView, Requester } from "@/api/types";
+import { DialButton } from "@/phone/dial";
 import { MaskedField } from "@/ui/masked-field";
 import { dateTime } from "@/ui/time";
 import { maskOf } from "../order-facts";
@@ -51,7 +52,9 @@ function Person({ order }: { order: OrderView }) {
           <Fact label="性别">{r.sex && r.sex !== "unknown" ? SEX[r.sex] : ""}</Fact>
           <Fact label="类型">{r.kind ? REQUESTER_KIND[r.kind] : ""}</Fact>
           {r.company_name && <Fact label="企业名称">{r.company_name}</Fact>}
-          <Fact label="来电号码">{cell("phone", basic, "pii.basic")}</Fact>
+          <Fact label="来电号码">
+            {cell("phone", basic, "pii.basic")} <DialButton order={order.id} />
+          </Fact>
           {(r.contact_phone || basic.hidden) && <Fact label="联系电话">{cell("contact_phone", basic, "pii.basic")}</Fact>}
           <Fact label="证件">
             {r.id_no ? (
