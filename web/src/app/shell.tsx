@@ -138,6 +138,10 @@ export function Shell() {
       okText: "知道了",
     });
   };
+  const onSignOut = () => {
+    if (onCall()) void modal.warning({ title: "通话尚未结束", content: "请先结束通话，再退出登录。", okText: "知道了" });
+    else void signOut();
+  };
   if (session.must_change_password) {
     return (
       <Suspense fallback={<Loading />}>
@@ -148,7 +152,7 @@ export function Shell() {
   return (
     <>
       {context}
-      <Frame onSignOut={() => void signOut()} onTimeOut={onTimeOut} />
+      <Frame onSignOut={onSignOut} onTimeOut={onTimeOut} />
     </>
   );
 }

@@ -2,6 +2,7 @@
 import { Link } from "react-router";
 import { longTime, shortTime } from "@/ui/time";
 import { Lamp } from "@/ui/lamp";
+import { BindButton } from "./bind";
 import type { CallerCard } from "./card-type";
 
 function Count({ n, children, bad = false }: { n: number; children: string; bad?: boolean }) {
@@ -75,6 +76,7 @@ export function CallerDetails({ card }: { card: CallerCard }) {
                 {o.state_cn}
                 {o.lead_org && ` · ${o.lead_org}`}
               </span>
+              <BindButton order={o.id} label="关联" />
             </li>
           ))}
         </ul>

@@ -45,6 +45,7 @@ export function Incoming({ state }: { state: PhoneState }) {
         {call.direction === "inner" ? "内部转接　" : ""}已等待 {Math.round(call.waited_ms / 1000)} 秒
       </p>
       {card ? <CallerDetails card={card} /> : <p className="muted">正在查询来电资料…</p>}
+      {!may(state.seat, "answer") && may(state.seat, "reject") && <p className="note note-blue">请摘起话机接听。</p>}
       <footer>
         <Button type="primary" className="ph-answer" disabled={!may(state.seat, "answer")} onClick={() => void send({ type: "answer", call: call.call })}>
           应答<Kbd>Alt+A</Kbd>

@@ -1,7 +1,9 @@
 // The handset of this tab, alive as long as somebody who has a phone is signed in.
+import { useQueryClient } from "@tanstack/react-query";
 import { App } from "antd";
 import { useEffect, useRef } from "react";
 import { BASE, newKey } from "@/api/client";
+import { keys } from "@/api/hooks";
 import { useSession } from "@/app/session";
 import { shortTime } from "@/ui/time";
 import { storedDevices } from "./devices";
@@ -18,6 +20,7 @@ function openSocket(): Socket {
 export function useHandset(): { current: TabHandset | null } {
   const user = useSession().user.id;
   const { notification } = App.useApp();
+  const client = useQueryClient();
   const held = useRef<TabHandset | null>(null);
   useEffect(() => {
     const handset = new TabHandset({
@@ -28,7 +31,11 @@ export function useHandset(): { current: TabHandset | null } {
       bus: new BroadcastChannel(`hotline.phone.${user}`) as unknown as Bus,
       locks: navigator.locks,
       newId: newKey,
-      publish: (state) => phone.publish(state),
+      publish: (state) => {
+        // The platform ended the session: the desk finds out now rather than with its next request.
+        if (state.link === "closed" && phone.state.link !== "closed") void client.invalidateQueries({ queryKey: keys.session });
+        phone.publish(state);
+      },
       onSaid: (said) => notification.warning({ title: `${said.from} ${shortTime(said.at)}`, description: said.text, duration: 0 }),
     });
     held.current = handset;
@@ -42,6 +49,6 @@ export function useHandset(): { current: TabHandset | null } {
       handset.stop();
       phone.disconnect();
     };
-  }, [user, notification]);
+  }, [user, notification, client]);
   return held;
 }

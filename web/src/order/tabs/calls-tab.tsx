@@ -5,6 +5,7 @@ import type { OrderView } from "@/api/types";
 import { records } from "@/calls/calls";
 import { Player } from "@/calls/player";
 import { lengthText, outcomeTone } from "@/calls/words";
+import { BindButton } from "@/phone/bind";
 import { DialButton } from "@/phone/dial";
 import { Empty, Loaded } from "@/ui/states";
 import { dateTime } from "@/ui/time";
@@ -16,7 +17,7 @@ export default function CallsTab({ order }: { order: OrderView }) {
       <div className="panel-head">
         通话
         <span className="panel-more">
-          <DialButton order={order.id} label="联系诉求人" />
+          <BindButton order={order.id} /> <DialButton order={order.id} label="联系诉求人" />
         </span>
       </div>
       <Loaded query={query}>
