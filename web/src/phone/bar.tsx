@@ -148,10 +148,10 @@ function Call({ call }: { call: SeatCall }) {
           )}
           <span className="muted">呼叫时间</span>
           <span className="num">{clock(now - (call.answered_at ?? call.since))}</span>
-          <span className={`tag ${call.recording === "on" ? "" : call.recording === "off" ? "" : "tag-amber"}`}>{RECORDING[call.recording]}</span>
         </span>
         <span className="ph-row ph-row-2">
           <span className="ph-call-state">{CALL_STATE[call.state]}</span>
+          {call.recording === "on" ? <span className="ph-rec">录音</span> : <span className="tag tag-amber">{RECORDING[call.recording]}</span>}
           {card?.name_masked && <span>{card.name_masked}</span>}
           {card && (
             <span>

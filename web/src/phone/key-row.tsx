@@ -123,6 +123,7 @@ function Joint({ state }: { state: PhoneState }) {
           okButtonProps={{ danger: true }}
           cancelText="取消"
           disabled={!enabled}
+          placement="bottomRight"
           onConfirm={() => void send({ type: "joint", call: call ?? "", service: code })}
         >
           <button type="button" disabled={!enabled} title={`一键联动 ${code} ${name}`}>

@@ -11,18 +11,21 @@ export function Parties({ call }: { call: SeatCall }) {
   if (call.parties.length === 0) return null;
   return (
     <ul className="ph-parties" aria-label="通话各方">
-      {call.parties.map((p) => (
-        <li key={p.leg}>
-          <span className="tag">{PARTY[p.kind]}</span>
-          <span className="clip">{spaced(p.name)}</span>
-          <span className="muted">{p.ringing ? "振铃中" : p.held ? "听等待音" : "在线"}</span>
-          {call.parties.length > 2 && p.kind !== "citizen" && may(seat, "drop") && (
-            <Button size="small" onClick={() => void send({ type: "drop", call: call.call, leg: p.leg })}>
-              移出
-            </Button>
-          )}
-        </li>
-      ))}
+      {call.parties.map((p) => {
+        const self = p.kind === "agent" && p.name === seat?.name;
+        return (
+          <li key={p.leg}>
+            <span className="tag">{self ? "本席" : PARTY[p.kind]}</span>
+            <span className="clip">{spaced(p.name)}</span>
+            <span className="muted">{p.ringing ? "振铃中" : p.held ? "听等待音" : "在线"}</span>
+            {call.parties.length > 2 && p.kind !== "citizen" && !self && may(seat, "drop") && (
+              <Button size="small" onClick={() => void send({ type: "drop", call: call.call, leg: p.leg })}>
+                移出
+              </Button>
+            )}
+          </li>
+        );
+      })}
     </ul>
   );
 }
