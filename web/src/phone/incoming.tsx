@@ -2,6 +2,7 @@ import { Button } from "antd";
 import { useEffect } from "react";
 import { cardOf } from "./card-type";
 import { CallerDetails } from "./card";
+import { storedDevices } from "./devices";
 import { useSecond, useSkillNames } from "./hooks";
 import { notifyCall, ring } from "./ring";
 import { may, type PhoneState } from "./store";
@@ -20,7 +21,7 @@ export function Incoming({ state }: { state: PhoneState }) {
   const here = state.role === "owner";
   useEffect(() => {
     if (!rings || !here) return;
-    ring.start();
+    ring.start(storedDevices().speaker);
     const title = document.title;
     document.title = `来电 ${hidden(number)}`;
     const away = notifyCall("12345 来电", `${hidden(number)}，请应答`);

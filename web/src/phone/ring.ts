@@ -32,8 +32,10 @@ function burst(at: number, seconds: number): OscillatorNode {
 }
 
 export const ring = {
-  start(): void {
+  /** Rings at the chosen loudspeaker until stopped. */
+  start(speaker: string): void {
     if (sounding) return;
+    ring.aim(speaker);
     let last = burst(audio().currentTime, ON_S);
     const timer = setInterval(() => (last = burst(audio().currentTime, ON_S)), PERIOD_S * 1000);
     sounding = {
