@@ -169,7 +169,7 @@ function SayDialog({ to, close }: { to: { user: string; name: string } | "all"; 
 }
 
 export default function FloorPage() {
-  const { floor, link, role } = usePhone();
+  const { floor, link, role, unavailable } = usePhone();
   const [params, setParams] = useSearchParams();
   const [picked, pick] = useState<string | null>(null);
   const [saying, say] = useState<{ user: string; name: string } | "all" | null>(null);
@@ -177,6 +177,7 @@ export default function FloorPage() {
   const show = (on: boolean) => setParams(on ? { screen: "1" } : {}, { replace: true });
   useEffect(() => phone.watch(), []);
   if (!floor) {
+    if (unavailable) return <Empty title={unavailable.message} hint="话务启动后自动显示。" />;
     if (link === "lost") return <Empty title="与呼叫平台的连接中断" hint="正在重连，恢复后自动显示。" />;
     if (link === "forbidden" || link === "closed") return <Empty title="无法取得话务现场" hint="您的账号没有话机权限，或登录已失效。" />;
     return <Loading what={role === "none" ? "正在启动软电话…" : "正在取得话务现场…"} />;

@@ -66,6 +66,7 @@ function Away({ state }: { state: PhoneState }) {
       </p>
     );
   }
+  if (state.unavailable) return <p className="ph-trouble ph-trouble-amber">{state.unavailable.message}</p>;
   if (state.link === "lost") return <p className="ph-trouble ph-trouble-amber">未能连接呼叫平台，正在重试…</p>;
   return <p className="ph-trouble">正在连接呼叫平台…</p>;
 }
@@ -204,7 +205,8 @@ export default function CallBar() {
     window.addEventListener("beforeunload", leave);
     return () => window.removeEventListener("beforeunload", leave);
   }, []);
-  if (state.link === "forbidden" || state.link === "closed") return null;
+  // Where there is no call centre at all, nothing tells of one.
+  if (state.link === "forbidden" || state.link === "closed" || state.unavailable?.code === "off") return null;
   return (
     <section className="ph-bar" aria-label="话务条">
       <Seat state={state} handset={handset} />

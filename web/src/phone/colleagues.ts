@@ -1,14 +1,18 @@
-// Colleagues at their seats, as far as this person may see them.
+// Colleagues at their seats: whom one may consult or transfer to.
 import { useEffect } from "react";
-import { useCan } from "@/app/session";
-import type { SeatLine } from "./protocol";
+import type { Colleague } from "./protocol";
 import { phone, usePhone } from "./store";
 
-/** Signed-in colleagues; needs the live floor, which only supervisors get. */
-export function useColleagues(): { list: readonly SeatLine[]; hint: string } {
-  const monitor = useCan()("call.monitor");
-  const { floor, seat } = usePhone();
-  useEffect(() => (monitor ? phone.watch() : undefined), [monitor]);
-  const list = (floor?.seats ?? []).filter((s) => s.user !== seat?.user && s.state !== "signed_out");
-  return { list, hint: monitor ? "没有符合的同事" : "请输入同事的分机号码，或转到技能队列" };
+const AGAIN_MS = 3_000;
+
+/** Asked for while shown: somebody who was free a moment ago may be talking now. Null until answered. */
+export function useColleagues(): readonly Colleague[] | null {
+  const { colleagues } = usePhone();
+  useEffect(() => {
+    const ask = () => void phone.send({ type: "colleagues" }).catch(() => undefined);
+    ask();
+    const timer = setInterval(ask, AGAIN_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return colleagues;
 }

@@ -3,7 +3,7 @@
 import { Link, Refusal, type LinkEnd, type LinkState } from "./link";
 import { MicRefused, type Devices, type MediaPhase, type Voice } from "./media";
 import { MIC_FAULT, type MicFault } from "./mic-fault";
-import type { FloorView, SeatCommand, SeatFrame, SeatView } from "./protocol";
+import type { Colleague, FloorView, SeatCommand, SeatFrame, SeatView } from "./protocol";
 import type { LineSample } from "./quality";
 
 export interface EngineState {
@@ -15,9 +15,13 @@ export interface EngineState {
   /** What the browser measures. */
   line: LineSample | null;
   floor: FloorView | null;
+  /** As last asked for. */
+  colleagues: readonly Colleague[] | null;
+  /** Why there is no call centre just now. */
+  unavailable: { code: string; message: string } | null;
 }
 
-export const INITIAL: EngineState = { link: "off", seat: null, media: "off", fault: null, line: null, floor: null };
+export const INITIAL: EngineState = { link: "off", seat: null, media: "off", fault: null, line: null, floor: null, colleagues: null, unavailable: null };
 
 export interface Said {
   from: string;
@@ -158,7 +162,7 @@ export class Engine {
   private linked(link: LinkState): void {
     const gone = link === "closed" || link === "forbidden" || link === "replaced" || link === "off";
     if (gone) this.silence();
-    this.set(gone ? { ...INITIAL, link } : { link });
+    this.set(gone ? { ...INITIAL, link } : link === "open" ? { link, unavailable: null } : { link });
     if (link === "open" && this.watchers.size > 0) this.askFloor(true);
   }
 
@@ -170,6 +174,8 @@ export class Engine {
     } else if (frame.type === "web_answer") {
       this.end.voice.answer(frame.sdp).catch(() => this.voiceFailed(new Refusal("answer", "语音连接协商失败")));
     } else if (frame.type === "floor") this.set({ floor: frame.floor });
+    else if (frame.type === "unavailable") this.set({ unavailable: { code: frame.code, message: frame.message }, seat: null });
+    else if (frame.type === "colleagues") this.set({ colleagues: frame.seats });
     else if (frame.type === "said") this.end.onSaid({ from: frame.from, text: frame.text, at: frame.at });
   }
 

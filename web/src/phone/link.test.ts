@@ -83,6 +83,20 @@ test("does not come back once the session is over or another place took the phon
   expect([link.state, platform.dialled]).toEqual(["replaced", 2]);
 });
 
+test("a platform without a call centre just now is asked again, though not as often as a lost one", () => {
+  link.start();
+  platform.accept();
+  platform.say({ type: "unavailable", code: "starting", message: "话务正在启动" });
+  platform.cut(4503);
+  expect(link.state).toBe("unavailable");
+  vi.advanceTimersByTime(15_000);
+  expect(platform.dialled).toBe(1);
+  vi.advanceTimersByTime(6_000);
+  expect(platform.dialled).toBe(2);
+  platform.accept();
+  expect(link.state).toBe("open");
+});
+
 test("an answer that never comes is a refusal after ten seconds", async () => {
   link.start();
   platform.accept();

@@ -10,8 +10,11 @@ export interface Socket {
   onclose: ((event: { code: number }) => void) | null;
 }
 
-/** `closed`: the session is over; `forbidden`: no permission; `replaced`: the phone is used elsewhere. None of them comes back by itself. */
-export type LinkState = "off" | "connecting" | "open" | "lost" | "closed" | "forbidden" | "replaced";
+/**
+ * `closed`: the session is over; `forbidden`: no permission; `replaced`: the phone is used elsewhere. None of them comes back by itself.
+ * `unavailable`: the platform has no call centre just now; asked again from time to time.
+ */
+export type LinkState = "off" | "connecting" | "open" | "lost" | "unavailable" | "closed" | "forbidden" | "replaced";
 
 /** The platform said no; the message is Chinese and says what to do. */
 export class Refusal extends Error {
@@ -30,6 +33,8 @@ const PING_MS = 15_000;
 /** No frame for this long means the line is dead, whatever the browser believes. */
 const SILENT_MS = 40_000;
 const ANSWER_MS = 10_000;
+/** A platform that says it has no call centre is asked again this often. */
+const UNAVAILABLE_MS = 20_000;
 const BACK_OFF_MS = [300, 800, 2_000, 4_000, 8_000, 15_000];
 
 export interface LinkEnd {
@@ -53,6 +58,8 @@ export class Link {
   private socket: Socket | undefined;
   private no = 0;
   private attempt = 0;
+  /** The platform said so; it closes the line next. */
+  private unavailable = false;
   private heard = 0;
   private waiting = new Map<number, Waiting>();
   private retry: ReturnType<typeof setTimeout> | undefined;
@@ -78,7 +85,7 @@ export class Link {
 
   /** The network is said to be back: no reason to wait any longer. */
   hurry(): void {
-    if (this.state !== "lost") return;
+    if (this.state !== "lost" && this.state !== "unavailable") return;
     clearTimeout(this.retry);
     this.connect();
   }
@@ -120,7 +127,7 @@ export class Link {
   }
 
   private connect(): void {
-    if (this.state !== "lost") this.become("connecting");
+    if (this.state !== "lost" && this.state !== "unavailable") this.become("connecting");
     let socket: Socket;
     try {
       socket = this.end.open();
@@ -150,8 +157,10 @@ export class Link {
     this.drop(new Refusal("offline", "与呼叫平台的连接已中断，操作可能未完成，请核对当前状态"));
     if (code === SESSION_OVER) return this.become("closed");
     if (code === NOT_PERMITTED) return this.become("forbidden");
-    this.become("lost");
-    const wait = backOff(this.attempt, (this.end.chance ?? Math.random)());
+    const told = this.unavailable;
+    this.unavailable = false;
+    this.become(told ? "unavailable" : "lost");
+    const wait = told ? UNAVAILABLE_MS : backOff(this.attempt, (this.end.chance ?? Math.random)());
     this.attempt += 1;
     clearTimeout(this.retry);
     this.retry = setTimeout(() => this.connect(), wait);
@@ -164,7 +173,10 @@ export class Link {
     if (frame.type === "done") this.settle(frame.no)?.done();
     else if (frame.type === "refused") this.settle(frame.no)?.fail(new Refusal(frame.code, frame.message));
     else if (frame.type === "replaced") this.stop("replaced");
-    else if (frame.type !== "pong") this.end.onFrame(frame);
+    else if (frame.type !== "pong") {
+      if (frame.type === "unavailable") this.unavailable = true;
+      this.end.onFrame(frame);
+    }
   }
 }
 

@@ -17,7 +17,7 @@ export interface Handset {
   watch(on: boolean): void;
 }
 
-const NOTHING: PhoneState = { role: "none", link: "off", seat: null, media: "off", fault: null, line: null, floor: null };
+const NOTHING: PhoneState = { role: "none", link: "off", seat: null, media: "off", fault: null, line: null, floor: null, colleagues: null, unavailable: null };
 
 let state: PhoneState = NOTHING;
 let handset: Handset | undefined;

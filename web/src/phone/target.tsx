@@ -2,7 +2,7 @@
 import { Button, Input, Segmented } from "antd";
 import { useState } from "react";
 import { useDictionary } from "@/api/hooks";
-import type { Target } from "./protocol";
+import type { Colleague, Target } from "./protocol";
 import { SEAT_STATE } from "./words";
 import { useColleagues } from "./colleagues";
 
@@ -18,9 +18,10 @@ export interface TargetPickerProps {
 const NUMBER = /^\+?[\d*#]{3,20}$/;
 
 function Colleagues({ confirm, onPick }: Omit<TargetPickerProps, "queues">) {
-  const { list, hint } = useColleagues();
+  const all = useColleagues();
   const [typed, setTyped] = useState("");
-  const shown = list.filter((c) => c.name.includes(typed.trim()));
+  const ready = (c: Colleague) => (c.state === "ready" ? 0 : 1);
+  const shown = [...(all ?? [])].filter((c) => c.name.includes(typed.trim())).sort((a, b) => ready(a) - ready(b) || a.name.localeCompare(b.name, "zh"));
   return (
     <>
       <Input placeholder="姓名" value={typed} onChange={(e) => setTyped(e.target.value)} autoFocus allowClear />
@@ -36,7 +37,7 @@ function Colleagues({ confirm, onPick }: Omit<TargetPickerProps, "queues">) {
           </li>
         ))}
       </ul>
-      {shown.length === 0 && <p className="muted">{hint}</p>}
+      {shown.length === 0 && <p className="muted">{all === null ? "正在查询…" : all.length === 0 ? "没有其他签入的话务员" : "没有符合的话务员"}</p>}
     </>
   );
 }
