@@ -16,9 +16,9 @@ export function hotline(...args) {
 }
 
 /** Starts the platform with the demo city; resolves when it listens. */
-export async function startPlatform({ orders = 60 } = {}) {
+export async function startPlatform({ orders = 60, more = [] } = {}) {
   const home = mkdtempSync(join(tmpdir(), "hotline-e2e-"));
-  const args = ["serve", "--data", home, "--listen", "127.0.0.1:0", "--demo", "--demo-orders", String(orders)];
+  const args = ["serve", "--data", home, "--listen", "127.0.0.1:0", "--demo", "--demo-orders", String(orders), ...more];
   const child = spawn(BINARY, args, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   let errors = "";
@@ -78,7 +78,7 @@ export function startBrowser(more = []) {
 const WAIT_MS = 15_000;
 
 /** A window of 1366×768 of its own, not signed in. Script errors and failures of the server are kept as problems. */
-export async function stranger(browser, platform, { size = { width: 1366, height: 768 } } = {}) {
+export async function stranger(browser, platform, { size = { width: 1366, height: 768 }, prepare } = {}) {
   const context = await browser.newContext({
     viewport: size,
     locale: "zh-CN",
@@ -87,6 +87,7 @@ export async function stranger(browser, platform, { size = { width: 1366, height
     acceptDownloads: true,
   });
   context.setDefaultTimeout(WAIT_MS);
+  await prepare?.(context);
   const problems = [];
   const watch = (page) => {
     page.on("pageerror", (e) => problems.push(`script: ${e.stack ?? e}`));
