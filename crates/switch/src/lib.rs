@@ -3,6 +3,7 @@
 
 mod config;
 mod embedded;
+pub mod esl;
 
 pub use config::{
     AccountSection, ConfigError, EngineKind, FreeswitchSection, LimitsSection, MediaSection, PhoneSection, SipSection,
