@@ -102,7 +102,7 @@ export default function AnnouncementsRoom() {
                 <thead>
                   <tr>
                     <th>状态</th>
-                    <th>标题</th>
+                    <th style={{ width: 170 }}>标题</th>
                     <th>内容</th>
                     <th>语音</th>
                     <th>有效期</th>

@@ -10,7 +10,7 @@ import { DenseTable, type Column } from "@/ui/dense-table";
 import { Empty, Loaded } from "@/ui/states";
 import { Room } from "./room";
 
-const LEVELS = [1, 2, 3, 4, 5].map((value) => ({ value, label: `${value} 级${value === 1 ? "（优先）" : ""}` }));
+const LEVELS = [1, 2, 3, 4, 5].map((value) => ({ value, label: `${value} 级` }));
 
 /** One cell: the level of a person in a skill, or none. */
 function Level({ person, skill, saved }: { person: SkillsView; skill: { code: string; name: string }; saved: (view: SkillsView) => void }) {
@@ -58,7 +58,7 @@ export default function SkillsRoom() {
   return (
     <Room
       title="座席技能"
-      hint="来电先分给技能级别高的空闲座席，同级的分给空闲最久的；改动即时生效"
+      hint="1 级最优：来电先分给级别最优的空闲座席，同级的分给空闲最久的；改动即时生效"
       actions={<Input value={typed} onChange={(e) => setTyped(e.target.value)} placeholder="姓名、工号" allowClear style={{ width: 180 }} aria-label="查找座席" />}
     >
       <Loaded query={query}>

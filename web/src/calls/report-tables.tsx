@@ -64,6 +64,7 @@ function Cells({ r }: { r: FloorRow }) {
 
 /** R01 话务量与接通. */
 export function TrafficTable({ report, by }: { report: FloorReport; by: string }) {
+  const [first = 15, second = 20] = report.thresholds;
   return (
     <section className="panel rp-table">
       <table aria-label="话务量与接通">
@@ -73,10 +74,10 @@ export function TrafficTable({ report, by }: { report: FloorReport; by: string }
             <th>请求人工</th>
             <th>接通</th>
             <th>接通率</th>
-            <th>15秒内</th>
-            <th title="占接通数">15秒率①</th>
-            <th title="占请求数">15秒率②</th>
-            <th>20秒率</th>
+            <th>{first}秒内</th>
+            <th title="占接通数">{first}秒率①</th>
+            <th title="占请求数">{first}秒率②</th>
+            <th>{second}秒率</th>
             <th>放弃</th>
             <th>短放弃</th>
             <th>放弃率</th>

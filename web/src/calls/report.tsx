@@ -39,7 +39,7 @@ function Course({ report }: { report: FloorReport }) {
         ]}
         lines={[
           { name: "接通率", colour: "#1a7f37", values: rows.map((r) => r.conn_rate.value) },
-          { name: "15秒接通率（占接通）", colour: "#9a6200", values: rows.map((r) => r.sl15.value) },
+          { name: `${report.thresholds[0] ?? 15}秒接通率（占接通）`, colour: "#9a6200", values: rows.map((r) => r.sl15.value) },
         ]}
         target={80}
       />
@@ -94,7 +94,7 @@ function Notes({ report }: { report: FloorReport }) {
   return (
     <footer className="rp-notes muted">
       <p>
-        接通率＝人工接听数÷人工请求数；15秒接通率分两种口径：①占接通数（热线规范），②占请求数（服务水平）；放弃率的分子分母均不含等待不足规定秒数的短放弃；留言、预约回拨计入放弃。
+        接通率＝人工接听数÷人工请求数；{report.thresholds[0] ?? 15}秒接通率分两种口径：①占接通数（热线规范），②占请求数（服务水平）；放弃率的分子分母均不含等待不足规定秒数的短放弃；留言、预约回拨计入放弃。
         {seats.per_100k.value !== null && ` 每十万人座席数 ${seats.per_100k.value}（${seats.agents} 人，常住人口 ${seats.population}）。`}
       </p>
       {excluded.length > 0 && <p>已剔除异常时段：{excluded.map((w) => `${dateTime(w.from)}—${dateTime(w.to)} ${w.reason}`).join("；")}</p>}
