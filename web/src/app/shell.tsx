@@ -113,7 +113,7 @@ function Frame({ onSignOut, onTimeOut }: { onSignOut: () => void; onTimeOut: () 
   return (
     <div className="shell">
       <Header onSignOut={onSignOut} />
-      {can("call.handle") && (
+      {(can("call.handle") || can("call.monitor")) && (
         <Suspense fallback={<div className="shell-phone" />}>
           <CallBar />
         </Suspense>

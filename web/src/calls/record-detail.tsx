@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Dropdown, Input, Modal } from "antd";
 import { useState, type ReactNode } from "react";
 import { Link } from "react-router";
-import { messageOf } from "@/api/client";
+import { ApiError, messageOf } from "@/api/client";
 import { useCan } from "@/app/session";
 import { Empty, Failed, Loading } from "@/ui/states";
 import { at, dateTime } from "@/ui/time";
@@ -129,6 +129,9 @@ export function CallDetail({ id }: { id: string | null }) {
   const query = useQuery({ queryKey: ["calls", "one", id], queryFn: () => records.one(id ?? ""), enabled: id !== null });
   if (id === null) return <Empty title="请选择一通电话" hint="用 ↑ ↓ 选择。" />;
   const call = query.data;
+  if (query.error instanceof ApiError && (query.error.status === 404 || query.error.status === 403)) {
+    return <Empty title="该通话不在您的查看范围内" hint="话务员可查看本人的通话；如因工作需要，请联系班长。" />;
+  }
   if (!call) return query.error ? <Failed error={query.error} retry={() => void query.refetch()} /> : <Loading />;
   return (
     <article className="calls-detail" aria-label={`通话 ${call.number_masked}`}>
