@@ -42,7 +42,7 @@ function Ask({ order, onNext }: { order: OrderView; onNext: () => void }) {
       {may?.enabled && !order.anonymous && (
         <div style={{ display: "flex", alignItems: "center", gap: 10, marginBottom: 10 }}>
           <DialButton order={order.id} label="拨打回访电话" size="middle" type="primary" />
-          <span className="muted">通话自动录音并关联本工单；未接通的，自动记一次回访。</span>
+          <span className="muted">自动录音、关联本工单；未接通自动记一次</span>
         </div>
       )}
       {may?.enabled ? (
