@@ -14,6 +14,7 @@ import { FollowUp } from "./dialogs";
 import { Done } from "./done";
 import { demandTypeAt, MatterFields, MoreFields, PlaceFields, RequesterFields } from "./fields";
 import "./intake.css";
+import { fillForm } from "./fill";
 import { blank, draftTitle, isWorthKeeping, nextEmpty, toRegisterForm, type IntakeValues } from "./model";
 import { registerThen, type Outcome } from "./register";
 import { Deadlines, Duplicates, History, Proposals, useDuplicateCheck, useDuplicates } from "./side";
@@ -54,8 +55,7 @@ export default function IntakePage() {
     draft.save(all());
   };
   const reset = (values: IntakeValues = blank()) => {
-    form.resetFields();
-    form.setFieldsValue(values);
+    fillForm(form, values);
     setTitleTyped(values.title !== "" && values.title !== draftTitle(values.content));
     setRefusal(undefined);
     form.getFieldInstance("phone")?.focus();

@@ -3,6 +3,7 @@ import type { FormInstance } from "antd";
 import { newKey } from "@/api/client";
 import { serverNow } from "@/ui/time";
 import { draftBox, type DraftState } from "./draft-box";
+import { fillForm } from "./fill";
 import { blank, isWorthKeeping, type IntakeValues, type Parked } from "./model";
 
 const KEY = "intake";
@@ -66,8 +67,7 @@ export function useIntakeDraft(user: string, form: FormInstance<IntakeValues>, c
     }
     setRestored(null);
     void draftBox.clear(user, KEY);
-    form.resetFields();
-    form.setFieldsValue(blank({ phone, call_id }));
+    fillForm(form, blank({ phone, call_id }));
   }, [phone, call_id]);
 
   const keepParked = (items: Parked[]) => {
