@@ -12,7 +12,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("kernel", &[]),
     ("domain", &["kernel"]),
     ("db", &[]),
-    ("store", &["kernel", "domain", "db"]),
+    ("store", &["kernel", "domain", "db", "voice"]),
     ("render", &["kernel"]),
     ("voice", &["kernel"]),
     ("media", &["kernel", "voice"]),

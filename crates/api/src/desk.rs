@@ -59,7 +59,11 @@ pub async fn filter_delete(
 #[utoipa::path(post, path = "/exports", tag = "desk", request_body = ExportForm,
     responses((status = 200, description = "CSV or XLSX", body = Vec<u8>, content_type = "application/octet-stream"), (status = 403, body = Problem)))]
 pub async fn export_open(State(desk): State<Desk>, Keyed { ctx, body }: Keyed<ExportForm>) -> Answer<Response<Body>> {
-    let export = export::export_open(&desk.app, &ctx, body).await?;
+    Ok(download(export::export_open(&desk.app, &ctx, body).await?))
+}
+
+/// A file on its way out.
+pub fn download(export: export::Export) -> Response<Body> {
     let stream =
         export.body.inspect_err(|e| tracing::error!(error = %e, "export broke off")).map_err(|e| e.to_string());
     let mut response = Response::new(Body::from_stream(stream));
@@ -72,7 +76,7 @@ pub async fn export_open(State(desk): State<Desk>, Keyed { ctx, body }: Keyed<Ex
     if let Ok(value) = HeaderValue::from_str(&name) {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
-    Ok(response)
+    response
 }
 
 /// RFC 5987 value characters; everything else as %XX.

@@ -6,15 +6,17 @@ use axum::extract::State;
 use axum::routing::get;
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 use wire::Json;
 
 use crate::admin::{audit, calendar, category, dict, grant, org, param, user};
-use crate::{Desk, desk, events, intake, order, reference, session, task};
+use crate::{Desk, call, desk, events, intake, order, reference, session, task};
 
 /// Longest body of a request, bytes: forms are small, files have their own door.
 const BODY_LIMIT: usize = 1 << 20;
+/// Of a prompt's sound file.
+const PROMPT_LIMIT: usize = 20 << 20;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(info(
@@ -55,7 +57,48 @@ fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(desk::notification_list))
         .routes(routes!(desk::notification_read))
         .routes(routes!(events::event_stream))
+        .merge(call_centre())
         .merge(administration())
+}
+
+fn call_centre() -> OpenApiRouter<Desk> {
+    use crate::call::{duty, quality, recording, report, setup};
+    OpenApiRouter::new()
+        .routes(routes!(call::call_list))
+        .routes(routes!(call::caller_card))
+        .routes(routes!(call::call_view))
+        .routes(routes!(call::call_bind))
+        .routes(routes!(call::call_remark))
+        .routes(routes!(call::order_calls))
+        .routes(routes!(duty::duty_list))
+        .routes(routes!(duty::duty_counts))
+        .routes(routes!(duty::duty_claim))
+        .routes(routes!(duty::duty_release))
+        .routes(routes!(duty::duty_finish))
+        .routes(routes!(recording::recording_listen))
+        .routes(routes!(recording::recording_audio))
+        .routes(routes!(recording::recording_peaks))
+        .routes(routes!(recording::recording_verify))
+        .routes(routes!(report::floor_report))
+        .routes(routes!(report::floor_export))
+        .routes(routes!(report::window_list, report::window_create))
+        .routes(routes!(report::window_revoke))
+        .routes(routes!(setup::skill_list))
+        .routes(routes!(setup::skill_set))
+        .routes(routes!(setup::announcement_list, setup::announcement_create))
+        .routes(routes!(setup::announcement_update))
+        .routes(routes!(setup::announcement_stop))
+        .routes(routes!(setup::prompt_list))
+        .routes(routes!(setup::prompt_upload).layer(DefaultBodyLimit::max(PROMPT_LIMIT)))
+        .routes(routes!(setup::mark_list, setup::mark_propose))
+        .routes(routes!(setup::mark_decide))
+        .routes(routes!(setup::mark_end))
+        .routes(routes!(quality::sample_list, quality::sample_draw))
+        .routes(routes!(quality::sheet_list, quality::sheet_create))
+        .routes(routes!(quality::score_list, quality::score_create))
+        .routes(routes!(quality::score_view))
+        .routes(routes!(quality::score_appeal))
+        .routes(routes!(quality::score_decide))
 }
 
 fn administration() -> OpenApiRouter<Desk> {

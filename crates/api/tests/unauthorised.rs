@@ -41,6 +41,8 @@ fn concrete(path: &str) -> String {
         .replace("{key}", "sla.accept")
         .replace("{code}", "urgency")
         .replace("{item}", "u1")
+        .replace("{name}", "greeting")
+
         .replace("{date}", "2026-10-01")
 }
 

@@ -1,6 +1,7 @@
 //! The running application and the context of one request.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,7 @@ use domain::env::By;
 use kernel::{Calendar, Clock, Mint, Refusal, SessionId, Ts};
 use store::Store;
 
+use crate::call::{Calls, Told};
 use crate::events::Bus;
 use crate::world::{DictItem, Region, Regions, World};
 use crate::{Error, Result};
@@ -22,6 +24,8 @@ pub struct Settings {
     pub region6: String,
     /// Address of the public query page, printed in messages.
     pub public_url: String,
+    /// Folder of the recordings; the files of the database's rows are relative to it.
+    pub recordings: PathBuf,
     /// Name of this process, unique among those that share the database: holder of leases.
     pub process: String,
 }
@@ -32,6 +36,7 @@ impl Default for Settings {
             city: "云溪市".to_owned(),
             region6: "990100".to_owned(),
             public_url: "12345.example.cn".to_owned(),
+            recordings: PathBuf::from("data/recordings"),
             process: "hotline".to_owned(),
         }
     }
@@ -46,7 +51,9 @@ pub mod snapshot {
     pub const PARAM: &str = "snapshot.param";
     pub const CALENDAR: &str = "snapshot.calendar";
     pub const REFERENCE: &str = "snapshot.reference";
-    pub const ALL: &[&str] = &[DIRECTORY, PARAM, CALENDAR, REFERENCE];
+    /// Announcements and prompts of the call centre.
+    pub const VOICE: &str = "snapshot.voice";
+    pub const ALL: &[&str] = &[DIRECTORY, PARAM, CALENDAR, REFERENCE, VOICE];
 }
 
 /// Everything use cases share.
@@ -56,6 +63,8 @@ pub struct App {
     pub mint: Arc<dyn Mint>,
     pub settings: Settings,
     pub bus: Bus,
+    /// What the floor of this process must know.
+    pub calls: Calls,
     world: RwLock<(Arc<World>, Instant)>,
 }
 
@@ -75,7 +84,7 @@ impl App {
     ) -> Result<Arc<Self>> {
         let world = load_world(&store, &settings, clock.now()).await?;
         let world = RwLock::new((Arc::new(world), Instant::now()));
-        Ok(Arc::new(Self { store, clock, mint, settings, bus: Bus::new(), world }))
+        Ok(Arc::new(Self { store, clock, mint, settings, bus: Bus::new(), calls: Calls::default(), world }))
     }
 
     pub fn now(&self) -> Ts {
@@ -111,6 +120,7 @@ impl App {
     pub async fn refresh(&self) -> Result<Arc<World>> {
         let world = Arc::new(load_world(&self.store, &self.settings, self.now()).await?);
         *self.world.write().expect("no one panics holding the snapshot") = (Arc::clone(&world), Instant::now());
+        self.calls.tell(Told::Settings);
         Ok(world)
     }
 
@@ -154,7 +164,8 @@ async fn load_world(store: &Store, settings: &Settings, now: Ts) -> Result<World
     let regions = Regions::new(regions.collect(), &settings.region6);
     let dictionaries = load_dictionaries(store, now).await?;
     let names = store::staff::list_names(&store.db, &store.vault).await?.into_iter().collect();
-    Ok(World { directory, params, calendar, regions, dictionaries, names, versions })
+    let announcements = store::announcement::current_announcements(&store.db, now).await?;
+    Ok(World { directory, params, calendar, regions, dictionaries, names, announcements, versions })
 }
 
 /// The items in force, by dictionary.

@@ -68,16 +68,15 @@ pub async fn export_open(app: &Arc<App>, ctx: &Ctx, form: ExportForm) -> Result<
         );
         return Err(Refusal::new(RefusalKind::Forbidden, "export_needs_approval", message).into());
     }
-    let record = begin(app, ctx, &form, total).await?;
-    let stamp = stamp(app, ctx, &form, total)?;
+    let record = begin(app, ctx, "orders", &form.purpose, on_record(&form.filter)?, &form.format, total).await?;
+    let stamp = stamp(app, ctx, &form.purpose, ("件数", total), "个人信息已脱敏；请妥善保管，不得用于登记用途之外")?;
     let pages = Pages { app: Arc::clone(app), ctx: ctx.clone(), query: form.filter, columns, next: Some(None) };
     let body = match format {
         Format::Csv => csv(pages, &stamp, record)?,
         Format::Xlsx => xlsx(pages, &stamp, record).await?,
     };
-    let stamp = ctx.now.format_cn().replace([' ', ':', '-'], "");
     Ok(Export {
-        file_name: format!("工单_{stamp}.{}", format.extension()),
+        file_name: file_name("工单", ctx, format),
         content_type: format.content_type().to_owned(),
         body,
     })
@@ -88,9 +87,7 @@ type Columns = Vec<(Column, Value)>;
 fn checked(form: &ExportForm) -> Result<(Format, Columns)> {
     let mut errors = Vec::new();
     let format = form.format.parse::<Format>().map_err(|e| errors.push(e)).ok();
-    if form.purpose.trim().chars().count() < 4 {
-        errors.push(FieldError::new("purpose", "请填写导出用途").with_remedy("至少4个字，例如“月度通报统计”"));
-    }
+    errors.extend(purpose_given(&form.purpose));
     let wanted = |code: &str| form.columns.is_empty() || form.columns.iter().any(|c| c == code);
     for code in form.columns.iter().filter(|c| COLUMNS.iter().all(|(known, ..)| known != c)) {
         errors.push(FieldError::new("columns", format!("没有名为“{code}”的列")).with_remedy("请从列清单中选择"));
@@ -105,16 +102,24 @@ fn checked(form: &ExportForm) -> Result<(Format, Columns)> {
 }
 
 /// The record and its audit row, before anything leaves.
-async fn begin(app: &App, ctx: &Ctx, form: &ExportForm, total: i64) -> Result<Record> {
+async fn begin(
+    app: &App,
+    ctx: &Ctx,
+    kind: &str,
+    purpose: &str,
+    filter: serde_json::Value,
+    format: &str,
+    total: i64,
+) -> Result<Record> {
     let actor = ctx.actor()?;
     let record = Record {
         id: ExportId::mint(&*app.mint, ctx.now),
         user: actor.user,
         org: actor.org,
-        kind: "orders".to_owned(),
-        purpose: form.purpose.trim().to_owned(),
+        kind: kind.to_owned(),
+        purpose: purpose.trim().to_owned(),
         masked: true,
-        filter: on_record(&form.filter)?,
+        filter,
         rows: total,
         state: ExportState::Running,
         approved_by: None,
@@ -124,11 +129,77 @@ async fn begin(app: &App, ctx: &Ctx, form: &ExportForm, total: i64) -> Result<Re
     db::with_retry!(app.store.db, async |tx| {
         store::export_log::insert_export(tx, &record).await?;
         let entry = audit::Entry::new("export", "export.open", "export", record.id);
-        let detail = serde_json::json!({ "rows": total, "format": form.format });
+        let detail = serde_json::json!({ "kind": kind, "rows": total, "format": format });
         audit::record(tx, app, ctx, entry.because(record.purpose.clone()).with(detail)).await?;
         Ok::<(), Error>(())
     })?;
     Ok(record)
+}
+
+async fn done(app: &App, record: &Record, rows: i64) -> Result<()> {
+    let record = Record { rows, state: ExportState::Done, done_at: Some(app.now()), ..record.clone() };
+    db::with_retry!(app.store.db, async |tx| {
+        store::export_log::save_export(tx, ExportState::Running, &record).await?;
+        Ok::<(), Error>(())
+    })
+}
+
+/// A table that fits into memory: reports.
+pub(crate) struct Table {
+    /// Kind on record: `r01`…
+    pub kind: &'static str,
+    /// Name of file and sheet.
+    pub name: &'static str,
+    pub columns: Vec<Column>,
+    pub rows: Vec<Vec<Cell>>,
+    /// What the reader must know: cohort, periods left out.
+    pub remark: String,
+}
+
+/// Checks, records and writes a whole table.
+pub(crate) async fn table_open(
+    app: &App,
+    ctx: &Ctx,
+    table: Table,
+    filter: serde_json::Value,
+    format: &str,
+    purpose: &str,
+) -> Result<Export> {
+    ctx.require(Permission::Export)?;
+    let kind = format.parse::<Format>()?;
+    purpose_given(purpose).map_or(Ok(()), |e| Err(Error::from(e)))?;
+    let total = count(&table.rows);
+    let record = begin(app, ctx, table.kind, purpose, filter, format, total).await?;
+    let stamp = stamp(app, ctx, purpose, ("行数", total), &table.remark)?;
+    let bytes = match kind {
+        Format::Csv => {
+            let (writer, mut bytes) = CsvTable::start(&table.columns, &stamp)?;
+            bytes.extend(writer.rows(&table.rows)?);
+            bytes
+        }
+        Format::Xlsx => {
+            let mut sheet = XlsxTable::start(table.name, &table.columns, &stamp)?;
+            sheet.rows(&table.rows)?;
+            let mut bytes = std::io::Cursor::new(Vec::new());
+            sheet.finish(&mut bytes)?;
+            bytes.into_inner()
+        }
+    };
+    done(app, &record, total).await?;
+    Ok(Export {
+        file_name: file_name(table.name, ctx, kind),
+        content_type: kind.content_type().to_owned(),
+        body: stream::iter([Ok(bytes)]).boxed(),
+    })
+}
+
+fn file_name(name: &str, ctx: &Ctx, format: Format) -> String {
+    format!("{name}_{}.{}", ctx.now.format_cn().replace([' ', ':', '-'], ""), format.extension())
+}
+
+fn purpose_given(purpose: &str) -> Option<FieldError> {
+    (purpose.trim().chars().count() < 4)
+        .then(|| FieldError::new("purpose", "请填写导出用途").with_remedy("至少4个字，例如“月度通报统计”"))
 }
 
 /// The conditions as they may be kept: that a person was searched for, not whom.
@@ -143,7 +214,7 @@ fn on_record(query: &OrderQuery) -> Result<serde_json::Value> {
     Ok(serde_json::to_value(kept)?)
 }
 
-fn stamp(app: &App, ctx: &Ctx, form: &ExportForm, total: i64) -> Result<Stamp> {
+fn stamp(app: &App, ctx: &Ctx, purpose: &str, total: (&str, i64), remark: &str) -> Result<Stamp> {
     let actor = ctx.actor()?;
     let world = app.world();
     let line = |label: &str, value: String| (label.to_owned(), value);
@@ -151,9 +222,9 @@ fn stamp(app: &App, ctx: &Ctx, form: &ExportForm, total: i64) -> Result<Stamp> {
         lines: vec![
             line("导出人", format!("{}（{}）", actor.name, world.directory.org_name(actor.org))),
             line("导出时间", ctx.now.format_cn()),
-            line("用途", form.purpose.trim().to_owned()),
-            line("件数", total.to_string()),
-            line("说明", "个人信息已脱敏；请妥善保管，不得用于登记用途之外".to_owned()),
+            line("用途", purpose.trim().to_owned()),
+            line(total.0, total.1.to_string()),
+            line("说明", remark.to_owned()),
         ],
     })
 }
@@ -181,14 +252,6 @@ impl Pages {
         let row = |line: &OrderLine| self.columns.iter().map(|(_, value)| value(line)).collect();
         Ok(Some(page.items.iter().map(row).collect()))
     }
-
-    async fn done(&self, record: &Record, rows: i64) -> Result<()> {
-        let record = Record { rows, state: ExportState::Done, done_at: Some(self.app.now()), ..record.clone() };
-        db::with_retry!(self.app.store.db, async |tx| {
-            store::export_log::save_export(tx, ExportState::Running, &record).await?;
-            Ok::<(), Error>(())
-        })
-    }
 }
 
 fn csv(pages: Pages, stamp: &Stamp, record: Record) -> Result<BoxStream<'static, Result<Vec<u8>>>> {
@@ -200,7 +263,7 @@ fn csv(pages: Pages, stamp: &Stamp, record: Record) -> Result<BoxStream<'static,
                 Ok(Some((table.rows(&page)?, (pages, table, record, rows))))
             }
             None => {
-                pages.done(&record, rows).await?;
+                done(&pages.app, &record, rows).await?;
                 Ok(None)
             }
         }
@@ -221,7 +284,7 @@ async fn xlsx(mut pages: Pages, stamp: &Stamp, record: Record) -> Result<BoxStre
         table.finish(&mut bytes).map(|()| bytes.into_inner())
     });
     let bytes = bytes.await.map_err(Error::broken)??;
-    pages.done(&record, rows).await?;
+    done(&pages.app, &record, rows).await?;
     let chunks: Vec<Result<Vec<u8>>> = bytes.chunks(CHUNK).map(|c| Ok(c.to_vec())).collect();
     Ok(stream::iter(chunks).boxed())
 }

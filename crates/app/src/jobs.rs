@@ -40,6 +40,7 @@ pub async fn run_once(app: &App) -> Result<usize> {
 async fn work(app: &App, job: &Job) -> Result<()> {
     match job.kind.as_str() {
         "purge" => reconcile::purge(app).await,
+        "quality.draw" => reconcile::draw_yesterday(app, &job.payload).await,
         other => Err(Error::broken(format!("no worker for jobs of kind {other}"))),
     }
 }

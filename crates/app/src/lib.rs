@@ -3,6 +3,7 @@
 
 pub mod admin;
 mod audit;
+pub mod call;
 mod ctx;
 pub mod demo;
 pub mod draft;

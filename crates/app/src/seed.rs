@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use db::Tx;
 use domain::authority::{Role, Scope};
 use domain::directory::{Category, Org, OrgKind, OrgLevel};
+use domain::quality::{SheetItem};
 use kernel::{AppointmentId, Calendar, OrgId, Secret, Ts, UserId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use store::appointment::Appointment;
 use store::dictionary::DictionaryItem;
+use store::quality::Sheet;
 use store::region::Region;
 use store::staff::Staff;
 
@@ -94,6 +96,7 @@ pub async fn first_start(app: &App) -> Result<FirstStart> {
         let center = center(app, now);
         store::org::insert_orgs(tx, std::slice::from_ref(&center)).await?;
         administrators(tx, app, center.id, &people, now).await?;
+        store::quality::put_sheet(tx, &quality_sheet(app, now)).await?;
         for name in snapshot::ALL {
             store::counter::next_in(tx, name).await?;
         }
@@ -106,6 +109,30 @@ pub async fn first_start(app: &App) -> Result<FirstStart> {
     let first = first?;
     app.refresh().await?;
     Ok(FirstStart { accounts: if first { accounts } else { Vec::new() } })
+}
+
+/// 通用评分表, the one to begin with.
+fn quality_sheet(app: &App, now: Ts) -> Sheet {
+    let item = |code: &str, name: &str, weight: i32, fatal: bool, hint: &str| SheetItem {
+        code: code.to_owned(),
+        name: name.to_owned(),
+        weight,
+        fatal,
+        hint: hint.to_owned(),
+    };
+    let items = vec![
+        item("opening", "开头结束语", 10, false, "规范问候、报工号、致谢，不抢先挂机"),
+        item("listening", "倾听与态度", 20, false, "耐心倾听，不打断、不推诿，语速适中"),
+        item("elements", "要素完整", 20, false, "姓名、联系方式、时间、地点、起因、经过、诉求逐项核对"),
+        item("answer", "答复准确", 20, false, "依据知识库口径答复，不随意承诺"),
+        item("record", "记录规范", 15, false, "工单分类、地址、内容与通话一致"),
+        item("handling", "流程正确", 15, false, "紧急事项即时联动，保密要求已询问，保持前说明"),
+        item("rude", "辱骂或顶撞来电人", 0, true, "一票否决"),
+        item("leak", "泄露他人个人信息", 0, true, "一票否决"),
+        item("hangup", "无故挂断电话", 0, true, "一票否决"),
+    ];
+    let name = "通用评分表".to_owned();
+    Sheet { id: app.mint.uuid(now), name, items, active: true, created_by: None, created_at: now }
 }
 
 /// Reads every row of a file that was shipped.

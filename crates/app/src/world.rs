@@ -7,6 +7,8 @@ use domain::env::Env;
 use domain::param::Params;
 use kernel::{Calendar, Mint, OrgId, Ts, UserId};
 
+use store::announcement::Announcement;
+
 use crate::view::{OrgRef, RegionLine, RegionStep};
 
 /// A consistent snapshot of reference data, parameters and calendar.
@@ -20,6 +22,8 @@ pub struct World {
     pub dictionaries: BTreeMap<String, Vec<DictItem>>,
     /// Names of all users, the disabled ones included: logs must stay readable.
     pub names: HashMap<UserId, String>,
+    /// 业务公告, played now or later.
+    pub announcements: Vec<Announcement>,
     /// Counter values at the time of loading, by snapshot name.
     pub versions: BTreeMap<String, i64>,
 }

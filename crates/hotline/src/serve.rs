@@ -71,7 +71,7 @@ async fn prepare(app: &Arc<App>, options: &Serve) -> Result<()> {
     if options.demo {
         match app::demo::demo_load(app, options.demo_orders, &|done, all| progress(done, all)).await? {
             Some(loaded) => {
-                println!("演示数据已载入：{} 个用户，{} 件工单", loaded.users, loaded.orders);
+                println!("演示数据已载入：{} 个用户，{} 件工单，{} 通电话", loaded.users, loaded.orders, loaded.calls);
                 println!("演示用户统一口令（只显示这一次）：{}", loaded.password);
                 println!("可用账号例：agent01 话务员，dispatcher01 派单员，auditor01 审核员，callback01 回访员");
             }

@@ -26,7 +26,8 @@ pub async fn open(data: &Data) -> Result<Arc<App>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let mint: Arc<dyn Mint> = Arc::new(SystemMint);
     let process = format!("{}-{}", std::process::id(), mint.uuid(clock.now()).simple());
-    Ok(App::open(store, Settings { process, ..Settings::default() }, clock, mint).await?)
+    let recordings = data.data.join("recordings");
+    Ok(App::open(store, Settings { process, recordings, ..Settings::default() }, clock, mint).await?)
 }
 
 /// The address without the password in it, for messages.

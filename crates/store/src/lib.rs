@@ -5,11 +5,17 @@
 //! found" is `None`; a lost compare-and-set is `false` or [`StoreError::Stale`]. Personal data passes through
 //! [`Vault`], so that no statement ever carries it in clear.
 
+pub mod announcement;
 pub mod appointment;
 pub mod audit;
 pub mod bulk;
 pub mod calendar;
+pub mod call;
+pub mod call_duty;
+pub mod call_remark;
+pub mod call_window;
 pub mod callback;
+pub mod caller_mark;
 mod canon;
 pub mod case;
 pub mod catalogue;
@@ -38,6 +44,8 @@ pub mod order;
 pub mod org;
 pub mod outbox;
 pub mod param;
+pub mod quality;
+pub mod recording;
 pub mod region;
 pub mod request;
 pub mod reveal_log;
@@ -45,6 +53,7 @@ pub mod role_grant;
 mod row;
 pub mod saved_filter;
 pub mod search;
+pub mod seat_span;
 pub mod session;
 pub mod sms;
 pub mod snapshot;
@@ -52,6 +61,7 @@ pub mod staff;
 pub mod stats;
 pub mod task;
 pub mod text;
+pub mod user_skill;
 mod vault;
 mod via;
 
@@ -68,6 +78,7 @@ use db::{Db, Migration, Sql};
 pub const MIGRATIONS: &[Migration] = &[
     Migration::new(1, "base", include_str!("migrations/0001_base.sql")),
     Migration::new(2, "access", include_str!("migrations/0002_access.sql")),
+    Migration::new(3, "calls", include_str!("migrations/0003_calls.sql")),
 ];
 
 /// The database with the keys to its sealed columns. Cheap to clone.
@@ -93,11 +104,17 @@ impl Store {
 #[must_use]
 pub fn statements() -> Vec<(&'static str, Sql)> {
     let files = [
+        announcement::statements(),
         appointment::statements(),
         audit::statements(),
         bulk::statements(),
         calendar::statements(),
+        call::statements(),
+        call_duty::statements(),
+        call_remark::statements(),
+        call_window::statements(),
         callback::statements(),
+        caller_mark::statements(),
         catalogue::statements(),
         category::statements(),
         clock::statements(),
@@ -122,12 +139,15 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         org::statements(),
         outbox::statements(),
         param::statements(),
+        quality::statements(),
+        recording::statements(),
         region::statements(),
         request::statements(),
         reveal_log::statements(),
         role_grant::statements(),
         saved_filter::statements(),
         search::statements(),
+        seat_span::statements(),
         session::statements(),
         sms::statements(),
         snapshot::statements(),
@@ -135,6 +155,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         stats::statements(),
         task::statements(),
         text::statements(),
+        user_skill::statements(),
     ];
     files.into_iter().flatten().collect()
 }

@@ -26,6 +26,21 @@ impl At<'_> {
         text.map(|t| self.code(column, t)).transpose()
     }
 
+    /// The text a serde enumeration travels as.
+    pub(crate) fn wire<T: serde::de::DeserializeOwned>(self, column: &'static str, text: &str) -> Result<T> {
+        let value = serde_json::Value::String(text.to_owned());
+        serde_json::from_value(value).map_err(|e| StoreError::corrupt(self.table, column, self.row, e))
+    }
+
+    /// As [`At::wire`], of a column that may be empty.
+    pub(crate) fn wire_opt<T: serde::de::DeserializeOwned>(
+        self,
+        column: &'static str,
+        text: Option<&str>,
+    ) -> Result<Option<T>> {
+        text.map(|t| self.wire(column, t)).transpose()
+    }
+
     /// JSON text.
     pub(crate) fn json<T: serde::de::DeserializeOwned>(self, column: &'static str, text: &str) -> Result<T> {
         serde_json::from_str(text).map_err(|e| StoreError::corrupt(self.table, column, self.row, e))
@@ -35,6 +50,20 @@ impl At<'_> {
 /// JSON of a value that always has one.
 pub(crate) fn to_json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).expect("keys are text and numbers finite")
+}
+
+/// The text a serde enumeration without fields travels as.
+pub(crate) fn wire_code(value: &impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(code)) => code,
+        other => unreachable!("an enumeration travels as text, not as {other:?}"),
+    }
+}
+
+/// `excluded.column` for each column: the tail of an insert that replaces.
+pub(crate) fn replacing(key: &str, columns: &[&str]) -> String {
+    let sets: Vec<String> = columns.iter().map(|c| format!("{c} = excluded.{c}")).collect();
+    format!("ON CONFLICT ({key}) DO UPDATE SET {}", sets.join(", "))
 }
 
 /// `SELECT columns FROM table tail`.

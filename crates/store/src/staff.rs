@@ -31,6 +31,7 @@ const LIST: Sql = Sql::same("SELECT * FROM staff ORDER BY login");
 const LIST_OF_ORG: Sql =
     Sql::same("SELECT * FROM staff WHERE id IN (SELECT user_id FROM appointment WHERE org = $1) ORDER BY login");
 const NAMES: Sql = Sql::same("SELECT id, name_enc FROM staff");
+const LOGINS: Sql = Sql::same("SELECT id, login FROM staff ORDER BY login");
 const FAILED: Sql =
     Sql::same("UPDATE staff SET failed_n = failed_n + 1, locked_until = $2 WHERE id = $1 RETURNING failed_n");
 const LOGGED_IN: Sql = Sql::same(
@@ -46,6 +47,7 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
         ("staff.list", LIST),
         ("staff.list_of_org", LIST_OF_ORG),
         ("staff.names", NAMES),
+        ("staff.logins", LOGINS),
         ("staff.failed", FAILED),
         ("staff.logged_in", LOGGED_IN),
     ]
@@ -197,6 +199,11 @@ pub async fn list_staff<'a>(via: impl Into<Via<'a>>, vault: &Vault, org: Option<
 pub async fn list_names<'a>(via: impl Into<Via<'a>>, vault: &Vault) -> Result<Vec<(UserId, String)>> {
     let rows = via.into().all::<(UserId, Vec<u8>)>(&NAMES, &[]).await?;
     rows.into_iter().map(|(id, sealed)| Ok((id, vault.open(TABLE, id, "name_enc", &sealed)?))).collect()
+}
+
+/// Login of every user.
+pub async fn list_logins<'a>(via: impl Into<Via<'a>>) -> Result<Vec<(UserId, String)>> {
+    Ok(via.into().all(&LOGINS, &[]).await?)
 }
 
 /// Counts a failed login and sets the lock the rule decided; returns how many failures there are now.

@@ -2,7 +2,7 @@
 
 use db::Sql;
 use domain::{authority::ScopeFilter, order::OrderState};
-use kernel::Ts;
+use kernel::{Ts, UserId};
 use sqlx::FromRow;
 
 use crate::{
@@ -12,8 +12,28 @@ use crate::{
     via::Via,
 };
 
+const REGISTERED_BY: Sql = Sql::same(
+    "SELECT registered_by, COUNT(*) FROM orders
+     WHERE registered_at >= $1 AND registered_at < $2 AND registered_by IS NOT NULL
+     GROUP BY registered_by ORDER BY registered_by",
+);
+const DONE_BY: Sql = Sql::same(
+    "SELECT actor, COUNT(*) FROM flow_log WHERE at >= $1 AND at < $2 AND code = $3 AND actor IS NOT NULL
+     GROUP BY actor ORDER BY actor",
+);
+
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
-    vec![]
+    vec![("stats.registered_by", REGISTERED_BY), ("stats.done_by", DONE_BY)]
+}
+
+/// 建单: orders registered in a period, by who registered them.
+pub async fn registered_by<'a>(via: impl Into<Via<'a>>, from: Ts, until: Ts) -> Result<Vec<(UserId, i64)>> {
+    Ok(via.into().all(&REGISTERED_BY, &[&from, &until]).await?)
+}
+
+/// How often each person took the step of a code in a period (`W04` 直接答复).
+pub async fn done_by<'a>(via: impl Into<Via<'a>>, code: &str, from: Ts, until: Ts) -> Result<Vec<(UserId, i64)>> {
+    Ok(via.into().all(&DONE_BY, &[&from, &until, &code]).await?)
 }
 
 /// Lamps of open orders.

@@ -31,6 +31,11 @@ impl Cast {
         self.by_user.get(&id)
     }
 
+    /// Everybody with the role, in the order they were added.
+    pub fn all(&self, role: Role) -> Vec<Actor> {
+        self.everywhere.get(&role).cloned().unwrap_or_default()
+    }
+
     /// Somebody with the role anywhere; `n` picks one, the same each time.
     pub fn any(&self, role: Role, n: u32) -> Option<&Actor> {
         pick(self.everywhere.get(&role)?, n)

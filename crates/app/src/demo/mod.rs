@@ -3,6 +3,7 @@
 
 mod acts;
 mod base;
+mod calls;
 mod cast;
 mod play;
 mod rows;
@@ -26,6 +27,7 @@ pub struct DemoLoaded {
     pub password: String,
     pub users: usize,
     pub orders: usize,
+    pub calls: usize,
     /// Steps of the stories that the rules refused; none, unless the seed and the rules have grown apart.
     pub refused: Vec<String>,
 }
@@ -60,14 +62,16 @@ pub async fn demo_load(
     play.play(&mut tx, &rows, progress).await?;
     keep_visible(&mut tx, now).await?;
     seal(&mut tx, app, "demo.load_orders", serde_json::json!({ "orders": rows.len() })).await?;
+    let called_in = play.called_in();
     let refused = play.refused;
     tx.commit().await?;
     app.refresh().await?;
+    let calls = calls::load(app, &cast, &called_in, now).await?;
     app.bus.poke();
     for line in &refused {
         tracing::warn!(line, "a step of the demonstration was refused");
     }
-    Ok(Some(DemoLoaded { password: shared, users: cast.len(), orders: rows.len(), refused }))
+    Ok(Some(DemoLoaded { password: shared, users: cast.len(), orders: rows.len(), calls, refused }))
 }
 
 async fn seal(tx: &mut db::Tx, app: &App, action: &str, detail: serde_json::Value) -> Result<()> {

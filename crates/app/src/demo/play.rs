@@ -10,9 +10,9 @@ use domain::decision::{Decision, Recipient};
 use domain::env::By;
 use domain::light::Light;
 use domain::order::decide::{is_held, remind_sign};
-use domain::order::{Command, RegisterForm, Requester, RequesterKind, decide};
+use domain::order::{Channel, Command, RegisterForm, Requester, RequesterKind, decide};
 use domain::task::{TaskRole, TaskState};
-use kernel::{OrderId, OrgId, TaskId, Ts};
+use kernel::{CallId, OrderId, OrgId, TaskId, Ts};
 use store::clock::LightDue;
 
 use super::acts::Scene;
@@ -139,12 +139,32 @@ impl<'a> Play<'a> {
         Ctx { by: by.clone(), now: at, ..self.app.system("demo") }
     }
 
+    /// The orders that name the call they were registered in.
+    pub fn called_in(&self) -> Vec<super::calls::CalledIn> {
+        let of = |case: &Case| {
+            let order = &case.order;
+            Some(super::calls::CalledIn {
+                order: order.id,
+                call: order.call_id.as_deref()?.parse().ok()?,
+                number: order.requester.phone.clone()?,
+                agent: order.registered_by?,
+                registered_at: order.registered_at,
+            })
+        };
+        let mut all: Vec<_> = self.cases.values().filter_map(of).collect();
+        all.sort_by_key(|c| (c.registered_at, c.order));
+        all
+    }
+
     // ---- steps ----
 
     async fn register(&mut self, tx: &mut Tx, row: &OrderRow, at: Ts) -> Result<()> {
         let agent = self.cast.any(Role::Agent, row.seq.wrapping_mul(5)).cloned();
         let agent = agent.ok_or_else(|| Error::broken("seed/demo: there is no agent"))?;
-        let form = self.form(row)?;
+        let mut form = self.form(row)?;
+        if form.channel == Some(Channel::Phone) && at >= self.now.plus_days(-super::calls::DAYS) {
+            form.call_id = Some(CallId::mint(&*self.app.mint, at.plus_minutes(-4)).to_string());
+        }
         let ctx = self.ctx(&By::Person(agent), at);
         let made = match register_in(tx, self.app, &ctx, self.world, &form, true).await {
             Err(Error::Refused(r)) => {

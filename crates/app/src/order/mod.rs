@@ -22,7 +22,7 @@ use crate::{Error, Result};
 use domain::env::By;
 
 /// The case, if the person may know of it.
-async fn seen_case(app: &App, ctx: &Ctx, world: &World, id: OrderId) -> Result<(Case, OrderFacts)> {
+pub(crate) async fn seen_case(app: &App, ctx: &Ctx, world: &World, id: OrderId) -> Result<(Case, OrderFacts)> {
     let db = &app.store.db;
     let case = store::case::load_case(db, &app.store.vault, id).await?.ok_or_else(no_order)?;
     let granted = store::grant::granted_orgs(db, id).await?;
@@ -32,7 +32,7 @@ async fn seen_case(app: &App, ctx: &Ctx, world: &World, id: OrderId) -> Result<(
 }
 
 /// As [`seen_case`], keeping other writers of the order away.
-async fn seen_case_for_change(tx: &mut Tx, app: &App, ctx: &Ctx, world: &World, id: OrderId) -> Result<Case> {
+pub(crate) async fn seen_case_for_change(tx: &mut Tx, app: &App, ctx: &Ctx, world: &World, id: OrderId) -> Result<Case> {
     let case = store::case::load_case_for_change(tx, &app.store.vault, id).await?.ok_or_else(no_order)?;
     let granted = store::grant::granted_orgs(&mut *tx, id).await?;
     may_see(ctx, world, &OrderFacts::of(&case, &granted))?;

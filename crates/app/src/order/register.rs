@@ -3,13 +3,13 @@
 use db::Tx;
 use domain::env::By;
 use domain::order::{Numbers, RegisterForm, register};
-use kernel::{Ts, case_no, query_code};
+use kernel::{CallId, Ts, case_no, query_code};
 
 use crate::ctx::{App, Ctx};
 use crate::view::Registered;
 use crate::world::World;
 use crate::write::{Extra, apply};
-use crate::{Result, idempotency};
+use crate::{Result, call, idempotency};
 
 /// Domain of the blind index of query codes.
 pub(crate) const QUERY_CODE: &str = "query_code";
@@ -23,16 +23,20 @@ pub async fn order_register(app: &App, ctx: &Ctx, form: RegisterForm) -> Result<
         By::Person(_) => RegisterForm { received_at: None, src_sys: None, src_no: None, ..form },
     };
     let world = app.fresh_world().await?;
-    let done: Result<Registered> = db::with_retry!(app.store.db, async |tx| {
+    let done: Result<(Registered, Option<CallId>)> = db::with_retry!(app.store.db, async |tx| {
         if let Some(before) = idempotency::begin(tx, app, ctx).await? {
-            return Ok(before);
+            return Ok((before, None));
         }
         let made = register_in(tx, app, ctx, &world, &form, false).await?;
+        let call = call::bind_registered(tx, app, ctx, form.call_id.as_deref(), made.id).await?;
         idempotency::finish(tx, app, ctx, 201, &made).await?;
-        Ok(made)
+        Ok((made, call))
     });
-    let made = done?;
+    let (made, call) = done?;
     app.bus.poke();
+    if let Some(call) = call {
+        app.calls.tell(call::Told::Bound { call, order: made.id });
+    }
     Ok(made)
 }
 

@@ -51,6 +51,7 @@ fn note_label(action: &str) -> &str {
         "approve" => "同意申请",
         "refuse" => "驳回申请",
         "recalc" => "重算时限",
+        "call_bind" => "关联通话",
         _ => domain::authority::Permission::for_action(action).map_or("其他记录", |p| p.cn()),
     }
 }
@@ -124,6 +125,8 @@ const LABELS: &[(&str, &str)] = &[
     ("clocks", "时限"),
     ("from", "原"),
     ("to", "现"),
+    ("call_direction", "通话"),
+    ("call_result", "通话结果"),
 ];
 
 fn value_cn(key: &str, value: &Value, world: &World) -> Option<String> {

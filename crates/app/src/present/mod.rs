@@ -7,7 +7,7 @@ mod steps;
 
 pub use case::{Seen, order_view};
 pub use flow::flow_line;
-pub use line::{LineFacts, order_line, task_view};
+pub use line::{LineFacts, order_line, remaining_cn, task_view};
 pub use steps::{Passed, steps};
 
 use domain::clock::{Clock, Span};

@@ -3,6 +3,7 @@
 //! Reconcilers take no input, may run at any time and any number of times, and say what they did. One process at a
 //! time holds the lease; the others stand by.
 
+mod calls;
 mod lights;
 mod messages;
 mod orders;
@@ -37,6 +38,10 @@ pub struct Round {
     pub archived: usize,
     /// Messages to citizens that waited for the morning.
     pub released: usize,
+    /// Recordings deleted after their time.
+    pub expired: usize,
+    /// Marks of callers that ran out.
+    pub unmarked: usize,
 }
 
 /// One round, if the lease can be had; `None` when another process is at it.
@@ -57,8 +62,11 @@ pub async fn run_once(app: &App) -> Result<Option<Round>> {
         resumed: orders::resume(app).await?,
         archived: orders::archive(app).await?,
         released: messages::release(app).await?,
+        expired: crate::call::expire(app).await?,
+        unmarked: calls::unmark(app).await?,
     };
     purge::plan(app).await?;
+    calls::plan(app).await?;
     Ok(Some(round))
 }
 
@@ -79,4 +87,5 @@ pub async fn run_forever(app: Arc<App>) {
     }
 }
 
+pub use calls::draw_yesterday;
 pub use purge::purge;

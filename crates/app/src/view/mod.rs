@@ -3,6 +3,7 @@
 //! of its fields, `null` where nothing is known; the interface document relies on that.
 
 mod admin;
+mod call;
 mod desk;
 mod intake;
 mod order;
@@ -11,6 +12,7 @@ mod session;
 mod task;
 
 pub use admin::*;
+pub use call::*;
 pub use desk::*;
 pub use intake::*;
 pub use order::*;

@@ -19,6 +19,8 @@ pub struct Town {
     pub clock: Arc<ManualClock>,
     pub orgs: BTreeMap<&'static str, OrgId>,
     pub people: BTreeMap<&'static str, Actor>,
+    /// Where recordings would be.
+    pub folder: tempfile::TempDir,
 }
 
 /// Tuesday, before noon.
@@ -36,7 +38,11 @@ const ORGS: &[(&str, OrgKind, OrgLevel, Option<&str>, &str)] = &[
 
 const PEOPLE: &[(&str, &str, &[Role], Scope)] = &[
     ("agent", "center", &[Role::Agent], Scope::Own),
+    ("agent2", "center", &[Role::Agent], Scope::Own),
     ("leader", "center", &[Role::TeamLeader], Scope::All),
+    ("leader2", "center", &[Role::TeamLeader], Scope::All),
+    ("qc", "center", &[Role::Qc], Scope::All),
+    ("stat", "center", &[Role::Stat], Scope::All),
     ("dispatcher", "center", &[Role::Dispatcher], Scope::All),
     ("auditor", "center", &[Role::Auditor], Scope::All),
     ("reply", "center", &[Role::ReplyAgent], Scope::All),
@@ -46,6 +52,7 @@ const PEOPLE: &[(&str, &str, &[Role], Scope)] = &[
     ("discipline", "center", &[Role::Discipline], Scope::All),
     ("housing_admin", "housing", &[Role::UnitAdmin], Scope::OrgSubtree),
     ("housing_handler", "housing", &[Role::Handler], Scope::Own),
+    ("expert", "housing", &[Role::ExpertSeat, Role::Handler], Scope::Own),
     ("housing_boss", "housing", &[Role::UnitLeader], Scope::OrgSubtree),
     ("water_admin", "water", &[Role::UnitAdmin, Role::Handler], Scope::OrgSubtree),
     ("sysadmin", "center", &[Role::Sysadmin], Scope::Own),
@@ -64,14 +71,15 @@ impl Town {
         let orgs = orgs(&*mint);
         let people = people(&*mint, &orgs);
         settle(&store, &orgs, &people).await;
-        let app = open(store, Arc::clone(&clock) as Arc<dyn Clock>, mint, "one").await;
-        Town { app, clock, orgs, people }
+        let folder = tempfile::tempdir().unwrap();
+        let app = open(store, Arc::clone(&clock) as Arc<dyn Clock>, mint, "one", folder.path()).await;
+        Town { app, clock, orgs, people, folder }
     }
 
     /// A second process on the same database.
     pub async fn other(&self, db: Db) -> Arc<App> {
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
-        open(Store::new(db, vault()), clock, Arc::new(SeqMint::seeded(9)), "two").await
+        open(Store::new(db, vault()), clock, Arc::new(SeqMint::seeded(9)), "two", self.folder.path()).await
     }
 
     pub fn ctx(&self, who: &str) -> Ctx {
@@ -104,8 +112,15 @@ pub fn ctx_of(app: &App, by: By) -> Ctx {
     }
 }
 
-async fn open(store: Store, clock: Arc<dyn Clock>, mint: Arc<SeqMint>, process: &str) -> Arc<App> {
-    let settings = Settings { process: process.to_owned(), ..Settings::default() };
+async fn open(
+    store: Store,
+    clock: Arc<dyn Clock>,
+    mint: Arc<SeqMint>,
+    process: &str,
+    recordings: &std::path::Path,
+) -> Arc<App> {
+    let (process, recordings) = (process.to_owned(), recordings.to_owned());
+    let settings = Settings { process, recordings, ..Settings::default() };
     App::open(store, settings, clock, mint).await.unwrap()
 }
 

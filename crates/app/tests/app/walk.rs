@@ -66,6 +66,25 @@ fn satisfied() -> CallbackForm {
     }
 }
 
+/// Brings a complaint to where the callback agent has it.
+pub async fn to_callback(town: &Town, phone: &str) -> OrderId {
+    let id = submitted(town, phone).await;
+    let task = give(town, "dispatcher", id, dispatch(town, "housing")).await.tasks[0].id;
+    give(town, "housing_admin", id, Command::Sign { task }).await;
+    let handler = Some(town.user("housing_handler"));
+    give(town, "housing_admin", id, Command::Assign { task, handler, org: None, advice: None }).await;
+    give(town, "housing_handler", id, Command::Start { task }).await;
+    let at = town.clock.now();
+    let (way, result) = (ContactWay::Phone, ContactResult::Reached);
+    give(town, "housing_handler", id, Command::Contact { task, at, way, result, note: None }).await;
+    give(town, "housing_handler", id, Command::SubmitUnit { task, form: handling() }).await;
+    give(town, "housing_boss", id, Command::UnitApprove { task, opinion: Some("同意".to_owned()) }).await;
+    give(town, "auditor", id, Command::CenterAccept { opinion: None, reply: None }).await;
+    let reply = Command::UnifiedReply { channel: "phone".to_owned(), reply: "您好，泉水路路灯已修复。".to_owned() };
+    give(town, "reply", id, reply).await;
+    id
+}
+
 async fn chains_are_whole(town: &Town, id: OrderId) {
     let store = &town.app.store;
     let verdict = store::flow_log::verify_flow(&store.db, &store.vault, id).await.unwrap();

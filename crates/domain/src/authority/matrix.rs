@@ -129,8 +129,18 @@ const TABLE: &[Row] = &[
     (P::ReportEdit, &[Stat]),
     (P::Recording, &[Agent, TeamLeader, Supervisor, Qc, Discipline]),
     (P::CallHandle, &[Agent, ExpertSeat, TeamLeader, ReplyAgent, Callback]),
+    // Agents their own calls, the others within their scope.
+    (P::CallQuery, &[Agent, ExpertSeat, TeamLeader, ReplyAgent, Callback, Supervisor, Qc]),
     (P::CallMonitor, &[TeamLeader]),
+    (P::CallReport, &[TeamLeader, Supervisor, Qc, Stat, Leader, ESupervisor]),
+    (P::CallExclude, &[Supervisor, Stat]),
+    (P::CallMark, &[Agent, TeamLeader, Supervisor]),
+    (P::CallMarkDecide, &[TeamLeader, Supervisor]),
+    // Skills may also be set with `admin.user`, prompts with `admin.template`.
+    (P::CallManage, &[TeamLeader]),
     (P::CallScore, &[Qc]),
+    (P::CallAppeal, &[TeamLeader, Supervisor, Qc]),
+    (P::CallSheet, &[TeamLeader, Supervisor]),
     (P::SuperviseIssue, &[Supervisor, Leader]),
     (P::SuperviseReply, &[UnitAdmin, Handler, UnitLeader]),
     (P::MonitorNotice, &[ESupervisor]),

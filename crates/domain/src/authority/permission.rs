@@ -64,8 +64,16 @@ coded! {
         ReportEdit = "report.edit", "编制报表";
         Recording = "recording", "调听录音";
         CallHandle = "call.handle", "接打电话";
+        CallQuery = "call.query", "查询通话";
         CallMonitor = "call.monitor", "监听强插";
+        CallReport = "call.report", "话务报表";
+        CallExclude = "call.exclude", "剔除时段";
+        CallMark = "call.mark", "申报来电名单";
+        CallMarkDecide = "call.mark_decide", "审批来电名单";
+        CallManage = "call.manage", "话务设置";
         CallScore = "call.score", "质检评分";
+        CallAppeal = "call.appeal", "复核质检申诉";
+        CallSheet = "call.sheet", "质检评分表";
         SuperviseIssue = "supervise.issue", "发起督办";
         SuperviseReply = "supervise.reply", "督办反馈";
         MonitorNotice = "monitor.notice", "监察通知";

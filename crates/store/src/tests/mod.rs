@@ -1,5 +1,6 @@
 //! The story of the store, told on both engines.
 
+mod calls;
 mod cases;
 mod chains;
 mod people;

@@ -4,6 +4,7 @@
 mod allowed;
 pub mod approval;
 mod audit;
+mod call;
 mod callback;
 mod check;
 mod dispatch;
@@ -26,6 +27,7 @@ mod work;
 use kernel::Refusal;
 
 pub use allowed::{Allowed, allowed};
+pub use call::{CallAbout, bind_call};
 pub use form::{draft_title, validate_form};
 pub use guard::is_held;
 pub use register::{Numbers, register};

@@ -1,0 +1,213 @@
+//! 话务指标 (§1.5): rates with their numerators and denominators, made of plain sums. A rate without a denominator has no
+//! value and prints as “—”.
+
+use serde::{Deserialize, Serialize};
+
+/// A share or an average that remembers what it was made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Rate {
+    pub num: i64,
+    pub den: i64,
+    /// Two decimals, rounded half up: per cent for shares, seconds for averages. `None` when the denominator is 0.
+    pub value: Option<f64>,
+}
+
+impl Rate {
+    /// A share in per cent.
+    #[must_use]
+    pub fn share(num: i64, den: i64) -> Self {
+        Self { num, den, value: hundredths(i128::from(num) * 10_000, i128::from(den)) }
+    }
+
+    /// An average of milliseconds, in seconds.
+    #[must_use]
+    pub fn seconds(ms: i64, den: i64) -> Self {
+        Self { num: ms, den, value: hundredths(i128::from(ms), i128::from(den) * 10) }
+    }
+
+    /// So many for each `per`.
+    #[must_use]
+    pub fn per(num: i64, den: i64, per: i64) -> Self {
+        Self { num, den, value: hundredths(i128::from(num) * i128::from(per) * 100, i128::from(den)) }
+    }
+}
+
+/// `num / den` taken as hundredths, rounded half up.
+fn hundredths(num: i128, den: i128) -> Option<f64> {
+    if den <= 0 {
+        return None;
+    }
+    let rounded = (num * 2 + den).div_euclid(den * 2);
+    Some(rounded as f64 / 100.0)
+}
+
+/// Sums of calls within a window, from which every figure is made. Milliseconds are sums over the calls beside them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CallSums {
+    /// 来电总量: 人工请求来电.
+    pub offered: i64,
+    /// 接听量.
+    pub answered: i64,
+    /// 放弃量: everything offered and not answered, so that offered = answered + abandoned (B19).
+    pub abandoned: i64,
+    /// 短放弃, among the abandoned.
+    pub short_abandoned: i64,
+    /// 留言, among the abandoned.
+    pub messages: i64,
+    /// 预约回拨, among the abandoned.
+    pub booked: i64,
+    /// Answered within the first and the second threshold (`call.svc_threshold_s`).
+    pub in15: i64,
+    pub in20: i64,
+    pub wait_ms: i64,
+    pub talk_ms: i64,
+    pub max_talk_ms: i64,
+    /// 呼出量.
+    pub outbound: i64,
+    pub outbound_reached: i64,
+    pub outbound_talk_ms: i64,
+    /// 漏接: abandoned and not short.
+    pub missed: i64,
+    /// 漏接回拨量: of these, called back in time.
+    pub called_back: i64,
+    /// 黑名单拦截量.
+    pub blocked: i64,
+    pub rating_asked: i64,
+    pub rated: i64,
+    pub satisfied: i64,
+    pub dissatisfied: i64,
+}
+
+/// The figures of §1.5 for one row of R01.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CallRates {
+    /// 接通率.
+    pub conn_rate: Rate,
+    /// 15秒接通率, of the answered.
+    pub sl15: Rate,
+    /// 15秒服务水平, of the offered.
+    pub sl15_offered: Rate,
+    /// 20秒接通率, of the answered.
+    pub sl20: Rate,
+    /// 平均等待时长, seconds.
+    pub asa: Rate,
+    /// 平均通话时长, seconds.
+    pub aht: Rate,
+    /// 呼出平均时长, seconds.
+    pub outbound_aht: Rate,
+    /// 放弃率, short ones left out on both sides.
+    pub abandon_rate: Rate,
+    /// 漏接回拨率.
+    pub missed_cb_rate: Rate,
+    /// 参评率 and 满意率 of 一次一评.
+    pub rated_rate: Rate,
+    pub satisfy_rate: Rate,
+}
+
+impl CallSums {
+    /// 合计话务量.
+    #[must_use]
+    pub const fn total(&self) -> i64 {
+        self.answered + self.outbound
+    }
+
+    /// Every rate of the row.
+    #[must_use]
+    pub fn rates(&self) -> CallRates {
+        CallRates {
+            conn_rate: Rate::share(self.answered, self.offered),
+            sl15: Rate::share(self.in15, self.answered),
+            sl15_offered: Rate::share(self.in15, self.offered),
+            sl20: Rate::share(self.in20, self.answered),
+            asa: Rate::seconds(self.wait_ms, self.answered),
+            aht: Rate::seconds(self.talk_ms, self.answered),
+            outbound_aht: Rate::seconds(self.outbound_talk_ms, self.outbound_reached),
+            abandon_rate: Rate::share(self.abandoned - self.short_abandoned, self.offered - self.short_abandoned),
+            missed_cb_rate: Rate::share(self.called_back, self.missed),
+            rated_rate: Rate::share(self.rated, self.rating_asked),
+            satisfy_rate: Rate::share(self.satisfied, self.rated),
+        }
+    }
+
+    /// Adds another row.
+    #[must_use]
+    pub fn plus(self, o: &Self) -> Self {
+        Self {
+            offered: self.offered + o.offered,
+            answered: self.answered + o.answered,
+            abandoned: self.abandoned + o.abandoned,
+            short_abandoned: self.short_abandoned + o.short_abandoned,
+            messages: self.messages + o.messages,
+            booked: self.booked + o.booked,
+            in15: self.in15 + o.in15,
+            in20: self.in20 + o.in20,
+            wait_ms: self.wait_ms + o.wait_ms,
+            talk_ms: self.talk_ms + o.talk_ms,
+            max_talk_ms: self.max_talk_ms.max(o.max_talk_ms),
+            outbound: self.outbound + o.outbound,
+            outbound_reached: self.outbound_reached + o.outbound_reached,
+            outbound_talk_ms: self.outbound_talk_ms + o.outbound_talk_ms,
+            missed: self.missed + o.missed,
+            called_back: self.called_back + o.called_back,
+            blocked: self.blocked + o.blocked,
+            rating_asked: self.rating_asked + o.rating_asked,
+            rated: self.rated + o.rated,
+            satisfied: self.satisfied + o.satisfied,
+            dissatisfied: self.dissatisfied + o.dissatisfied,
+        }
+    }
+}
+
+/// 每十万人座席数.
+#[must_use]
+pub fn seats_per_100k(seats: i64, population: i64) -> Rate {
+    Rate::per(seats, population, 100_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_round_half_up_to_two_decimals_and_keep_their_parts() {
+        assert_eq!(Rate::share(1, 3), Rate { num: 1, den: 3, value: Some(33.33) });
+        assert_eq!(Rate::share(2, 3).value, Some(66.67));
+        // 1/16 = 6.25 %, 1/160 = 0.625 % → 0.63.
+        assert_eq!(Rate::share(1, 160).value, Some(0.63));
+        assert_eq!(Rate::share(5, 5).value, Some(100.0));
+        assert_eq!(Rate::seconds(12_345, 1).value, Some(12.35));
+        assert_eq!(Rate::seconds(12_344, 1).value, Some(12.34));
+        assert_eq!(Rate::share(0, 0), Rate { num: 0, den: 0, value: None });
+    }
+
+    #[test]
+    fn both_fifteen_second_rates_are_told_apart() {
+        let sums = CallSums { offered: 10, answered: 8, abandoned: 2, in15: 6, in20: 7, ..CallSums::default() };
+        let rates = sums.rates();
+        assert_eq!((rates.sl15.value, rates.sl15_offered.value), (Some(75.0), Some(60.0)));
+        assert_eq!((rates.sl20.value, rates.conn_rate.value), (Some(87.5), Some(80.0)));
+    }
+
+    #[test]
+    fn short_abandons_leave_both_sides_of_the_abandon_rate_only() {
+        let sums = CallSums { offered: 12, answered: 8, abandoned: 4, short_abandoned: 2, ..CallSums::default() };
+        assert_eq!(sums.rates().abandon_rate, Rate { num: 2, den: 10, value: Some(20.0) });
+        assert_eq!(sums.rates().conn_rate, Rate { num: 8, den: 12, value: Some(66.67) });
+    }
+
+    #[test]
+    fn the_yearbook_of_a_real_city_comes_out_as_printed() {
+        // 常州2021: 接听 962151, 呼出 284170, 合计话务量 1246321.
+        let sums = CallSums { answered: 962_151, outbound: 284_170, ..CallSums::default() };
+        assert_eq!(sums.total(), 1_246_321);
+    }
+
+    #[test]
+    fn seats_are_told_for_each_hundred_thousand_people() {
+        assert_eq!(seats_per_100k(120, 5_350_000).value, Some(2.24));
+        assert_eq!(seats_per_100k(3, 0).value, None);
+    }
+}
