@@ -42,7 +42,6 @@ fn concrete(path: &str) -> String {
         .replace("{code}", "urgency")
         .replace("{item}", "u1")
         .replace("{name}", "greeting")
-
         .replace("{date}", "2026-10-01")
 }
 

@@ -75,11 +75,7 @@ pub async fn export_open(app: &Arc<App>, ctx: &Ctx, form: ExportForm) -> Result<
         Format::Csv => csv(pages, &stamp, record)?,
         Format::Xlsx => xlsx(pages, &stamp, record).await?,
     };
-    Ok(Export {
-        file_name: file_name("工单", ctx, format),
-        content_type: format.content_type().to_owned(),
-        body,
-    })
+    Ok(Export { file_name: file_name("工单", ctx, format), content_type: format.content_type().to_owned(), body })
 }
 
 type Columns = Vec<(Column, Value)>;

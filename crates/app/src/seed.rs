@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use db::Tx;
 use domain::authority::{Role, Scope};
 use domain::directory::{Category, Org, OrgKind, OrgLevel};
-use domain::quality::{SheetItem};
+use domain::quality::SheetItem;
 use kernel::{AppointmentId, Calendar, OrgId, Secret, Ts, UserId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;

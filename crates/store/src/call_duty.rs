@@ -39,9 +39,8 @@ const WANTED: Sql = Sql::same(
     "UPDATE call_duty SET kind = $2, recording_id = COALESCE($3, recording_id),
         due_at = CASE WHEN $4 < due_at THEN $4 ELSE due_at END WHERE id = $1",
 );
-const TRY: Sql = Sql::same(
-    "INSERT INTO call_duty_try (duty, call_id, reached, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-);
+const TRY: Sql =
+    Sql::same("INSERT INTO call_duty_try (duty, call_id, reached, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING");
 const TRIED: Sql =
     Sql::same("UPDATE call_duty SET attempts = attempts + 1, last_try_at = $2, version = version + 1 WHERE id = $1");
 const CALLER_OF: Sql = Sql::same("SELECT started_at, agent FROM call WHERE id = $1");
@@ -223,8 +222,10 @@ async fn join(tx: &mut Tx, open: CallTaskId, d: &CallDuty) -> Result<()> {
 
 async fn find_open(tx: &mut Tx, vault: &Vault, number: &str) -> Result<Option<CallTaskId>> {
     let keys = vault.phone_idx_all(number);
-    let text =
-        format!("SELECT id FROM call_duty WHERE state = 'open' AND number_idx IN ({})", db::placeholders(1, keys.len()));
+    let text = format!(
+        "SELECT id FROM call_duty WHERE state = 'open' AND number_idx IN ({})",
+        db::placeholders(1, keys.len())
+    );
     let binds: Vec<_> = keys.into_iter().map(db::boxed).collect();
     Ok(tx.scalar_opt(Sql::dynamic(text), &args(&binds)).await?)
 }

@@ -14,9 +14,8 @@ const REVOKE: Sql = Sql::same(
      WHERE id = $1 AND revoked_at IS NULL",
 );
 const LIST: Sql = Sql::same("SELECT * FROM call_window ORDER BY from_at DESC, id DESC LIMIT 200");
-const WITHIN: Sql = Sql::same(
-    "SELECT * FROM call_window WHERE revoked_at IS NULL AND from_at < $2 AND to_at > $1 ORDER BY from_at",
-);
+const WITHIN: Sql =
+    Sql::same("SELECT * FROM call_window WHERE revoked_at IS NULL AND from_at < $2 AND to_at > $1 ORDER BY from_at");
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
     vec![

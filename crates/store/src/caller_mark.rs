@@ -202,8 +202,7 @@ pub async fn list_marks<'a>(
     }
     let conditions = w.text();
     let most = w.bind(i64::from(page.limit) + 1);
-    let text =
-        format!("SELECT * FROM caller_mark WHERE {conditions} ORDER BY proposed_at DESC, id DESC LIMIT {most}");
+    let text = format!("SELECT * FROM caller_mark WHERE {conditions} ORDER BY proposed_at DESC, id DESC LIMIT {most}");
     let built = w.finish(&text);
     let rows = via.into().all::<MarkRow>(&built.sql, &built.args()).await?;
     let mut marks: Vec<Mark> = rows.into_iter().map(|r| r.open(vault)).collect::<Result<_>>()?;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use db::{BoxBind, Sql, Tx};
 use domain::{
+    authority::OrderFacts,
     case::Case,
     decision::{Grant, GrantKind},
     task::{Task, TaskRole},
@@ -14,7 +15,7 @@ use uuid::Uuid;
 use crate::{
     error::Result,
     order::is_open,
-    row::{boxes, insert_rows},
+    row::{At, args, boxes, insert_rows},
     via::Via,
 };
 
@@ -37,6 +38,48 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
 /// The organisations that may see an order, for [`domain::authority::OrderFacts`].
 pub async fn granted_orgs<'a>(via: impl Into<Via<'a>>, order: OrderId) -> Result<Vec<OrgId>> {
     Ok(via.into().all::<(OrgId,)>(&GRANTED, &[&order]).await?.into_iter().map(|(id,)| id).collect())
+}
+
+/// Number of an order, and what decides who may see it and hear its calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenOrder {
+    pub id: OrderId,
+    pub case_no: String,
+    pub facts: OrderFacts,
+}
+
+type Brief = (OrderId, String, Option<UserId>, OrgId, String, String);
+
+/// The same of several orders, in three statements.
+pub async fn seen_orders<'a>(via: impl Into<Via<'a>>, ids: &[OrderId]) -> Result<Vec<SeenOrder>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut via = via.into();
+    let list = db::placeholders(1, ids.len());
+    let binds: Vec<BoxBind> = ids.iter().map(|id| db::boxed(*id) as BoxBind).collect();
+    let text = format!(
+        "SELECT id, case_no, registered_by, registered_org, region, confidentiality FROM orders WHERE id IN ({list})"
+    );
+    let briefs: Vec<Brief> = via.all(&Sql::dynamic(text), &args(&binds)).await?;
+    let text = format!(
+        "SELECT DISTINCT order_id, holder FROM order_grant WHERE order_id IN ({list})
+           AND kind NOT IN ('registrar', 'handler') ORDER BY order_id, holder"
+    );
+    let granted: Vec<(OrderId, OrgId)> = via.all(&Sql::dynamic(text), &args(&binds)).await?;
+    let text = format!("SELECT order_id, org, handler FROM task WHERE order_id IN ({list}) ORDER BY order_id, ord");
+    let tasks: Vec<(OrderId, OrgId, Option<UserId>)> = via.all(&Sql::dynamic(text), &args(&binds)).await?;
+    let seen = |(id, case_no, registered_by, registered_org, region, confidentiality): Brief| {
+        let confidentiality = At { table: "orders", row: &id }.code("confidentiality", &confidentiality)?;
+        let tasks: Vec<_> = tasks.iter().filter(|t| t.0 == id).map(|t| (t.1, t.2)).collect();
+        let mut granted_orgs: Vec<OrgId> = granted.iter().filter(|g| g.0 == id).map(|g| g.1).collect();
+        granted_orgs.extend(tasks.iter().map(|t| t.0));
+        granted_orgs.sort();
+        granted_orgs.dedup();
+        let facts = OrderFacts { registered_by, registered_org, granted_orgs, tasks, region, confidentiality };
+        Ok(SeenOrder { id, case_no, facts })
+    };
+    briefs.into_iter().map(seen).collect()
 }
 
 /// Lets further organisations see an order. Repeating it changes nothing.

@@ -70,8 +70,7 @@ pub async fn recording_audio(
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     headers.insert(header::CONTENT_LENGTH, of(length.to_string()));
     if part.is_some() {
-        headers
-            .insert(header::CONTENT_RANGE, of(format!("bytes {}-{}/{}", bytes.start(), bytes.end(), audio.length)));
+        headers.insert(header::CONTENT_RANGE, of(format!("bytes {}-{}/{}", bytes.start(), bytes.end(), audio.length)));
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     }
     Ok(response)

@@ -10,9 +10,7 @@ use store::announcement::{Announcement, Prompt};
 use super::Told;
 use crate::audit::{self, Entry};
 use crate::ctx::{App, Ctx, snapshot};
-use crate::view::{
-    AnnouncementForm, AnnouncementView, EndForm, PromptView, SkillLevel, SkillsForm, SkillsView,
-};
+use crate::view::{AnnouncementForm, AnnouncementView, EndForm, PromptView, SkillLevel, SkillsForm, SkillsView};
 use crate::world::World;
 use crate::{Error, Result};
 
@@ -198,7 +196,8 @@ async fn put(app: &App, ctx: &Ctx, action: &str, a: Announcement, why: Option<&s
     let done: Result<()> = db::with_retry!(app.store.db, async |tx| {
         store::announcement::put_announcement(tx, &a).await?;
         store::counter::next_in(tx, snapshot::VOICE).await?;
-        let detail = serde_json::json!({ "title": a.title, "from": a.valid_from, "to": a.valid_to, "prompt": a.prompt });
+        let detail =
+            serde_json::json!({ "title": a.title, "from": a.valid_from, "to": a.valid_to, "prompt": a.prompt });
         let entry = Entry::new("admin", action, "announcement", a.id).with(detail);
         let entry = Entry { reason: why.filter(|w| !w.is_empty()).map(str::to_owned), ..entry };
         audit::record(tx, app, ctx, entry).await

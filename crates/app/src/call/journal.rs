@@ -11,7 +11,7 @@ use domain::order::{CallbackForm, Command, OrderState};
 use kernel::{CallTaskId, OrderId, Ts};
 use store::call::{Tally, TallyBy, Window};
 use store::call_duty::DutyState;
-use voice::journal::{CallDuty, CallRecord, Fact, LegRecord, RecordingRecord, SeatSpan};
+use voice::journal::{CallDuty, CallEvent, CallRecord, Fact, LegRecord, RecordingRecord, SeatSpan};
 use voice::protocol::{Direction, Today};
 use voice::switch::Cause;
 
@@ -92,9 +92,7 @@ pub async fn today(app: &App) -> Result<Today> {
 /// Writes facts in one transaction. Writing them again changes nothing.
 pub async fn write_facts(app: &App, facts: &[Fact]) -> Result<()> {
     let world = app.fresh_world().await?;
-    let done: Result<bool> = db::with_retry!(app.store.db, async |tx| {
-        write_facts_in(tx, app, &world, facts).await
-    });
+    let done: Result<bool> = db::with_retry!(app.store.db, async |tx| { write_facts_in(tx, app, &world, facts).await });
     if done? {
         app.bus.poke();
     }
@@ -117,24 +115,44 @@ fn last_of<'a, T: 'a, K: Hash + Eq>(all: impl Iterator<Item = &'a T>, key: impl 
     out
 }
 
-fn owned<T: Clone>(all: Vec<&T>) -> Vec<T> {
-    all.into_iter().cloned().collect()
+fn owned<T: Clone>(all: &[&T]) -> Vec<T> {
+    all.iter().copied().cloned().collect()
+}
+
+fn call_of(fact: &Fact) -> Option<&CallRecord> {
+    if let Fact::Call(c) = fact { Some(c) } else { None }
+}
+
+fn leg_of(fact: &Fact) -> Option<&LegRecord> {
+    if let Fact::Leg(l) = fact { Some(l) } else { None }
+}
+
+fn event_of(fact: &Fact) -> Option<&CallEvent> {
+    if let Fact::Event(e) = fact { Some(e) } else { None }
+}
+
+fn span_of(fact: &Fact) -> Option<&SeatSpan> {
+    if let Fact::Seat(s) = fact { Some(s) } else { None }
+}
+
+fn recording_of(fact: &Fact) -> Option<&RecordingRecord> {
+    if let Fact::Recording(r) = fact { Some(r) } else { None }
 }
 
 /// Writes facts inside a transaction of the caller; `true` when orders changed with them.
 pub async fn write_facts_in(tx: &mut Tx, app: &App, world: &World, facts: &[Fact]) -> Result<bool> {
     let vault = &app.store.vault;
-    let calls = last_of(facts.iter().filter_map(|f| if let Fact::Call(c) = f { Some(&**c) } else { None }), |c| c.id);
+    let calls = last_of(facts.iter().filter_map(call_of), |c| c.id);
     let before = before(tx, app, &calls).await?;
-    store::call::put_calls(tx, vault, &owned(calls.clone())).await?;
-    let legs = last_of(facts.iter().filter_map(|f| if let Fact::Leg(l) = f { Some(l) } else { None }), |l| l.id);
-    store::call::put_legs(tx, vault, &owned(legs)).await?;
-    let events = facts.iter().filter_map(|f| if let Fact::Event(e) = f { Some(e) } else { None });
-    store::call::put_events(tx, &owned(last_of(events, |e| (e.call, e.seq)))).await?;
-    let spans = facts.iter().filter_map(|f| if let Fact::Seat(s) = f { Some(s) } else { None });
-    store::seat_span::put_spans(tx, &owned(last_of(spans, |s| (s.session, s.from)))).await?;
-    let recordings = facts.iter().filter_map(|f| if let Fact::Recording(r) = f { Some(r) } else { None });
-    store::recording::put_recordings(tx, &owned(last_of(recordings, |r| r.id))).await?;
+    store::call::put_calls(tx, vault, &owned(&calls)).await?;
+    let legs = last_of(facts.iter().filter_map(leg_of), |l| l.id);
+    store::call::put_legs(tx, vault, &owned(&legs)).await?;
+    let events = last_of(facts.iter().filter_map(event_of), |e| (e.call, e.seq));
+    store::call::put_events(tx, &owned(&events)).await?;
+    let spans = last_of(facts.iter().filter_map(span_of), |s| (s.session, s.from));
+    store::seat_span::put_spans(tx, &owned(&spans)).await?;
+    let recordings = last_of(facts.iter().filter_map(recording_of), |r| r.id);
+    store::recording::put_recordings(tx, &owned(&recordings)).await?;
     duties(tx, app, facts).await?;
     let mut changed = false;
     for call in calls {
@@ -184,22 +202,27 @@ async fn follow(tx: &mut Tx, app: &App, world: &World, c: &CallRecord, before: O
     let mut changed = false;
     if before.and_then(|b| b.order) != Some(order) && c.direction == Direction::In {
         let ctx = ctx_of(app, c).await?;
-        changed |= gently(bind_in(tx, app, &ctx, world, c, order, Trace::Flow).await, c, "bind")?;
+        match accepted(bind_in(tx, app, &ctx, world, c, order, Trace::Flow).await, c)? {
+            Some(bound) => changed |= bound,
+            // An order out of the agent's sight is not bound from the other side either.
+            None => store::call::unbind_order(tx, c.id).await?,
+        }
     }
     if ended && c.direction == Direction::Out {
-        changed |= gently(tell_order(tx, app, world, c, order).await, c, "result")?;
+        changed |= accepted(tell_order(tx, app, world, c, order).await, c)?.unwrap_or(false);
     }
     Ok(changed)
 }
 
-/// A rule's refusal does not keep the journal from being written; it is in the log.
-fn gently(done: Result<bool>, c: &CallRecord, what: &str) -> Result<bool> {
+/// `None` when a rule refused: that does not keep the journal from being written; it is in the log.
+fn accepted(done: Result<bool>, c: &CallRecord) -> Result<Option<bool>> {
     match done {
+        Ok(changed) => Ok(Some(changed)),
         Err(Error::Refused(refusal)) => {
-            tracing::info!(call = %c.id, code = %refusal.code, what, "the order did not take what the call told it");
-            Ok(false)
+            tracing::info!(call = %c.id, code = %refusal.code, "the order did not take what the call told it");
+            Ok(None)
         }
-        other => other,
+        Err(other) => Err(other),
     }
 }
 
@@ -243,21 +266,19 @@ async fn tell_order(tx: &mut Tx, app: &App, world: &World, c: &CallRecord, id: O
             result: if reached { ContactResult::Reached } else { contact_result(c.cause) },
             note: Some("热线平台外呼".to_owned()),
         },
-        None if case.order.state == OrderState::PendingCallback && !reached => {
-            Command::Callback(CallbackForm {
-                mode: CallbackMode::Phone,
-                reached: false,
-                unreached_reason: Some(unreached_cn(c.cause).to_owned()),
-                contacted: None,
-                solved: None,
-                process_rating: None,
-                rating: None,
-                dissatisfy_reasons: Vec::new(),
-                opinion: None,
-                unreasonable: false,
-                give_up: false,
-            })
-        }
+        None if case.order.state == OrderState::PendingCallback && !reached => Command::Callback(CallbackForm {
+            mode: CallbackMode::Phone,
+            reached: false,
+            unreached_reason: Some(unreached_cn(c.cause).to_owned()),
+            contacted: None,
+            solved: None,
+            process_rating: None,
+            rating: None,
+            dissatisfy_reasons: Vec::new(),
+            opinion: None,
+            unreasonable: false,
+            give_up: false,
+        }),
         None => return Ok(false),
     };
     command_in(tx, app, &ctx, world, id, None, &command).await?;

@@ -132,8 +132,17 @@ pub(super) async fn lines(app: &App, ctx: &Ctx, world: &World, calls: &[CallReco
             let of_order = c.order.and_then(|id| about.get(&id));
             let may = may_listen(actor, c, of_order.map(|(_, facts)| facts));
             let facts = LineFacts {
-                orders: of_order.and_then(|(no, _)| Some((c.order?, no.clone()))).into_iter().collect(),
-                recordings: recordings.remove(&c.id).unwrap_or_default().iter().map(|r| present::recording(r, may)).collect(),
+                orders: of_order
+                    .filter(|(no, _)| !no.is_empty())
+                    .and_then(|(no, _)| Some((c.order?, no.clone())))
+                    .into_iter()
+                    .collect(),
+                recordings: recordings
+                    .remove(&c.id)
+                    .unwrap_or_default()
+                    .iter()
+                    .map(|r| present::recording(r, may))
+                    .collect(),
             };
             present::call_line(c, &facts, world)
         })
@@ -148,16 +157,12 @@ async fn about(
     orders: &[OrderId],
 ) -> Result<BTreeMap<OrderId, (String, OrderFacts)>> {
     let actor = ctx.actor()?;
-    let mut out = BTreeMap::new();
-    for id in orders {
-        let Some(case) = store::case::load_case(&app.store.db, &app.store.vault, *id).await? else { continue };
-        let granted = store::grant::granted_orgs(&app.store.db, *id).await?;
-        let facts = OrderFacts::of(&case, &granted);
-        let sees = visible(actor, &facts, &world.directory);
-        let no = if sees { case.order.case_no } else { String::new() };
-        out.insert(*id, (no, facts));
-    }
-    Ok(out)
+    let seen = store::grant::seen_orders(&app.store.db, orders).await?;
+    let named = seen.into_iter().map(|o| {
+        let no = if visible(actor, &o.facts, &world.directory) { o.case_no } else { String::new() };
+        (o.id, (no, o.facts))
+    });
+    Ok(named.collect())
 }
 
 /// May this person hear the call, with a reason? One's own always; others' by role, and never against the secrecy of the
@@ -221,9 +226,7 @@ pub async fn order_calls(app: &App, ctx: &Ctx, id: OrderId) -> Result<Vec<CallLi
         calls.insert(0, call);
     }
     let mut lines = lines(app, ctx, &world, &calls).await?;
-    let identity = ctx.actor().is_ok_and(|a| {
-        masks(a, &OrderFacts::of(&case, &[])).identity
-    });
+    let identity = ctx.actor().is_ok_and(|a| masks(a, &OrderFacts::of(&case, &[])).identity);
     for line in &mut lines {
         // The notes of an agent are the centre's; and a secret requester's number is not told by its digits either.
         line.note = line.note.take().filter(|_| ctx.require(Permission::CallQuery).is_ok());

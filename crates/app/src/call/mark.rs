@@ -58,8 +58,7 @@ pub async fn mark_list(app: &App, ctx: &Ctx, query: &MarkQuery) -> Result<Listin
         Some(text) => Some(present::from_code::<MarkState>(text).ok_or_else(|| unknown("state", text))?),
     };
     let page = Page::try_new(query.limit, query.after.as_deref())?;
-    let (marks, next) =
-        store::caller_mark::list_marks(&app.store.db, &app.store.vault, kind, state, &page).await?;
+    let (marks, next) = store::caller_mark::list_marks(&app.store.db, &app.store.vault, kind, state, &page).await?;
     Ok(Listing::page(marks.iter().map(|m| line(m, ctx, &world)).collect(), next.map(|c| c.encode())))
 }
 
@@ -143,7 +142,9 @@ pub async fn mark_decide(app: &App, ctx: &Ctx, id: Uuid, form: &MarkDecision) ->
         if mark.proposed_by == by {
             return Err(Refusal::forbidden("申报人不能审批本人的申报，请由其他人员审批").into());
         }
-        if mark.valid_to <= ctx.now || !store::caller_mark::decide_mark(tx, id, to, by, ctx.now, opinion.clone()).await? {
+        if mark.valid_to <= ctx.now
+            || !store::caller_mark::decide_mark(tx, id, to, by, ctx.now, opinion.clone()).await?
+        {
             return Err(Refusal::state("mark_decided", "该申报已审批或已过期").into());
         }
         let entry = Entry::new("call", "caller_mark.decide", "caller_mark", id);
@@ -167,7 +168,8 @@ pub async fn mark_end(app: &App, ctx: &Ctx, id: Uuid, form: &EndForm) -> Result<
         if !store::caller_mark::end_mark(tx, id, by, ctx.now, &reason).await? {
             return Err(Refusal::state("mark_ended", "该名单记录不存在或已解除").into());
         }
-        audit::record(tx, app, ctx, Entry::new("call", "caller_mark.end", "caller_mark", id).because(reason.clone())).await
+        audit::record(tx, app, ctx, Entry::new("call", "caller_mark.end", "caller_mark", id).because(reason.clone()))
+            .await
     });
     done?;
     of(app, ctx, id).await

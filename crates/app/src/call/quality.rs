@@ -144,7 +144,13 @@ pub async fn sheet_create(app: &App, ctx: &Ctx, form: &SheetForm) -> Result<Shee
     let done: Result<()> = db::with_retry!(app.store.db, async |tx| {
         store::quality::put_sheet(tx, &sheet).await?;
         let detail = serde_json::json!({ "name": sheet.name, "items": sheet.items.len() });
-        audit::record(tx, app, ctx, Entry::new("quality", "quality_sheet.create", "quality_sheet", sheet.id).with(detail)).await
+        audit::record(
+            tx,
+            app,
+            ctx,
+            Entry::new("quality", "quality_sheet.create", "quality_sheet", sheet.id).with(detail),
+        )
+        .await
     });
     done?;
     Ok(sheet_view(&sheet, &app.world()))
@@ -203,7 +209,8 @@ pub async fn score_create(app: &App, ctx: &Ctx, form: &ScoreForm) -> Result<Scor
         );
         tell(tx, app, ctx, &[agent], "质检评分", &body).await?;
         let detail = serde_json::json!({ "call": call.id, "agent": agent, "total": score.total, "fatal": score.fatal });
-        audit::record(tx, app, ctx, Entry::new("quality", "quality.score", "quality_score", score.id).with(detail)).await
+        audit::record(tx, app, ctx, Entry::new("quality", "quality.score", "quality_score", score.id).with(detail))
+            .await
     });
     done?;
     app.bus.poke();
@@ -259,10 +266,7 @@ pub async fn score_list(app: &App, ctx: &Ctx, query: &ScoreQuery) -> Result<List
     let sheets: BTreeMap<Uuid, String> =
         store::quality::list_sheets(&app.store.db).await?.into_iter().map(|s| (s.id, s.name)).collect();
     let name = |s: &Score| sheets.get(&s.sheet).cloned().unwrap_or_default();
-    Ok(Listing::page(
-        scores.iter().map(|s| score_line(s, &name(s), &world)).collect(),
-        next.map(|c| c.encode()),
-    ))
+    Ok(Listing::page(scores.iter().map(|s| score_line(s, &name(s), &world)).collect(), next.map(|c| c.encode())))
 }
 
 async fn seen(app: &App, ctx: &Ctx, id: ScoreId) -> Result<Score> {
@@ -302,9 +306,8 @@ async fn view(app: &App, ctx: &Ctx, world: &World, score: Score) -> Result<Score
         before: score.before_total,
         after: score.total,
     });
-    let may_appeal = me.is_some_and(|me| {
-        quality::may_appeal(score.agent, score.state, score.appeal_until, me, ctx.now).is_ok()
-    });
+    let may_appeal =
+        me.is_some_and(|me| quality::may_appeal(score.agent, score.state, score.appeal_until, me, ctx.now).is_ok());
     let decides = ctx.require(Permission::CallAppeal).is_ok();
     let may_decide =
         decides && me.is_some_and(|me| quality::may_decide(score.agent, score.scored_by, score.state, me).is_ok());

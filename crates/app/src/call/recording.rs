@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use domain::authority::{OrderFacts, Permission};
+use domain::authority::Permission;
 use kernel::{RecordingId, Refusal, RefusalKind, Ts};
 use sha2::{Digest, Sha256};
 use store::audit::Outcome;
@@ -31,12 +31,7 @@ pub struct Audio {
 }
 
 /// Leave to play a recording for some minutes; the reason is on record before anything is heard.
-pub async fn recording_listen(
-    app: &App,
-    ctx: &Ctx,
-    id: RecordingId,
-    form: &ListenForm,
-) -> Result<ListenTicket> {
+pub async fn recording_listen(app: &App, ctx: &Ctx, id: RecordingId, form: &ListenForm) -> Result<ListenTicket> {
     ctx.require_ready()?;
     ctx.require(Permission::Recording)?;
     let reason = form.reason.trim();
@@ -84,13 +79,8 @@ async fn seen(app: &App, ctx: &Ctx, id: RecordingId) -> Result<(RecordingRecord,
     // A discipline officer has no reach of calls: the sealed order opens its own.
     let call = store::call::load_call(&app.store.db, &app.store.vault, recording.call).await?;
     let call = call.ok_or_else(|| Refusal::not_found("录音"))?;
-    let mut facts = None;
-    if let Some(order) = call.order
-        && let Some(case) = store::case::load_case(&app.store.db, &app.store.vault, order).await?
-    {
-        let granted = store::grant::granted_orgs(&app.store.db, order).await?;
-        facts = Some(OrderFacts::of(&case, &granted));
-    }
+    let orders: Vec<_> = call.order.into_iter().collect();
+    let facts = store::grant::seen_orders(&app.store.db, &orders).await?.into_iter().next().map(|o| o.facts);
     let by_order = facts.as_ref().is_some_and(|f| domain::authority::visible(actor, f, &app.world().directory));
     if !by_order {
         may_see(app, ctx, call.id).await.map_err(|e| match e {

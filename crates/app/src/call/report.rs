@@ -11,13 +11,11 @@ use store::call::{Tally, TallyBy, TallyRow, Window, tally};
 use store::seat_span::SpanSum;
 
 use super::settings::thresholds;
+use crate::Result;
 use crate::ctx::{App, Ctx};
 use crate::export::{self, Export, Table};
-use crate::view::{
-    AgentRow, BusyView, ExcludedView, FloorExportForm, FloorQuery, FloorReport, FloorRow, SeatsView,
-};
+use crate::view::{AgentRow, BusyView, ExcludedView, FloorExportForm, FloorQuery, FloorReport, FloorRow, SeatsView};
 use crate::world::World;
-use crate::Result;
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -360,8 +358,24 @@ fn r01(report: &FloorReport, remark: String) -> Table {
 
 fn r14(report: &FloorReport, remark: String) -> Table {
     let titles = [
-        "工号", "姓名", "签入时长(分)", "空闲(分)", "示忙(分)", "通话(分)", "整理(分)", "接听", "呼出",
-        "平均通话(秒)", "平均整理时长(秒)", "工时利用率(%)", "建单", "直办", "质检均分", "差错", "表扬", "投诉",
+        "工号",
+        "姓名",
+        "签入时长(分)",
+        "空闲(分)",
+        "示忙(分)",
+        "通话(分)",
+        "整理(分)",
+        "接听",
+        "呼出",
+        "平均通话(秒)",
+        "平均整理时长(秒)",
+        "工时利用率(%)",
+        "建单",
+        "直办",
+        "质检均分",
+        "差错",
+        "表扬",
+        "投诉",
     ];
     let cells = |a: &AgentRow| {
         vec![

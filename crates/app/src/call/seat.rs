@@ -63,6 +63,10 @@ pub async fn dial_number(
 ) -> Result<String> {
     ctx.require_ready()?;
     ctx.require(Permission::CallHandle)?;
+    if let Some(order) = order {
+        // A call is only ever made about an order that the caller may see.
+        order::seen_case(app, ctx, &*app.fresh_world().await?, order).await?;
+    }
     if !number.trim().is_empty() {
         return Ok(Phone::parse(number).map_err(|e| e.at("number"))?.normalised().to_owned());
     }

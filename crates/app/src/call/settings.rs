@@ -73,9 +73,12 @@ fn key_of(text: &str) -> Option<char> {
 
 fn menu(value: Option<&Value>) -> Option<Menu> {
     let menu = value?.as_object().filter(|m| m.get("on").and_then(Value::as_bool) == Some(true))?;
-    let keys = menu.get("keys").and_then(Value::as_array).into_iter().flatten().filter_map(|k| {
-        Some((key_of(k.get("key")?.as_str()?)?, k.get("skill")?.as_str()?.to_owned()))
-    });
+    let keys = menu
+        .get("keys")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|k| Some((key_of(k.get("key")?.as_str()?)?, k.get("skill")?.as_str()?.to_owned())));
     Some(Menu {
         prompts: texts(menu.get("prompts")),
         keys: keys.collect(),

@@ -32,7 +32,13 @@ pub(crate) async fn seen_case(app: &App, ctx: &Ctx, world: &World, id: OrderId) 
 }
 
 /// As [`seen_case`], keeping other writers of the order away.
-pub(crate) async fn seen_case_for_change(tx: &mut Tx, app: &App, ctx: &Ctx, world: &World, id: OrderId) -> Result<Case> {
+pub(crate) async fn seen_case_for_change(
+    tx: &mut Tx,
+    app: &App,
+    ctx: &Ctx,
+    world: &World,
+    id: OrderId,
+) -> Result<Case> {
     let case = store::case::load_case_for_change(tx, &app.store.vault, id).await?.ok_or_else(no_order)?;
     let granted = store::grant::granted_orgs(&mut *tx, id).await?;
     may_see(ctx, world, &OrderFacts::of(&case, &granted))?;

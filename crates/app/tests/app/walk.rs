@@ -80,7 +80,8 @@ pub async fn to_callback(town: &Town, phone: &str) -> OrderId {
     give(town, "housing_handler", id, Command::SubmitUnit { task, form: handling() }).await;
     give(town, "housing_boss", id, Command::UnitApprove { task, opinion: Some("同意".to_owned()) }).await;
     give(town, "auditor", id, Command::CenterAccept { opinion: None, reply: None }).await;
-    let reply = Command::UnifiedReply { channel: "phone".to_owned(), reply: "您好，泉水路路灯已修复。".to_owned() };
+    let reply =
+        Command::UnifiedReply { channel: "phone".to_owned(), reply: "您好，泉水路路灯已修复。".to_owned() };
     give(town, "reply", id, reply).await;
     id
 }

@@ -45,10 +45,10 @@ static LOAD_FOR_CHANGE: LazyLock<Sql> = LazyLock::new(|| {
 });
 static OPEN: LazyLock<Sql> =
     LazyLock::new(|| Sql::dynamic(select(COLUMNS, TABLE, "WHERE ended_at IS NULL ORDER BY started_at, id")));
-static OF_ORDER: LazyLock<Sql> = LazyLock::new(|| {
-    Sql::dynamic(select(COLUMNS, TABLE, "WHERE order_id = $1 ORDER BY started_at, id LIMIT 200"))
-});
+static OF_ORDER: LazyLock<Sql> =
+    LazyLock::new(|| Sql::dynamic(select(COLUMNS, TABLE, "WHERE order_id = $1 ORDER BY started_at, id LIMIT 200")));
 const BIND: Sql = Sql::same("UPDATE call SET order_id = $2 WHERE id = $1");
+const UNBIND: Sql = Sql::same("UPDATE call SET order_id = NULL WHERE id = $1");
 const BOUND: Sql = Sql::same("SELECT id, order_id FROM call WHERE id = $1");
 const CALLED_BACK: Sql = Sql::same(
     "UPDATE call SET called_back_at = $2
@@ -62,6 +62,7 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
         ("call.open", OPEN.clone()),
         ("call.of_order", OF_ORDER.clone()),
         ("call.bind", BIND),
+        ("call.unbind", UNBIND),
         ("call.bound", BOUND),
         ("call.called_back", CALLED_BACK),
     ];
@@ -111,7 +112,11 @@ impl CallRow {
             number: vault.open_opt(TABLE, id, "number_enc", self.number_enc.as_deref())?.unwrap_or_default(),
             cause: at.wire_opt("cause", self.cause.as_deref())?,
             note: vault.open_opt(TABLE, id, "note_enc", self.note_enc.as_deref())?,
-            rating: self.rating.map(u8::try_from).transpose().map_err(|e| StoreError::corrupt(TABLE, "rating", id, e))?,
+            rating: self
+                .rating
+                .map(u8::try_from)
+                .transpose()
+                .map_err(|e| StoreError::corrupt(TABLE, "rating", id, e))?,
             id,
             line: self.line,
             trunk: self.trunk,
@@ -202,6 +207,12 @@ pub async fn calls_of_order<'a>(via: impl Into<Via<'a>>, vault: &Vault, order: O
 /// Binds a call to an order; `false` when there is no such call.
 pub async fn bind_order(tx: &mut Tx, call: CallId, order: OrderId) -> Result<bool> {
     Ok(tx.run(&BIND, &[&call, &order]).await? == 1)
+}
+
+/// Takes back a binding that the order refused.
+pub async fn unbind_order(tx: &mut Tx, call: CallId) -> Result<()> {
+    tx.run(&UNBIND, &[&call]).await?;
+    Ok(())
 }
 
 /// The order a call is bound to; the outer `None` when there is no such call.

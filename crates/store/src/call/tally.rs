@@ -106,39 +106,12 @@ pub async fn tally(db: &Db, asked: &Tally, by: TallyBy) -> Result<Vec<TallyRow>>
         _ => {}
     }
     let conditions = w.text();
-    let (short, quick, quick2) = (w.bind(asked.short_ms), w.bind(asked.quick_ms[0]), w.bind(asked.quick_ms[1]));
-    let callback = w.bind(asked.callback_ms);
-    let is_short = format!("c.outcome = 'abandoned' AND c.ended_at - c.queued_at < {short}");
-    let missed = format!("{ASKED} AND c.answered_at IS NULL AND NOT ({is_short})");
-    let answered = format!("{ASKED} AND c.answered_at IS NOT NULL");
-    let count = |name: &str, what: &str| format!("COUNT(*) FILTER (WHERE {what}) AS {name}");
-    let sum = |name: &str, of: &str, what: &str| {
-        format!("CAST(COALESCE(SUM({of}) FILTER (WHERE {what}), 0) AS BIGINT) AS {name}")
+    let marks = Marks {
+        short: w.bind(asked.short_ms),
+        quick: w.bind(asked.quick_ms[0]),
+        quick2: w.bind(asked.quick_ms[1]),
+        callback: w.bind(asked.callback_ms),
     };
-    let out = "c.direction = 'out'";
-    let reached = format!("{out} AND c.answered_at IS NOT NULL");
-    let sums = [
-        count("offered", ASKED),
-        count("answered", &answered),
-        count("short_abandoned", &format!("{ASKED} AND c.answered_at IS NULL AND {is_short}")),
-        count("messages", &format!("{ASKED} AND c.outcome = 'message'")),
-        count("booked", &format!("{ASKED} AND c.outcome = 'callback_booked'")),
-        count("quick", &format!("{answered} AND c.answered_at - c.queued_at <= {quick}")),
-        count("quick2", &format!("{answered} AND c.answered_at - c.queued_at <= {quick2}")),
-        sum("wait_ms", "c.answered_at - c.queued_at", &answered),
-        sum("talk_ms", TALK, &answered),
-        format!("CAST(COALESCE(MAX({TALK}) FILTER (WHERE {answered}), 0) AS BIGINT) AS max_talk_ms"),
-        count("outbound", out),
-        count("outbound_reached", &reached),
-        sum("outbound_talk_ms", TALK, &reached),
-        count("missed", &missed),
-        count("called_back", &format!("{missed} AND c.called_back_at <= c.ended_at + {callback}")),
-        count("blocked", "c.outcome = 'blocked'"),
-        count("rating_asked", "c.rating_asked"),
-        count("rated", "c.rating IS NOT NULL"),
-        count("satisfied", "c.rating >= 3"),
-        count("dissatisfied", "c.rating < 3"),
-    ];
     let (bucket, agent, skill) = group(by);
     let grouped = match by {
         TallyBy::Total => "",
@@ -148,8 +121,55 @@ pub async fn tally(db: &Db, asked: &Tally, by: TallyBy) -> Result<Vec<TallyRow>>
     };
     let text = format!(
         "SELECT {bucket} AS bucket, {agent} AS agent, {skill} AS skill, {} FROM call c WHERE {conditions} {grouped}",
-        sums.join(", ")
+        columns(&marks).join(", ")
     );
     let built = w.finish(&text);
     Ok(db.all(&built.sql, &built.args()).await?)
+}
+
+/// Placeholders of the thresholds.
+struct Marks {
+    short: String,
+    quick: String,
+    quick2: String,
+    callback: String,
+}
+
+fn count(name: &str, what: &str) -> String {
+    format!("COUNT(*) FILTER (WHERE {what}) AS {name}")
+}
+
+fn sum(name: &str, of: &str, what: &str) -> String {
+    format!("CAST(COALESCE(SUM({of}) FILTER (WHERE {what}), 0) AS BIGINT) AS {name}")
+}
+
+fn columns(m: &Marks) -> Vec<String> {
+    let is_short = format!("c.outcome = 'abandoned' AND c.ended_at - c.queued_at < {}", m.short);
+    let missed = format!("{ASKED} AND c.answered_at IS NULL AND NOT ({is_short})");
+    let answered = format!("{ASKED} AND c.answered_at IS NOT NULL");
+    let within = |mark: &str| format!("{answered} AND c.answered_at - c.queued_at <= {mark}");
+    let out = "c.direction = 'out'";
+    let reached = format!("{out} AND c.answered_at IS NOT NULL");
+    vec![
+        count("offered", ASKED),
+        count("answered", &answered),
+        count("short_abandoned", &format!("{ASKED} AND c.answered_at IS NULL AND {is_short}")),
+        count("messages", &format!("{ASKED} AND c.outcome = 'message'")),
+        count("booked", &format!("{ASKED} AND c.outcome = 'callback_booked'")),
+        count("quick", &within(&m.quick)),
+        count("quick2", &within(&m.quick2)),
+        sum("wait_ms", "c.answered_at - c.queued_at", &answered),
+        sum("talk_ms", TALK, &answered),
+        format!("CAST(COALESCE(MAX({TALK}) FILTER (WHERE {answered}), 0) AS BIGINT) AS max_talk_ms"),
+        count("outbound", out),
+        count("outbound_reached", &reached),
+        sum("outbound_talk_ms", TALK, &reached),
+        count("missed", &missed),
+        count("called_back", &format!("{missed} AND c.called_back_at <= c.ended_at + {}", m.callback)),
+        count("blocked", "c.outcome = 'blocked'"),
+        count("rating_asked", "c.rating_asked"),
+        count("rated", "c.rating IS NOT NULL"),
+        count("satisfied", "c.rating >= 3"),
+        count("dissatisfied", "c.rating < 3"),
+    ]
 }

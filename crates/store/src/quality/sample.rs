@@ -27,11 +27,7 @@ const LOAD: Sql = Sql::same("SELECT * FROM quality_sample WHERE call_id = $1");
 const SCORED: Sql = Sql::same("UPDATE quality_sample SET state = 'scored' WHERE call_id = $1");
 
 pub(super) fn statements() -> Vec<(&'static str, Sql)> {
-    vec![
-        ("quality_sample.candidates", CANDIDATES),
-        ("quality_sample.load", LOAD),
-        ("quality_sample.scored", SCORED),
-    ]
+    vec![("quality_sample.candidates", CANDIDATES), ("quality_sample.load", LOAD), ("quality_sample.scored", SCORED)]
 }
 
 /// A recorded conversation that may be drawn.

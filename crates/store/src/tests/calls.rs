@@ -469,8 +469,7 @@ fn lists_of_calls_go_in_by_an_index() {
         for (filter, reach) in questions {
             let built = call::explainable(&store, &filter, &reach).unwrap();
             let text = format!("EXPLAIN QUERY PLAN {}", built.sql.text(db::Dialect::Lite));
-            let plan: Vec<(i64, i64, i64, String)> =
-                store.db.all(db::Sql::dynamic(text), &built.args()).await.unwrap();
+            let plan: Vec<(i64, i64, i64, String)> = store.db.all(db::Sql::dynamic(text), &built.args()).await.unwrap();
             let lines: Vec<&str> = plan.iter().map(|(_, _, _, step)| step.as_str()).collect();
             assert!(!lines.contains(&"SCAN c"), "{filter:?}\n{}", lines.join("\n"));
         }

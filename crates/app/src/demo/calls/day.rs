@@ -27,6 +27,12 @@ impl Dice {
         low + i64::try_from(self.next() % width).unwrap_or(0)
     }
 
+    /// One of the values, of which there is at least one.
+    pub fn pick<'v, T>(&mut self, values: &'v [T]) -> &'v T {
+        let last = i64::try_from(values.len()).unwrap_or(1) - 1;
+        &values[usize::try_from(self.between(0, last)).unwrap_or(0)]
+    }
+
     pub fn percent(&mut self, share: i64) -> bool {
         self.between(0, 99) < share
     }
@@ -143,9 +149,10 @@ impl<'a> Day<'a> {
         (c.offered_at, c.answered_at, c.talk_ended_at) = (Some(offered), Some(answered), Some(parted));
         (c.agent, c.last_agent, c.hold_ms) = (Some(user), Some(user), hold * SECOND);
         (c.recorded, c.rating_asked) = (true, true);
-        c.rating = self.dice.percent(62).then(|| [5, 5, 5, 5, 4, 4, 3, 2, 1][self.dice.between(0, 8) as usize]);
+        c.rating = self.dice.percent(62).then(|| *self.dice.pick(&[5, 5, 5, 5, 4, 4, 3, 2, 1]));
         c.order = a.order.map(|(id, _)| id);
-        c.wrap_up = Some(if c.order.is_some() { "1" } else { ["2", "2", "3", "4", "7", "9"][self.dice.between(0, 5) as usize] }.to_owned());
+        let wrap_up = if c.order.is_some() { "1" } else { self.dice.pick(&["2", "2", "3", "4", "7", "9"]) };
+        c.wrap_up = Some(wrap_up.to_owned());
         let wrapped = parted.plus_millis(self.dice.between(12, 50) * SECOND);
         self.seats[i].free = wrapped;
         self.seats[i].calls.push((offered, answered, parted, wrapped));
@@ -220,7 +227,13 @@ impl<'a> Day<'a> {
 
     fn end(&mut self, mut c: CallRecord, at: Ts, cause: Cause, by: &str) {
         if at > self.now {
-            self.facts.retain(|f| !matches!(f, Fact::Leg(l) if l.call == c.id) && !matches!(f, Fact::Event(e) if e.call == c.id) && !matches!(f, Fact::Duty(d) if d.call == c.id));
+            // It would end tomorrow: as if it had never rung.
+            self.facts.retain(|f| match f {
+                Fact::Leg(l) => l.call != c.id,
+                Fact::Event(e) => e.call != c.id,
+                Fact::Duty(d) => d.call != c.id,
+                _ => true,
+            });
             return;
         }
         (c.ended_at, c.cause, c.ended_by) = (Some(at), Some(cause), Some(by.to_owned()));
@@ -281,7 +294,8 @@ impl<'a> Day<'a> {
             w[1].millis_since(w[0]) > 12 * 60 * SECOND && w[0].millis_since(seat.shift.from) > 2 * 3_600 * SECOND
         });
         if let Some(w) = pause {
-            spans.insert(w[0].plus_millis(SECOND), (SeatState::Busy, Some(if self.dice.percent(50) { "4" } else { "1" })));
+            let reason = *self.dice.pick(&["4", "1"]);
+            spans.insert(w[0].plus_millis(SECOND), (SeatState::Busy, Some(reason)));
             spans.insert(w[0].plus_minutes(11), (SeatState::Ready, None));
         }
         let starts: Vec<Ts> = spans.keys().copied().chain([until]).collect();

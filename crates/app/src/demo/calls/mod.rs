@@ -132,7 +132,7 @@ fn strangers(app: &App, dice: &mut Dice, midnight: Ts, now: Ts) -> Vec<Arrival> 
         for _ in 0..n {
             let at = midnight.plus_hours(hour).plus_millis(dice.between(0, 3_599) * 1000);
             let skill = if dice.percent(12) { "enterprise" } else { "public" };
-            let number = format!("1{}{:09}", [3, 5, 8, 9][dice.between(0, 3) as usize], dice.between(0, 400) * 997 + 10_000);
+            let number = format!("1{}{:09}", dice.pick(&[3, 5, 8, 9]), dice.between(0, 400) * 997 + 10_000);
             if at < now {
                 let call = CallId::mint(&*app.mint, at);
                 arrivals.push(Arrival { call, at, number, skill: skill.to_owned(), order: None });
@@ -258,8 +258,11 @@ async fn quality(app: &App, cast: &Cast, now: Ts) -> Result<()> {
         };
         let at = now.plus_hours(-i64::from(n) * 5 - 2).max(sample.call_at);
         let made = call::quality::score_create(app, &as_of(inspector, at), &form).await?;
-        if n == 2 && let Some(agent) = cast.user(sample.agent) {
-            let appeal = AppealForm { reason: "来电人多次打断，已复述诉求要点，请复核录音".to_owned() };
+        if n == 2
+            && let Some(agent) = cast.user(sample.agent)
+        {
+            let appeal =
+                AppealForm { reason: "来电人多次打断，已复述诉求要点，请复核录音".to_owned() };
             call::quality::score_appeal(app, &as_of(agent, now), made.line.id, &appeal).await?;
         }
     }

@@ -50,10 +50,7 @@ pub fn write(path: &Path, ms: i64) -> std::io::Result<Written> {
         std::fs::create_dir_all(folder)?;
     }
     std::fs::File::create(path)?.write_all(&out)?;
-    Ok(Written {
-        bytes: i64::try_from(out.len()).unwrap_or(0),
-        sha256: kernel::hex_encode(&Sha256::digest(&out)),
-    })
+    Ok(Written { bytes: i64::try_from(out.len()).unwrap_or(0), sha256: kernel::hex_encode(&Sha256::digest(&out)) })
 }
 
 /// A hum with two overtones that swells four times a second, like syllables.
@@ -69,8 +66,11 @@ fn a_law(sample: i32) -> u8 {
     let sign = if sample >= 0 { 0x80 } else { 0 };
     let magnitude = (sample.abs() >> 4).min(0x7ff);
     let exponent = (magnitude | 1).ilog2().saturating_sub(4).min(7);
-    let (exponent, mantissa) =
-        if magnitude < 32 { (u32::from(magnitude >= 16), magnitude & 0x0f) } else { (exponent, (magnitude >> (exponent - 1)) & 0x0f) };
+    let (exponent, mantissa) = if magnitude < 32 {
+        (u32::from(magnitude >= 16), magnitude & 0x0f)
+    } else {
+        (exponent, (magnitude >> (exponent - 1)) & 0x0f)
+    };
     (sign | u8::try_from((exponent << 4) | u32::try_from(mantissa).unwrap_or(0)).unwrap_or(0x7f)) ^ 0x55
 }
 

@@ -127,6 +127,8 @@ testkit::both_engines! {
         assert!(call::dial_number(&town.app, &town.ctx("agent2"), "", Some(id), None).await.is_err(), "not in sight");
         assert!(call::dial_number(&town.app, &town.ctx("housing_admin"), "13900000001", None, None).await.is_err());
         assert_eq!(call::dial_number(&town.app, &town.ctx("agent"), "0851-8765 4321", None, None).await.unwrap(), "085187654321");
+        let blind = call::dial_number(&town.app, &town.ctx("agent2"), "13900000001", Some(id), None).await;
+        assert!(blind.is_err(), "nor with a number of one's own");
         let form = RegisterForm { confidentiality: Some(Confidentiality::KeepSecret), ..complaint("13900000009") };
         let secret = app::order::order_register(&town.app, &town.ctx("agent"), form).await.unwrap().id;
         assert!(call::dial_number(&town.app, &town.ctx("leader"), "", Some(secret), None).await.is_err());

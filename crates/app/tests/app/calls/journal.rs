@@ -108,6 +108,18 @@ testkit::both_engines! {
         assert!(matches!(verdict, store::flow_log::Verdict::Intact { .. }), "{verdict:?}");
     }
 
+    async fn an_order_out_of_sight_cannot_be_bound(db: Db) {
+        let town = Town::build(db).await;
+        let id = submitted(&town, CITIZEN).await;
+        let c = CallRecord { order: Some(id), ..answered(&town, ringing(&town, CITIZEN), "agent2") };
+        for _ in 0..2 {
+            write(&town, &[call(&c)]).await;
+        }
+        assert!(call::order_calls(&town.app, &town.ctx("leader"), id).await.unwrap().is_empty());
+        let order = order_view(&town.app, &town.ctx("leader"), id).await.unwrap();
+        assert_eq!(order.call_id, None);
+    }
+
     async fn a_callback_in_vain_is_an_attempt_in_the_order(db: Db) {
         let town = Town::build(db).await;
         let id = crate::walk::to_callback(&town, CITIZEN).await;

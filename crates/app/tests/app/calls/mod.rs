@@ -80,7 +80,14 @@ fn ended(c: CallRecord) -> CallRecord {
 
 fn dialled(town: &Town, number: &str, who: &str) -> CallRecord {
     let agent = Some(town.user(who));
-    CallRecord { direction: Direction::Out, queued_at: None, skill: None, agent, last_agent: agent, ..ringing(town, number) }
+    CallRecord {
+        direction: Direction::Out,
+        queued_at: None,
+        skill: None,
+        agent,
+        last_agent: agent,
+        ..ringing(town, number)
+    }
 }
 
 async fn write(town: &Town, facts: &[Fact]) {

@@ -29,7 +29,8 @@ fn score(call: CallId, sheet: &SheetView, manner: i32, rude: bool) -> ScoreForm 
 
 /// A conversation that ended badly rated.
 async fn badly_rated(town: &Town) -> CallRecord {
-    let c = CallRecord { rating: Some(1), rating_asked: true, ..ended(answered(town, ringing(town, CITIZEN), "agent")) };
+    let c =
+        CallRecord { rating: Some(1), rating_asked: true, ..ended(answered(town, ringing(town, CITIZEN), "agent")) };
     town.clock.set(c.ended_at.unwrap());
     write(town, &[call(&c)]).await;
     c

@@ -3,9 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use app::call::{self, Studio, Told, admin, mark};
-use app::view::{
-    AnnouncementForm, EndForm, MarkDecision, MarkForm, MarkQuery, ParamForm, SkillLevel, SkillsForm,
-};
+use app::view::{AnnouncementForm, EndForm, MarkDecision, MarkForm, MarkQuery, ParamForm, SkillLevel, SkillsForm};
 use db::Db;
 use kernel::{Clock, UserId};
 use serde_json::json;
