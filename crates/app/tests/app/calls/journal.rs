@@ -6,12 +6,12 @@ use app::view::DutyQuery;
 use db::Db;
 use domain::contact::ContactResult;
 use domain::order::{Command, OrderState, RegisterForm};
-use kernel::{Clock, SessionId};
+use kernel::SessionId;
 use voice::journal::{CallRecord, Fact, RecordingStatus, SeatSpan};
 use voice::protocol::{PartyKind, SeatState};
 use voice::switch::Cause;
 
-use super::{CITIZEN, answered, call, dialled, duty, ended, event, leg, missed, ringing, spoken, write};
+use super::{CITIZEN, answered, dialled, duty, ended, event, fact, leg, missed, ringing, spoken, write};
 use crate::town::{Town, complaint};
 use crate::walk::{dispatch, give, submitted};
 
@@ -22,8 +22,8 @@ testkit::both_engines! {
         let agent = Some(town.user("agent"));
         let facts = [
             event(&c, 1, c.started_at, "incoming", None),
-            call(&ringing(&town, CITIZEN)),
-            call(&c),
+            fact(&ringing(&town, CITIZEN)),
+            fact(&c),
             leg(&town, &c, PartyKind::Citizen, None),
             leg(&town, &c, PartyKind::Agent, agent),
             event(&c, 2, c.started_at, "answered", agent),
@@ -51,9 +51,9 @@ testkit::both_engines! {
             from: c.started_at,
             to: None,
         };
-        let recording = super::recording::record(&town, &done, RecordingStatus::Open);
+        let recording = crate::calls::recording::record(&town, &done, RecordingStatus::Open);
         write(&town, &[
-            call(&c), call(&done), event(&c, 1, c.started_at, "incoming", None),
+            fact(&c), fact(&done), event(&c, 1, c.started_at, "incoming", None),
             leg(&town, &c, PartyKind::Citizen, None), Fact::Seat(span.clone()), Fact::Recording(recording.clone()),
         ]).await;
         let left = call::unfinished(&town.app).await.unwrap();
@@ -68,14 +68,14 @@ testkit::both_engines! {
         let town = Town::build(db).await;
         let mut told = town.app.calls.subscribe();
         let c = answered(&town, ringing(&town, CITIZEN), "agent");
-        write(&town, &[call(&c)]).await;
+        write(&town, &[fact(&c)]).await;
         let form = RegisterForm { call_id: Some(c.id.to_string()), ..complaint(CITIZEN) };
         let made = order_register(&town.app, &town.ctx("agent"), form).await.unwrap();
         assert_eq!(told.recv().await.unwrap(), Told::Bound { call: c.id, order: made.id });
         // The floor says the same a moment later; nothing is traced twice, and the page's version still holds.
         let last = CallRecord { order: Some(made.id), ..ended(c.clone()) };
         town.clock.set(last.ended_at.unwrap());
-        write(&town, &[call(&last)]).await;
+        write(&town, &[fact(&last)]).await;
         let order = order_view(&town.app, &town.ctx("agent"), made.id).await.unwrap();
         assert_eq!((order.call_id.as_deref(), order.line.version), (Some(c.id.to_string().as_str()), made.version));
         let calls = call::order_calls(&town.app, &town.ctx("agent"), made.id).await.unwrap();
@@ -100,7 +100,7 @@ testkit::both_engines! {
         assert!(call::bind(&town.app, &town.ctx("agent2"), c.id, id).await.is_err(), "somebody else's call");
         // The floor binds by its fact alone.
         let d = ended(answered(&town, ringing(&town, CITIZEN), "agent"));
-        write(&town, &[call(&CallRecord { order: Some(id), ..d.clone() })]).await;
+        write(&town, &[fact(&CallRecord { order: Some(id), ..d.clone() })]).await;
         let flow = order_flow(&town.app, &town.ctx("leader"), id).await.unwrap();
         assert_eq!(flow.iter().filter(|l| l.action == "call_bind").count(), 2);
         assert_eq!(call::order_calls(&town.app, &town.ctx("leader"), id).await.unwrap().len(), 2);
@@ -113,7 +113,7 @@ testkit::both_engines! {
         let id = submitted(&town, CITIZEN).await;
         let c = CallRecord { order: Some(id), ..answered(&town, ringing(&town, CITIZEN), "agent2") };
         for _ in 0..2 {
-            write(&town, &[call(&c)]).await;
+            write(&town, &[fact(&c)]).await;
         }
         assert!(call::order_calls(&town.app, &town.ctx("leader"), id).await.unwrap().is_empty());
         let order = order_view(&town.app, &town.ctx("leader"), id).await.unwrap();
@@ -126,7 +126,7 @@ testkit::both_engines! {
         let c = ended(dialled(&town, CITIZEN, "callback"));
         let c = CallRecord { order: Some(id), cause: Some(Cause::Busy), ..c };
         for _ in 0..2 {
-            write(&town, &[call(&c)]).await;
+            write(&town, &[fact(&c)]).await;
         }
         let order = order_view(&town.app, &town.ctx("callback"), id).await.unwrap();
         assert_eq!(order.line.state, OrderState::PendingCallback);
@@ -134,7 +134,7 @@ testkit::both_engines! {
         assert_eq!((order.callbacks[0].reached, order.callbacks[0].unreached_reason.as_deref()), (false, Some("占线")));
         // Reached: what was said is in the form, and the page that holds it keeps its version.
         let d = ended(answered(&town, dialled(&town, CITIZEN, "callback"), "callback"));
-        write(&town, &[call(&CallRecord { order: Some(id), ..d })]).await;
+        write(&town, &[fact(&CallRecord { order: Some(id), ..d })]).await;
         let after = order_view(&town.app, &town.ctx("callback"), id).await.unwrap();
         assert_eq!((after.line.version, after.callbacks.len()), (order.line.version, 1));
         assert_eq!(call::order_calls(&town.app, &town.ctx("callback"), id).await.unwrap().len(), 2);
@@ -159,11 +159,11 @@ testkit::both_engines! {
         give(&town, "housing_admin", id, Command::Assign { task, handler, org: None, advice: None }).await;
         give(&town, "expert", id, Command::Start { task }).await;
         let about = |c: CallRecord| CallRecord { order: Some(id), cause: Some(Cause::Declined), ..ended(c) };
-        write(&town, &[call(&about(dialled(&town, CITIZEN, "agent")))]).await;
-        write(&town, &[call(&about(dialled(&town, CITIZEN, "expert")))]).await;
+        write(&town, &[fact(&about(dialled(&town, CITIZEN, "agent")))]).await;
+        write(&town, &[fact(&about(dialled(&town, CITIZEN, "expert")))]).await;
         let reached = about(answered(&town, dialled(&town, CITIZEN, "expert"), "expert"));
         town.clock.set(reached.ended_at.unwrap());
-        write(&town, &[call(&reached)]).await;
+        write(&town, &[fact(&reached)]).await;
         let order = order_view(&town.app, &town.ctx("leader"), id).await.unwrap();
         let results: Vec<_> = order.contacts.iter().map(|c| (c.result, c.by_name.as_str())).collect();
         assert_eq!(results, [(ContactResult::Refused, "姓expert"), (ContactResult::Reached, "姓expert")]);
@@ -172,7 +172,7 @@ testkit::both_engines! {
     async fn a_withheld_number_makes_no_duty(db: Db) {
         let town = Town::build(db).await;
         let unknown = ended(ringing(&town, ""));
-        write(&town, &[call(&unknown), Fact::Duty(duty(&town, &unknown))]).await;
+        write(&town, &[fact(&unknown), Fact::Duty(duty(&town, &unknown))]).await;
         let open = call::duty_list(&town.app, &town.ctx("agent"), &DutyQuery::default()).await.unwrap();
         assert!(open.items.is_empty(), "nobody can dial it");
         let seen = call::call_view(&town.app, &town.ctx("leader"), unknown.id).await.unwrap();

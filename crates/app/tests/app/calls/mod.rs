@@ -94,7 +94,7 @@ async fn write(town: &Town, facts: &[Fact]) {
     call::write_facts(&town.app, facts).await.unwrap();
 }
 
-fn call(c: &CallRecord) -> Fact {
+fn fact(c: &CallRecord) -> Fact {
     Fact::Call(Box::new(c.clone()))
 }
 
@@ -137,7 +137,7 @@ async fn missed(town: &Town, number: &str) -> (CallRecord, CallDuty) {
     let c = ended(ringing(town, number));
     let duty = duty(town, &c);
     town.clock.set(c.ended_at.unwrap());
-    write(town, &[call(&c), Fact::Duty(duty.clone())]).await;
+    write(town, &[fact(&c), Fact::Duty(duty.clone())]).await;
     (c, duty)
 }
 
@@ -145,6 +145,6 @@ async fn missed(town: &Town, number: &str) -> (CallRecord, CallDuty) {
 async fn spoken(town: &Town, number: &str, who: &str) -> CallRecord {
     let c = ended(answered(town, ringing(town, number), who));
     town.clock.set(c.ended_at.unwrap());
-    write(town, &[call(&c)]).await;
+    write(town, &[fact(&c)]).await;
     c
 }

@@ -8,7 +8,7 @@ use domain::quality::{Given, ScoreState, SheetItem};
 use kernel::{CallId, Clock, Ts};
 use voice::journal::CallRecord;
 
-use super::{CITIZEN, answered, call, ended, ringing, spoken, write};
+use super::{CITIZEN, answered, ended, fact, ringing, spoken, write};
 use crate::town::Town;
 
 fn item(code: &str, weight: i32, fatal: bool) -> SheetItem {
@@ -32,7 +32,7 @@ async fn badly_rated(town: &Town) -> CallRecord {
     let c =
         CallRecord { rating: Some(1), rating_asked: true, ..ended(answered(town, ringing(town, CITIZEN), "agent")) };
     town.clock.set(c.ended_at.unwrap());
-    write(town, &[call(&c)]).await;
+    write(town, &[fact(&c)]).await;
     c
 }
 
@@ -42,7 +42,7 @@ testkit::both_engines! {
         let bad = badly_rated(&town).await;
         let held = CallRecord { hold_ms: 61_000, ..ended(answered(&town, ringing(&town, CITIZEN), "agent2")) };
         let unrecorded = CallRecord { rating: Some(1), recorded: false, ..ended(answered(&town, ringing(&town, CITIZEN), "agent")) };
-        write(&town, &[call(&held), call(&unrecorded)]).await;
+        write(&town, &[fact(&held), fact(&unrecorded)]).await;
         let day = Ts::start_of(town.clock.now().date());
         let form = SampleForm { from: day, to: day.plus_days(1) };
         let made = quality::sample_draw(&town.app, &town.ctx("qc"), &form).await.unwrap();

@@ -10,7 +10,7 @@ use kernel::{Clock, Page, RecordingId};
 use store::audit::{AuditFilter, Outcome};
 use voice::journal::{CallRecord, Fact, RecordingRecord, RecordingStatus};
 
-use super::{CITIZEN, answered, call as fact, ended, ringing, write};
+use super::{CITIZEN, answered, fact, ended, ringing, write};
 use crate::town::{Town, complaint};
 
 /// A recording of a call.

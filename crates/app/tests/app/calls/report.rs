@@ -9,7 +9,7 @@ use kernel::{Clock, SessionId, Ts};
 use voice::journal::{CallRecord, Fact, SeatSpan};
 use voice::protocol::SeatState;
 
-use super::{CITIZEN, answered, call, dialled, ended, missed, ringing, spoken, write};
+use super::{CITIZEN, answered, dialled, ended, fact, missed, ringing, spoken, write};
 use crate::town::{Town, morning};
 
 fn day(town: &Town, by: &str) -> FloorQuery {
@@ -28,7 +28,7 @@ async fn a_morning(town: &Town) {
     let slow = answered(town, ringing(town, "13900000002"), "agent");
     let slow = ended(CallRecord { answered_at: slow.queued_at.map(|q| q.plus_millis(20_000)), ..slow });
     let out = ended(answered(town, dialled(town, "13900000004", "agent"), "agent"));
-    write(town, &[call(&slow), call(&out)]).await;
+    write(town, &[fact(&slow), fact(&out)]).await;
     missed(town, "13900000003").await;
 }
 
