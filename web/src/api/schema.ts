@@ -4,6 +4,58 @@
  */
 
 export interface paths {
+    "/api/v1/admin/announcements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 业务公告列表. */
+        get: operations["announcement_list"];
+        put?: never;
+        /** 新增业务公告. */
+        post: operations["announcement_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/announcements/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 修改业务公告. */
+        put: operations["announcement_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/announcements/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 停播业务公告. */
+        post: operations["announcement_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/audit": {
         parameters: {
             query?: never;
@@ -399,6 +451,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 已上传的语音. */
+        get: operations["prompt_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/prompts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 上传语音: the body is the sound file itself. */
+        put: operations["prompt_upload"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/roles": {
         parameters: {
             query?: never;
@@ -409,6 +495,40 @@ export interface paths {
         /** 角色 with permissions and mutual exclusions. */
         get: operations["role_list"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/skills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 座席技能 of everybody at a telephone. */
+        get: operations["skill_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/skills/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 设置座席技能, effective at once. */
+        put: operations["skill_set"];
         post?: never;
         delete?: never;
         options?: never;
@@ -536,6 +656,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/call-duties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 回拨任务列表; open ones in the order they are due. */
+        get: operations["duty_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/call-duties/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 回拨任务数量. */
+        get: operations["duty_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/call-duties/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 领取回拨任务. */
+        post: operations["duty_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/call-duties/{id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 完成或放弃回拨任务, with the reason. */
+        post: operations["duty_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/call-duties/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 释放回拨任务. */
+        post: operations["duty_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/call-windows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 剔除时段列表. */
+        get: operations["window_list"];
+        put?: never;
+        /** 新增剔除时段. */
+        post: operations["window_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/call-windows/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 撤销剔除时段. */
+        post: operations["window_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/caller-marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 来电名单. */
+        get: operations["mark_list"];
+        put?: never;
+        /** 申报来电名单; in force when another person has agreed. */
+        post: operations["mark_propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/caller-marks/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 审批来电名单. */
+        post: operations["mark_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/caller-marks/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 解除来电名单. */
+        post: operations["mark_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/callers": {
         parameters: {
             query?: never;
@@ -547,6 +839,91 @@ export interface paths {
         get: operations["caller_history"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 通话记录: agents their own, leaders, supervisors and quality inspectors within their scope. */
+        get: operations["call_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/caller": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 来电弹屏 of a number. */
+        get: operations["caller_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 通话详情: parties, events, recordings, duty and score. */
+        get: operations["call_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/bind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 关联工单, with a trace in the order's record. */
+        post: operations["call_bind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/remark": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 登记表扬或投诉 of the agent at a call. */
+        post: operations["call_remark"];
         delete?: never;
         options?: never;
         head?: never;
@@ -709,6 +1086,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/floor/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** R01 话务情况, and R14 坐席工作量 with `by=agent`. */
+        get: operations["floor_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floor/report/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 导出话务报表. */
+        post: operations["floor_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/home": {
         parameters: {
             query?: never;
@@ -795,6 +1206,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{id}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 工单的通话, with their recordings. */
+        get: operations["order_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}/commands": {
         parameters: {
             query?: never;
@@ -863,6 +1291,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quality/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 待检通话, each with the reasons why it was drawn. */
+        get: operations["sample_list"];
+        put?: never;
+        /** 抽样 among the calls of a period. */
+        post: operations["sample_draw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 评分列表; agents see their own. */
+        get: operations["score_list"];
+        put?: never;
+        /** 评分 of one call. */
+        post: operations["score_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/scores/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 评分详情; the agent's first look is noted. */
+        get: operations["score_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/scores/{id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 申诉 against a score. */
+        post: operations["score_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/scores/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 复核申诉 by a third person. */
+        post: operations["score_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/sheets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 评分表列表. */
+        get: operations["sheet_list"];
+        put?: never;
+        /** 新增评分表; the one of the same name is retired. */
+        post: operations["sheet_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/queues": {
         parameters: {
             query?: never;
@@ -874,6 +1407,74 @@ export interface paths {
         get: operations["queue_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{id}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 录音文件: stereo, left the citizen, right the agents; understands `Range`. */
+        get: operations["recording_audio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{id}/listen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 申请调听: the reason is recorded before anything is heard. */
+        post: operations["recording_listen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{id}/peaks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 波形 of both sides. */
+        get: operations["recording_peaks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 核对录音 against the fingerprint taken when it was closed. */
+        post: operations["recording_verify"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1044,6 +1645,56 @@ export interface components {
             date: string;
             note: string;
         };
+        /** @description A row of R14. */
+        AgentRow: {
+            /** @description 平均通话, seconds. */
+            aht: components["schemas"]["Rate"];
+            /** Format: int64 */
+            answered: number;
+            /** @description 平均整理时长, seconds. */
+            avg_wrap: components["schemas"]["Rate"];
+            busy: components["schemas"]["BusyView"][];
+            /** Format: int64 */
+            complaints: number;
+            /** Format: int64 */
+            dialling_ms: number;
+            /**
+             * Format: int64
+             * @description 直办.
+             */
+            direct: number;
+            /**
+             * Format: int64
+             * @description 差错: under the pass mark, or with a fatal item.
+             */
+            errors: number;
+            login: string;
+            name: string;
+            /** @description 工时利用率: talking and tidying up of the time signed in. */
+            occupancy: components["schemas"]["Rate"];
+            /** Format: int64 */
+            outbound: number;
+            /** Format: int64 */
+            praises: number;
+            /** Format: int64 */
+            ready_ms: number;
+            /**
+             * Format: int64
+             * @description 建单.
+             */
+            registered: number;
+            /** Format: int64 */
+            ringing_ms: number;
+            /** @description 质检均分. */
+            score_avg: components["schemas"]["Rate"];
+            /** Format: int64 */
+            signed_ms: number;
+            /** Format: int64 */
+            talking_ms: number;
+            user: components["schemas"]["UserId"];
+            /** Format: int64 */
+            wrap_ms: number;
+        };
         /** @description A command this viewer may give now, or why not. */
         AllowedView: {
             action: string;
@@ -1052,6 +1703,50 @@ export interface components {
             reason: string | null;
             request: components["schemas"]["RequestId"] | null;
             task: components["schemas"]["TaskId"] | null;
+        };
+        AnnouncementForm: {
+            prompt?: string | null;
+            text: string;
+            title: string;
+            valid_from: components["schemas"]["Ts"];
+            valid_to: components["schemas"]["Ts"];
+        };
+        /** @description 业务公告. */
+        AnnouncementView: {
+            created_at: components["schemas"]["Ts"];
+            created_by_name: string;
+            id: components["schemas"]["PromptId"];
+            /** @description Played now. */
+            in_force: boolean;
+            /** @description Name of the prompt that is played; nothing is played without one. */
+            prompt: string | null;
+            stopped_at: components["schemas"]["Ts"] | null;
+            text: string;
+            title: string;
+            valid_from: components["schemas"]["Ts"];
+            valid_to: components["schemas"]["Ts"];
+        };
+        /** @description The appeal stands refused (`uphold`), or the total becomes another. */
+        AppealDecision: {
+            opinion: string;
+            /** Format: int32 */
+            total?: number | null;
+            uphold: boolean;
+        };
+        AppealForm: {
+            reason: string;
+        };
+        /** @description 申诉. */
+        AppealView: {
+            /** Format: int32 */
+            after: number;
+            at: components["schemas"]["Ts"] | null;
+            /** Format: int32 */
+            before: number | null;
+            decided_at: components["schemas"]["Ts"] | null;
+            decided_by_name: string | null;
+            opinion: string | null;
+            reason: string;
         };
         /** @description The appointment to act in. */
         AppointmentChoice: {
@@ -1103,6 +1798,16 @@ export interface components {
             seq: number;
             why: string;
         };
+        /** @description Which order a call is about. */
+        BindForm: {
+            order: components["schemas"]["OrderId"];
+        };
+        BusyView: {
+            /** Format: int64 */
+            ms: number;
+            reason: string | null;
+            reason_cn: string;
+        };
         CalendarChanges: {
             changes: components["schemas"]["DayChange"][];
         };
@@ -1112,6 +1817,184 @@ export interface components {
             count: number;
             /** @description The first two hundred. */
             orders: components["schemas"]["MovedOrder"][];
+        };
+        /** @description A moment of a call. */
+        CallEventView: {
+            at: components["schemas"]["Ts"];
+            data: Record<string, never>;
+            kind: string;
+            kind_cn: string;
+            /** Format: int32 */
+            seq: number;
+            user_name: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description Key of a telephone call (通话), from the first ring to the last party's leaving.
+         */
+        CallId: string;
+        /** @description A row of the list of calls. */
+        CallLine: {
+            agent: components["schemas"]["UserRef"] | null;
+            answered_at: components["schemas"]["Ts"] | null;
+            cause: string | null;
+            cause_cn: string | null;
+            direction: string;
+            direction_cn: string;
+            ended_at: components["schemas"]["Ts"] | null;
+            ended_by: string | null;
+            ended_by_cn: string | null;
+            /** Format: int64 */
+            hold_ms: number;
+            id: components["schemas"]["CallId"];
+            joint: string | null;
+            last_agent: components["schemas"]["UserRef"] | null;
+            line: string;
+            note: string | null;
+            /** @description `匿名来电` when withheld. */
+            number_masked: string;
+            order: components["schemas"]["OrderRef"] | null;
+            outcome: string;
+            outcome_cn: string;
+            queued_at: components["schemas"]["Ts"] | null;
+            /**
+             * Format: int32
+             * @description 5…1.
+             */
+            rating: number | null;
+            rating_asked: boolean;
+            rating_cn: string | null;
+            recorded: boolean;
+            recordings: components["schemas"]["RecordingView"][];
+            skill: string | null;
+            skill_cn: string | null;
+            started_at: components["schemas"]["Ts"];
+            /** Format: int64 */
+            talk_ms: number | null;
+            /** Format: int32 */
+            transfers: number;
+            /**
+             * Format: int64
+             * @description From asking for a person to the answer or the end.
+             */
+            wait_ms: number | null;
+            wrap_up: string | null;
+            wrap_up_cn: string | null;
+        };
+        /** @description The figures of §1.5 for one row of R01. */
+        CallRates: {
+            /** @description 放弃率, short ones left out on both sides. */
+            abandon_rate: components["schemas"]["Rate"];
+            /** @description 平均通话时长, seconds. */
+            aht: components["schemas"]["Rate"];
+            /** @description 平均等待时长, seconds. */
+            asa: components["schemas"]["Rate"];
+            /** @description 接通率. */
+            conn_rate: components["schemas"]["Rate"];
+            /** @description 漏接回拨率. */
+            missed_cb_rate: components["schemas"]["Rate"];
+            /** @description 呼出平均时长, seconds. */
+            outbound_aht: components["schemas"]["Rate"];
+            /** @description 参评率 and 满意率 of 一次一评. */
+            rated_rate: components["schemas"]["Rate"];
+            satisfy_rate: components["schemas"]["Rate"];
+            /** @description 15秒接通率, of the answered. */
+            sl15: components["schemas"]["Rate"];
+            /** @description 15秒服务水平, of the offered. */
+            sl15_offered: components["schemas"]["Rate"];
+            /** @description 20秒接通率, of the answered. */
+            sl20: components["schemas"]["Rate"];
+        };
+        /** @description Sums of calls within a window, from which every figure is made. Milliseconds are sums over the calls beside them. */
+        CallSums: {
+            /**
+             * Format: int64
+             * @description 放弃量: everything offered and not answered, so that offered = answered + abandoned (B19).
+             */
+            abandoned: number;
+            /**
+             * Format: int64
+             * @description 接听量.
+             */
+            answered: number;
+            /**
+             * Format: int64
+             * @description 黑名单拦截量.
+             */
+            blocked: number;
+            /**
+             * Format: int64
+             * @description 预约回拨, among the abandoned.
+             */
+            booked: number;
+            /**
+             * Format: int64
+             * @description 漏接回拨量: of these, called back in time.
+             */
+            called_back: number;
+            /** Format: int64 */
+            dissatisfied: number;
+            /**
+             * Format: int64
+             * @description Answered within the first and the second threshold (`call.svc_threshold_s`).
+             */
+            in15: number;
+            /** Format: int64 */
+            in20: number;
+            /** Format: int64 */
+            max_talk_ms: number;
+            /**
+             * Format: int64
+             * @description 留言, among the abandoned.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description 漏接: abandoned and not short.
+             */
+            missed: number;
+            /**
+             * Format: int64
+             * @description 来电总量: 人工请求来电.
+             */
+            offered: number;
+            /**
+             * Format: int64
+             * @description 呼出量.
+             */
+            outbound: number;
+            /** Format: int64 */
+            outbound_reached: number;
+            /** Format: int64 */
+            outbound_talk_ms: number;
+            /** Format: int64 */
+            rated: number;
+            /** Format: int64 */
+            rating_asked: number;
+            /** Format: int64 */
+            satisfied: number;
+            /**
+             * Format: int64
+             * @description 短放弃, among the abandoned.
+             */
+            short_abandoned: number;
+            /** Format: int64 */
+            talk_ms: number;
+            /** Format: int64 */
+            wait_ms: number;
+        };
+        /**
+         * Format: uuid
+         * @description Key of a duty to call somebody back (回拨任务).
+         */
+        CallTaskId: string;
+        /** @description One call with everything about it. */
+        CallView: components["schemas"]["CallLine"] & {
+            duty: components["schemas"]["DutyLine"] | null;
+            events: components["schemas"]["CallEventView"][];
+            legs: components["schemas"]["LegView"][];
+            remarks: components["schemas"]["RemarkView"][];
+            score_id: components["schemas"]["ScoreId"] | null;
         };
         /** @description 回访记录 as the callback desk fills it (W25). */
         CallbackForm: {
@@ -1163,6 +2046,28 @@ export interface components {
             solved: components["schemas"]["Solved"] | null;
             unreached_reason: string | null;
         };
+        /** @description 来电弹屏: what the agent sees while it rings. */
+        CallerCard: {
+            calls: components["schemas"]["CardCalls"];
+            /**
+             * Format: int64
+             * @description Orders rated dissatisfied.
+             */
+            dissatisfied: number;
+            duty: components["schemas"]["CardDuty"] | null;
+            last_call: components["schemas"]["CardLast"] | null;
+            last_promise: components["schemas"]["PromiseView"] | null;
+            marks: components["schemas"]["CardMark"][];
+            name_masked: string | null;
+            number_masked: string;
+            open: components["schemas"]["CardOrder"][];
+            /** Format: int64 */
+            orders_closed: number;
+            /** Format: int64 */
+            orders_open: number;
+            /** Format: int64 */
+            orders_total: number;
+        };
         CallerCounts: {
             /** Format: int64 */
             closed: number;
@@ -1182,6 +2087,50 @@ export interface components {
             last_promise: components["schemas"]["PromiseView"] | null;
             masked_phone: string;
             orders: components["schemas"]["OrderLine"][];
+        };
+        CardCalls: {
+            /** Format: int64 */
+            answered: number;
+            /** Format: int64 */
+            missed: number;
+            /** Format: int64 */
+            today: number;
+            /** Format: int64 */
+            total: number;
+        };
+        CardDuty: {
+            due_at: components["schemas"]["Ts"];
+            id: components["schemas"]["CallTaskId"];
+            kind: string;
+            kind_cn: string;
+        };
+        CardLast: {
+            agent_name: string | null;
+            at: components["schemas"]["Ts"];
+            id: components["schemas"]["CallId"];
+            outcome: string;
+            outcome_cn: string;
+            /** Format: int32 */
+            rating: number | null;
+        };
+        CardMark: {
+            kind: string;
+            kind_cn: string;
+            reason: string;
+            valid_to: components["schemas"]["Ts"];
+        };
+        /** @description An open order of the caller. */
+        CardOrder: {
+            case_no: string;
+            due_at: components["schemas"]["Ts"] | null;
+            id: components["schemas"]["OrderId"];
+            lead_org: string | null;
+            light: components["schemas"]["Light"];
+            light_cn: string;
+            remaining_cn: string;
+            state: string;
+            state_cn: string;
+            title: string;
         };
         CategoryForm: {
             active?: boolean;
@@ -1720,11 +2669,70 @@ export interface components {
             score: number;
             verdict: components["schemas"]["DuplicateVerdict"];
         };
+        /** @description How the duties stand. */
+        DutyCountsView: {
+            /** Format: int64 */
+            mine: number;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            red: number;
+            /** Format: int64 */
+            yellow: number;
+        };
+        /** @description 完成 or 放弃 a duty. */
+        DutyFinishForm: {
+            /** @description `done` or `given_up`. */
+            outcome: string;
+            reason: string;
+        };
+        /** @description A duty to call back. */
+        DutyLine: {
+            /** Format: int32 */
+            attempts: number;
+            call_id: components["schemas"]["CallId"];
+            /**
+             * Format: int32
+             * @description Calls it answers for.
+             */
+            calls: number;
+            claimed_at: components["schemas"]["Ts"] | null;
+            claimed_by: components["schemas"]["UserRef"] | null;
+            created_at: components["schemas"]["Ts"];
+            done_at: components["schemas"]["Ts"] | null;
+            done_by_name: string | null;
+            done_call: components["schemas"]["CallId"] | null;
+            due_at: components["schemas"]["Ts"];
+            id: components["schemas"]["CallTaskId"];
+            kind: string;
+            kind_cn: string;
+            last_try_at: components["schemas"]["Ts"] | null;
+            light: components["schemas"]["Light"];
+            light_cn: string;
+            number_masked: string;
+            reason: string | null;
+            recording: components["schemas"]["RecordingView"] | null;
+            remaining_cn: string;
+            skill: string | null;
+            skill_cn: string | null;
+            state: string;
+            state_cn: string;
+        };
+        /** @description Why something is taken back or ended. */
+        EndForm: {
+            reason: string;
+        };
         /**
          * Format: uuid
          * @description Key of a joint event that gathers orders about one matter (并案).
          */
         EventId: string;
+        /** @description A period left out. */
+        ExcludedView: {
+            from: components["schemas"]["Ts"];
+            reason: string;
+            to: components["schemas"]["Ts"];
+        };
         /** @description 导出 request. */
         ExportForm: {
             /** @description Column codes; the usual ones when empty. */
@@ -1811,6 +2819,40 @@ export interface components {
              */
             unreasonable?: boolean;
         };
+        /** @description 导出 of a report. */
+        FloorExportForm: {
+            /** @description `day`, `hour`, `agent`, `skill`. */
+            by: string;
+            /** @description `csv` or `xlsx`. */
+            format: string;
+            from: components["schemas"]["Ts"];
+            purpose: string;
+            to: components["schemas"]["Ts"];
+        };
+        /** @description R01, and R14 when asked for by agent. */
+        FloorReport: {
+            agents: components["schemas"]["AgentRow"][];
+            by: string;
+            excluded: components["schemas"]["ExcludedView"][];
+            from: components["schemas"]["Ts"];
+            rows: components["schemas"]["FloorRow"][];
+            seats: components["schemas"]["SeatsView"];
+            sum: components["schemas"]["FloorRow"];
+            /** @description The two thresholds of the service level, seconds. */
+            thresholds: number[];
+            to: components["schemas"]["Ts"];
+        };
+        /** @description A row of R01. */
+        FloorRow: components["schemas"]["CallSums"] & components["schemas"]["CallRates"] & {
+            /** @description Start of the day or hour in milliseconds, key of the agent, code of the skill; `sum` for the last line. */
+            key: string;
+            label: string;
+            /**
+             * Format: int64
+             * @description 合计话务量.
+             */
+            total: number;
+        };
         /** @description One entry of the flow log. */
         FlowLine: {
             action: string;
@@ -1831,6 +2873,15 @@ export interface components {
             seq: number;
             task_id: components["schemas"]["TaskId"] | null;
             to_cn: string;
+        };
+        /** @description What was given for one item. */
+        Given: {
+            code: string;
+            /** @description A fatal item happened. */
+            hit?: boolean;
+            note?: string | null;
+            /** Format: int32 */
+            points?: number;
         };
         /** @description The second person's word. */
         GrantDecision: {
@@ -1923,6 +2974,28 @@ export interface components {
             value: string;
         };
         /**
+         * Format: uuid
+         * @description Key of one party's line in a call (话路).
+         */
+        LegId: string;
+        /** @description One party's line. */
+        LegView: {
+            answered_at: components["schemas"]["Ts"] | null;
+            cause_cn: string | null;
+            /**
+             * Format: int32
+             * @description SIP answer.
+             */
+            code: number | null;
+            ended_at: components["schemas"]["Ts"] | null;
+            id: components["schemas"]["LegId"];
+            kind: string;
+            kind_cn: string;
+            name: string | null;
+            number_masked: string | null;
+            started_at: components["schemas"]["Ts"];
+        };
+        /**
          * @description The lamp of a clock.
          * @enum {string}
          */
@@ -1972,6 +3045,19 @@ export interface components {
             state_cn: string;
             title: string;
         };
+        /** @description Why a recording is to be heard. */
+        ListenForm: {
+            reason: string;
+        };
+        /** @description Leave to play one recording for a while. */
+        ListenTicket: {
+            expires_at: components["schemas"]["Ts"];
+            /** Format: int64 */
+            ms: number | null;
+            peaks_url: string;
+            ticket: string;
+            url: string;
+        };
         /** @description One page of a list and where the next begins. */
         Listing_AuditLine: {
             items: {
@@ -1987,6 +3073,133 @@ export interface components {
                 ok: boolean;
                 org_name: string | null;
                 trace_id: string | null;
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
+        };
+        /** @description One page of a list and where the next begins. */
+        Listing_CallLine: {
+            items: {
+                agent: components["schemas"]["UserRef"] | null;
+                answered_at: components["schemas"]["Ts"] | null;
+                cause: string | null;
+                cause_cn: string | null;
+                direction: string;
+                direction_cn: string;
+                ended_at: components["schemas"]["Ts"] | null;
+                ended_by: string | null;
+                ended_by_cn: string | null;
+                /** Format: int64 */
+                hold_ms: number;
+                id: components["schemas"]["CallId"];
+                joint: string | null;
+                last_agent: components["schemas"]["UserRef"] | null;
+                line: string;
+                note: string | null;
+                /** @description `匿名来电` when withheld. */
+                number_masked: string;
+                order: components["schemas"]["OrderRef"] | null;
+                outcome: string;
+                outcome_cn: string;
+                queued_at: components["schemas"]["Ts"] | null;
+                /**
+                 * Format: int32
+                 * @description 5…1.
+                 */
+                rating: number | null;
+                rating_asked: boolean;
+                rating_cn: string | null;
+                recorded: boolean;
+                recordings: components["schemas"]["RecordingView"][];
+                skill: string | null;
+                skill_cn: string | null;
+                started_at: components["schemas"]["Ts"];
+                /** Format: int64 */
+                talk_ms: number | null;
+                /** Format: int32 */
+                transfers: number;
+                /**
+                 * Format: int64
+                 * @description From asking for a person to the answer or the end.
+                 */
+                wait_ms: number | null;
+                wrap_up: string | null;
+                wrap_up_cn: string | null;
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
+        };
+        /** @description One page of a list and where the next begins. */
+        Listing_DutyLine: {
+            items: {
+                /** Format: int32 */
+                attempts: number;
+                call_id: components["schemas"]["CallId"];
+                /**
+                 * Format: int32
+                 * @description Calls it answers for.
+                 */
+                calls: number;
+                claimed_at: components["schemas"]["Ts"] | null;
+                claimed_by: components["schemas"]["UserRef"] | null;
+                created_at: components["schemas"]["Ts"];
+                done_at: components["schemas"]["Ts"] | null;
+                done_by_name: string | null;
+                done_call: components["schemas"]["CallId"] | null;
+                due_at: components["schemas"]["Ts"];
+                id: components["schemas"]["CallTaskId"];
+                kind: string;
+                kind_cn: string;
+                last_try_at: components["schemas"]["Ts"] | null;
+                light: components["schemas"]["Light"];
+                light_cn: string;
+                number_masked: string;
+                reason: string | null;
+                recording: components["schemas"]["RecordingView"] | null;
+                remaining_cn: string;
+                skill: string | null;
+                skill_cn: string | null;
+                state: string;
+                state_cn: string;
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
+        };
+        /** @description One page of a list and where the next begins. */
+        Listing_MarkLine: {
+            items: {
+                call_id: components["schemas"]["CallId"] | null;
+                decided_at: components["schemas"]["Ts"] | null;
+                decided_by_name: string | null;
+                end_reason: string | null;
+                ended_at: components["schemas"]["Ts"] | null;
+                ended_by_name: string | null;
+                /** Format: uuid */
+                id: string;
+                kind: string;
+                kind_cn: string;
+                /** @description The viewer may decide it. */
+                may_decide: boolean;
+                number_masked: string;
+                opinion: string | null;
+                proposed_at: components["schemas"]["Ts"];
+                proposed_by_name: string;
+                reason: string;
+                state: string;
+                state_cn: string;
+                valid_to: components["schemas"]["Ts"];
             }[];
             /** @description Cursor of the next page; `null` on the last. */
             next: string | null;
@@ -2059,6 +3272,48 @@ export interface components {
             total_capped: boolean | null;
         };
         /** @description One page of a list and where the next begins. */
+        Listing_SampleLine: {
+            items: {
+                call: components["schemas"]["CallLine"];
+                reasons: components["schemas"]["Reason"][];
+                sampled_at: components["schemas"]["Ts"];
+                score_id: components["schemas"]["ScoreId"] | null;
+                scored: boolean;
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
+        };
+        /** @description One page of a list and where the next begins. */
+        Listing_ScoreLine: {
+            items: {
+                agent: components["schemas"]["UserRef"];
+                appeal_until: components["schemas"]["Ts"];
+                call_id: components["schemas"]["CallId"];
+                fatal: boolean;
+                id: components["schemas"]["ScoreId"];
+                /** @description Not under the pass mark. */
+                passed: boolean;
+                scored_at: components["schemas"]["Ts"];
+                scored_by: components["schemas"]["UserRef"];
+                seen_at: components["schemas"]["Ts"] | null;
+                sheet_name: string;
+                state: components["schemas"]["ScoreState"];
+                state_cn: string;
+                /** Format: int32 */
+                total: number;
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
+        };
+        /** @description One page of a list and where the next begins. */
         Listing_TaskLine: {
             items: {
                 order: components["schemas"]["OrderLine"];
@@ -2101,6 +3356,42 @@ export interface components {
         LoginForm: {
             login: string;
             password: string;
+        };
+        MarkDecision: {
+            approve: boolean;
+            opinion?: string | null;
+        };
+        /** @description A number, or the call it is taken from. */
+        MarkForm: {
+            call?: components["schemas"]["CallId"] | null;
+            /** @description `black` or `care`. */
+            kind: string;
+            number?: string | null;
+            reason: string;
+            valid_to: components["schemas"]["Ts"];
+        };
+        /** @description 来电名单中的一个号码. */
+        MarkLine: {
+            call_id: components["schemas"]["CallId"] | null;
+            decided_at: components["schemas"]["Ts"] | null;
+            decided_by_name: string | null;
+            end_reason: string | null;
+            ended_at: components["schemas"]["Ts"] | null;
+            ended_by_name: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            kind_cn: string;
+            /** @description The viewer may decide it. */
+            may_decide: boolean;
+            number_masked: string;
+            opinion: string | null;
+            proposed_at: components["schemas"]["Ts"];
+            proposed_by_name: string;
+            reason: string;
+            state: string;
+            state_cn: string;
+            valid_to: components["schemas"]["Ts"];
         };
         /** @description What is hidden, and whether it can be revealed with a reason. */
         MasksView: {
@@ -2324,6 +3615,11 @@ export interface components {
             /** @default null */
             urgency?: string | null;
         };
+        /** @description The order a call is about. */
+        OrderRef: {
+            case_no: string;
+            id: components["schemas"]["OrderId"];
+        };
         /**
          * @description 工单状态: where the order stands (§5.2).
          * @enum {string}
@@ -2515,6 +3811,13 @@ export interface components {
          * @enum {string}
          */
         PauseReason: "hearing" | "appraisal" | "await_material" | "force_majeure";
+        /** @description Loudness of both sides over time, 0 to 100: left the citizen, right the agents. */
+        Peaks: {
+            left: number[];
+            /** Format: int64 */
+            ms: number;
+            right: number[];
+        };
         /** @description What a command would do, before it is given. */
         PreviewView: {
             due_after: components["schemas"]["Ts"] | null;
@@ -2542,6 +3845,19 @@ export interface components {
             case_no: string;
             due_at: components["schemas"]["Ts"];
         };
+        /**
+         * Format: uuid
+         * @description Key of an announcement or replaced prompt (语音公告).
+         */
+        PromptId: string;
+        /** @description A prompt that was replaced by upload. */
+        PromptView: {
+            by_name: string;
+            /** Format: int64 */
+            ms: number;
+            name: string;
+            uploaded_at: components["schemas"]["Ts"];
+        };
         /** @description 工作池 of the signed-in role. */
         QueueView: {
             code: string;
@@ -2552,6 +3868,18 @@ export interface components {
             red: number;
             /** Format: int64 */
             yellow: number;
+        };
+        /** @description A share or an average that remembers what it was made of. */
+        Rate: {
+            /** Format: int64 */
+            den: number;
+            /** Format: int64 */
+            num: number;
+            /**
+             * Format: double
+             * @description Two decimals, rounded half up: per cent for shares, seconds for averages. `None` when the denominator is 0.
+             */
+            value: number | null;
         };
         /**
          * @description 满意度, five levels (§1.6); never edited, only corrected by a later record.
@@ -2565,8 +3893,40 @@ export interface components {
             /** @default [] */
             ids?: components["schemas"]["NoticeId"][];
         };
+        /** @description Why a call is looked at. */
+        Reason: {
+            cn: string;
+            /** @description `low_rating`, `long_hold`, `long_call`, `complaint`, `new_agent`, `transferred`, `random`. */
+            code: string;
+            /** @description The fact and the threshold, in words. */
+            detail: string;
+        };
         ReasonForm: {
             reason: string;
+        };
+        /** @description Whether a recording is what it was when it was closed. */
+        RecordingCheck: {
+            intact: boolean;
+            reason: string | null;
+            sha256: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description Key of a call recording (录音).
+         */
+        RecordingId: string;
+        /** @description 录音. */
+        RecordingView: {
+            id: components["schemas"]["RecordingId"];
+            /** @description 留言, not a conversation. */
+            message: boolean;
+            /** Format: int64 */
+            ms: number | null;
+            /** @description This viewer may play it, with a reason, and the file is there. */
+            playable: boolean;
+            started_at: components["schemas"]["Ts"];
+            status: string;
+            status_cn: string;
         };
         ReferenceView: {
             categories: components["schemas"]["CategoryLine"][];
@@ -2718,6 +4078,20 @@ export interface components {
          * @enum {string}
          */
         RejectReason: "N01" | "N02" | "N03" | "N04" | "N05" | "N06" | "N07" | "N08" | "N09" | "N10" | "N11";
+        /** @description 表扬或投诉. */
+        RemarkForm: {
+            /** @description `praise` or `complaint`. */
+            kind: string;
+            note: string;
+        };
+        /** @description 表扬 or 投诉 noted at a call. */
+        RemarkView: {
+            at: components["schemas"]["Ts"];
+            by_name: string;
+            kind: string;
+            kind_cn: string;
+            note: string;
+        };
         /**
          * Format: uuid
          * @description Key of a request for extension, return or exemption (申请).
@@ -2819,11 +4193,91 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description Calls of which days are to be considered. */
+        SampleForm: {
+            from: components["schemas"]["Ts"];
+            /** @description Excluded. */
+            to: components["schemas"]["Ts"];
+        };
+        /** @description A drawn call, and why. */
+        SampleLine: {
+            call: components["schemas"]["CallLine"];
+            reasons: components["schemas"]["Reason"][];
+            sampled_at: components["schemas"]["Ts"];
+            score_id: components["schemas"]["ScoreId"] | null;
+            scored: boolean;
+        };
+        SampleResult: {
+            /** Format: int64 */
+            considered: number;
+            /**
+             * Format: int64
+             * @description Newly drawn.
+             */
+            sampled: number;
+        };
         /**
          * @description 数据范围 (§6.3).
          * @enum {string}
          */
         Scope: "self" | "org" | "org_subtree" | "region_subtree" | "all";
+        ScoreForm: {
+            call: components["schemas"]["CallId"];
+            comment?: string | null;
+            marks: components["schemas"]["Given"][];
+            /** Format: uuid */
+            sheet: string;
+        };
+        /**
+         * Format: uuid
+         * @description Key of a quality score of a call (质检评分).
+         */
+        ScoreId: string;
+        /** @description A row of the list of scores. */
+        ScoreLine: {
+            agent: components["schemas"]["UserRef"];
+            appeal_until: components["schemas"]["Ts"];
+            call_id: components["schemas"]["CallId"];
+            fatal: boolean;
+            id: components["schemas"]["ScoreId"];
+            /** @description Not under the pass mark. */
+            passed: boolean;
+            scored_at: components["schemas"]["Ts"];
+            scored_by: components["schemas"]["UserRef"];
+            seen_at: components["schemas"]["Ts"] | null;
+            sheet_name: string;
+            state: components["schemas"]["ScoreState"];
+            state_cn: string;
+            /** Format: int32 */
+            total: number;
+        };
+        /**
+         * @description 质检评分的状态.
+         * @enum {string}
+         */
+        ScoreState: "final" | "appealed" | "upheld" | "revised";
+        /** @description A score with its sheet. */
+        ScoreView: components["schemas"]["ScoreLine"] & {
+            appeal: components["schemas"]["AppealView"] | null;
+            call: components["schemas"]["CallLine"];
+            comment: string | null;
+            marks: components["schemas"]["Given"][];
+            may_appeal: boolean;
+            may_decide: boolean;
+            reasons: components["schemas"]["Reason"][];
+            sheet: components["schemas"]["SheetView"];
+        };
+        /** @description 座席 of R01's second sheet. */
+        SeatsView: {
+            /**
+             * Format: int64
+             * @description People with skills.
+             */
+            agents: number;
+            per_100k: components["schemas"]["Rate"];
+            /** Format: int64 */
+            population: number;
+        };
         SessionOrg: {
             id: components["schemas"]["OrgId"];
             kind: string;
@@ -2860,6 +4314,52 @@ export interface components {
          * @enum {string}
          */
         Sex: "unknown" | "male" | "female";
+        SheetForm: {
+            items: components["schemas"]["SheetItem"][];
+            name: string;
+        };
+        /** @description One line of a sheet. */
+        SheetItem: {
+            code: string;
+            /** @description 一票否决: a hit makes the total 0. */
+            fatal?: boolean;
+            /** @description What is looked at. */
+            hint?: string;
+            name: string;
+            /**
+             * Format: int32
+             * @description Points at most; 0 for a fatal item.
+             */
+            weight: number;
+        };
+        /** @description 评分表. */
+        SheetView: {
+            active: boolean;
+            created_at: components["schemas"]["Ts"];
+            created_by_name: string;
+            /** Format: uuid */
+            id: string;
+            items: components["schemas"]["SheetItem"][];
+            name: string;
+        };
+        /** @description A skill with its level; 1 is the best. */
+        SkillLevel: {
+            /** Format: int32 */
+            level: number;
+            /** @description Code of dictionary `skill`. */
+            skill: string;
+        };
+        SkillsForm: {
+            skills: components["schemas"]["SkillLevel"][];
+        };
+        /** @description The skills of one person at a telephone. */
+        SkillsView: {
+            login: string;
+            name: string;
+            org_name: string;
+            skills: components["schemas"]["SkillLevel"][];
+            user: components["schemas"]["UserId"];
+        };
         /** @description A day that does not count, and why. */
         SkippedView: {
             /** @description `2026-10-01`. */
@@ -3042,6 +4542,24 @@ export interface components {
             first_bad: components["schemas"]["BadLink"] | null;
             ok: boolean;
         };
+        WindowForm: {
+            from: components["schemas"]["Ts"];
+            reason: string;
+            to: components["schemas"]["Ts"];
+        };
+        /** @description 剔除时段. */
+        WindowView: {
+            by_name: string;
+            created_at: components["schemas"]["Ts"];
+            from: components["schemas"]["Ts"];
+            /** Format: uuid */
+            id: string;
+            reason: string;
+            revoke_reason: string | null;
+            revoked_at: components["schemas"]["Ts"] | null;
+            revoked_by_name: string | null;
+            to: components["schemas"]["Ts"];
+        };
     };
     responses: never;
     parameters: never;
@@ -3051,6 +4569,114 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    announcement_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementView"][];
+                };
+            };
+        };
+    };
+    announcement_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnouncementForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    announcement_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PromptId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnouncementForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementView"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    announcement_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PromptId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementView"];
+                };
+            };
+        };
+    };
     audit_list: {
         parameters: {
             query?: {
@@ -3734,6 +5360,66 @@ export interface operations {
             };
         };
     };
+    prompt_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptView"][];
+                };
+            };
+        };
+    };
+    prompt_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "audio/wav": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptView"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     role_list: {
         parameters: {
             query?: never;
@@ -3752,6 +5438,66 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    skill_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SkillsView"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    skill_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SkillsForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SkillsView"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3953,6 +5699,372 @@ export interface operations {
             };
         };
     };
+    duty_list: {
+        parameters: {
+            query?: {
+                /** @description `open` (default), `done`, `given_up`, `all`. */
+                state?: string;
+                /** @description `missed`, `booked`, `message`. */
+                kind?: string;
+                /** @description Only those I took. */
+                mine?: boolean;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_DutyLine"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duty_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyCountsView"];
+                };
+            };
+        };
+    };
+    duty_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CallTaskId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyLine"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duty_finish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CallTaskId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DutyFinishForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyLine"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duty_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CallTaskId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyLine"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    window_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowView"][];
+                };
+            };
+        };
+    };
+    window_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WindowForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    window_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_list: {
+        parameters: {
+            query?: {
+                /** @description `black` or `care`. */
+                kind?: string;
+                /** @description `pending`, `active`, `refused`, `ended`. */
+                state?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_MarkLine"];
+                };
+            };
+        };
+    };
+    mark_propose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkLine"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkLine"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkLine"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     caller_history: {
         parameters: {
             query: {
@@ -3971,6 +6083,172 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CallerView"];
                 };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_list: {
+        parameters: {
+            query?: {
+                from?: components["schemas"]["Ts"];
+                /** @description Included, to the millisecond. */
+                to?: components["schemas"]["Ts"];
+                /** @description `in`, `out`, `inner`. */
+                direction?: string;
+                /** @description `answered`, `abandoned`, `menu_only`, `message`, `callback_booked`, `blocked`, `overflowed`, `not_reached`, `failed`, `open`. */
+                outcome?: string;
+                /** @description Keys of users, or `me`. */
+                agent?: string;
+                skill?: string;
+                /** @description A whole telephone number. */
+                number?: string;
+                recorded?: boolean;
+                /** @description 1 to 5. */
+                rating?: string;
+                order?: components["schemas"]["OrderId"];
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_CallLine"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    caller_card: {
+        parameters: {
+            query: {
+                number: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallerCard"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CallId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_bind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CallId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BindForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_remark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CallId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemarkForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             403: {
                 headers: {
@@ -4262,6 +6540,71 @@ export interface operations {
             };
         };
     };
+    floor_report: {
+        parameters: {
+            query?: {
+                from?: components["schemas"]["Ts"];
+                /** @description Excluded. */
+                to?: components["schemas"]["Ts"];
+                /** @description `day` (default), `hour`, `agent`, `skill`. */
+                by?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorReport"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    floor_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FloorExportForm"];
+            };
+        };
+        responses: {
+            /** @description CSV or XLSX */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     home_view: {
         parameters: {
             query?: never;
@@ -4462,6 +6805,35 @@ export interface operations {
             };
         };
     };
+    order_calls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallLine"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     order_command: {
         parameters: {
             query?: never;
@@ -4609,6 +6981,284 @@ export interface operations {
             };
         };
     };
+    sample_list: {
+        parameters: {
+            query?: {
+                /** @description `open` (default), `scored`, `all`. */
+                state?: string;
+                /** @description Key of a user. */
+                agent?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_SampleLine"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sample_draw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleResult"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    score_list: {
+        parameters: {
+            query?: {
+                from?: components["schemas"]["Ts"];
+                /** @description Excluded. */
+                to?: components["schemas"]["Ts"];
+                /** @description Key of a user, or `me`. */
+                agent?: string;
+                /** @description `final`, `appealed`, `upheld`, `revised`. */
+                state?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_ScoreLine"];
+                };
+            };
+        };
+    };
+    score_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScoreForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreView"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    score_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ScoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    score_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ScoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreView"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    score_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ScoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sheet_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetView"][];
+                };
+            };
+        };
+    };
+    sheet_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SheetForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     queue_list: {
         parameters: {
             query?: never;
@@ -4624,6 +7274,162 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QueueView"][];
+                };
+            };
+        };
+    };
+    recording_audio: {
+        parameters: {
+            query: {
+                ticket: string;
+                /** @description Slices of a waveform; 800 when left out. */
+                buckets?: number;
+            };
+            header?: {
+                range?: string | null;
+            };
+            path: {
+                id: components["schemas"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the whole file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": number[];
+                };
+            };
+            /** @description a part of it */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": number[];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recording_listen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListenForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListenTicket"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recording_peaks: {
+        parameters: {
+            query: {
+                ticket: string;
+                /** @description Slices of a waveform; 800 when left out. */
+                buckets?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Peaks"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recording_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingCheck"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -47,7 +47,7 @@ async fn line(app: &App, ctx: &Ctx, duty: &Duty) -> Result<DutyLine> {
         Some(id) => store::recording::load_recording(&app.store.db, id).await?,
         None => None,
     };
-    let may = ctx.require(Permission::Recording).is_ok();
+    let may = ctx.require(Permission::CallHandle).is_ok();
     let recording = recording.map(|r| present::recording(&r, may));
     Ok(present::duty_line(duty, recording, &world, ctx.now))
 }

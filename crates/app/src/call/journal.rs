@@ -11,6 +11,7 @@ use domain::order::{CallbackForm, Command, OrderState};
 use kernel::{CallTaskId, OrderId, Ts};
 use store::call::{Tally, TallyBy, Window};
 use store::call_duty::DutyState;
+use voice::floor::OpenCall;
 use voice::journal::{CallDuty, CallEvent, CallRecord, Fact, LegRecord, RecordingRecord, SeatSpan};
 use voice::protocol::{Direction, Today};
 use voice::switch::Cause;
@@ -32,15 +33,6 @@ pub struct Unfinished {
     pub recordings: Vec<RecordingRecord>,
 }
 
-/// A call without an end.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OpenCall {
-    pub record: CallRecord,
-    pub legs: Vec<LegRecord>,
-    /// Number of the next event.
-    pub next_seq: i32,
-}
-
 /// What is open, for the floor to end or take up after a restart.
 pub async fn unfinished(app: &App) -> Result<Unfinished> {
     let (db, vault) = (&app.store.db, &app.store.vault);
@@ -57,6 +49,12 @@ pub async fn unfinished(app: &App) -> Result<Unfinished> {
         seats: store::seat_span::open_spans(db).await?,
         recordings: store::recording::open_recordings(db).await?,
     })
+}
+
+/// Outgoing calls since midnight: who, the number, when; for the rules on outgoing numbers.
+pub async fn dialled_today(app: &App) -> Result<Vec<(kernel::UserId, String, Ts)>> {
+    let since = Ts::start_of(app.now().date());
+    Ok(store::call::dialled_since(&app.store.db, &app.store.vault, since).await?)
 }
 
 /// Counts since midnight, for the wallboard of a floor that has just started.

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use domain::authority::{Actor, OrderFacts, Permission, Role, Scope, masks, permits, visible};
 use kernel::{CallId, FieldError, OrderId, Page, Phone, Refusal, UserId};
 use store::call::{CallFilter, CallReach, list_calls};
+use store::call_duty::DutyState;
 use voice::journal::{CallRecord, RecordingRecord};
 
 use super::present::{self, LineFacts};
@@ -53,7 +54,16 @@ pub(super) async fn may_see(app: &App, ctx: &Ctx, id: CallId) -> Result<CallReco
     let none = || Error::from(Refusal::not_found("通话"));
     let call = store::call::load_call(&app.store.db, &app.store.vault, id).await?.ok_or_else(none)?;
     let reach = reach(app, ctx.actor()?, &world).await?;
-    if within(&reach, &call) { Ok(call) } else { Err(none()) }
+    if within(&reach, &call) || to_be_called_back(app, ctx, id).await? { Ok(call) } else { Err(none()) }
+}
+
+/// A missed call is everybody's who may call back, until somebody has; then it is theirs.
+async fn to_be_called_back(app: &App, ctx: &Ctx, id: CallId) -> Result<bool> {
+    if ctx.require(Permission::CallHandle).is_err() {
+        return Ok(false);
+    }
+    let duty = store::call_duty::duty_of_call(&app.store.db, &app.store.vault, id).await?;
+    Ok(duty.is_some_and(|d| d.state == DutyState::Open || d.done_by == ctx.by.user()))
 }
 
 /// A page of the calls that fit, within the person's reach.

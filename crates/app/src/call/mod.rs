@@ -20,7 +20,7 @@ pub mod window;
 pub use bind::{bind, bind_registered, call_remark};
 pub use card::{caller_card, caller_view};
 pub use duty::{duty_claim, duty_counts, duty_finish, duty_list, duty_release};
-pub use journal::{OpenCall, Unfinished, today, unfinished, write_facts, write_facts_in};
+pub use journal::{Unfinished, dialled_today, today, unfinished, write_facts, write_facts_in};
 pub use list::{call_list, call_view, order_calls};
 pub use recording::{Audio, expire, recording_audio, recording_listen, recording_peaks, recording_verify};
 pub use seat::{dial_number, may_monitor, person, person_of};

@@ -12,7 +12,9 @@ use crate::order;
 /// The signed-in person as the floor knows people; refuses who may not use a telephone.
 pub async fn person(app: &App, ctx: &Ctx, tab: &str) -> Result<Person> {
     ctx.require_ready()?;
-    ctx.require(Permission::CallHandle)?;
+    if !may_monitor(ctx) {
+        ctx.require(Permission::CallHandle)?;
+    }
     let actor = ctx.actor()?;
     of(app, actor.user, &actor.name, tab, may_monitor(ctx)).await
 }
@@ -40,7 +42,8 @@ pub fn may_monitor(ctx: &Ctx) -> bool {
 pub(super) async fn actor_of(app: &App, user: UserId) -> Result<Option<Actor>> {
     let now = app.now();
     let held = store::appointment::list_of_user(&app.store.db, user).await?;
-    let at = held.into_iter().find(|a| a.is_valid(now) && permits(&a.roles, Permission::CallHandle));
+    let seated = [Permission::CallHandle, Permission::CallMonitor];
+    let at = held.into_iter().find(|a| a.is_valid(now) && seated.iter().any(|p| permits(&a.roles, *p)));
     Ok(at.map(|a| Actor {
         user,
         appointment: a.id,

@@ -47,6 +47,10 @@ static OPEN: LazyLock<Sql> =
     LazyLock::new(|| Sql::dynamic(select(COLUMNS, TABLE, "WHERE ended_at IS NULL ORDER BY started_at, id")));
 static OF_ORDER: LazyLock<Sql> =
     LazyLock::new(|| Sql::dynamic(select(COLUMNS, TABLE, "WHERE order_id = $1 ORDER BY started_at, id LIMIT 200")));
+const DIALLED: Sql = Sql::same(
+    "SELECT id, agent, number_enc, started_at FROM call
+     WHERE started_at >= $1 AND direction = 'out' AND agent IS NOT NULL AND number_enc IS NOT NULL ORDER BY started_at",
+);
 const BIND: Sql = Sql::same("UPDATE call SET order_id = $2 WHERE id = $1");
 const UNBIND: Sql = Sql::same("UPDATE call SET order_id = NULL WHERE id = $1");
 const BOUND: Sql = Sql::same("SELECT id, order_id FROM call WHERE id = $1");
@@ -61,6 +65,7 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
         ("call.load_for_change", LOAD_FOR_CHANGE.clone()),
         ("call.open", OPEN.clone()),
         ("call.of_order", OF_ORDER.clone()),
+        ("call.dialled", DIALLED),
         ("call.bind", BIND),
         ("call.unbind", UNBIND),
         ("call.bound", BOUND),
@@ -202,6 +207,12 @@ pub async fn open_calls<'a>(via: impl Into<Via<'a>>, vault: &Vault) -> Result<Ve
 /// The calls about an order, oldest first.
 pub async fn calls_of_order<'a>(via: impl Into<Via<'a>>, vault: &Vault, order: OrderId) -> Result<Vec<CallRecord>> {
     via.into().all::<CallRow>(&OF_ORDER, &[&order]).await?.into_iter().map(|r| r.open(vault)).collect()
+}
+
+/// Outgoing calls since a moment: who called, the number, when.
+pub async fn dialled_since<'a>(via: impl Into<Via<'a>>, vault: &Vault, since: Ts) -> Result<Vec<(UserId, String, Ts)>> {
+    let rows = via.into().all::<(CallId, UserId, Vec<u8>, Ts)>(&DIALLED, &[&since]).await?;
+    rows.into_iter().map(|(id, by, sealed, at)| Ok((by, vault.open(TABLE, id, "number_enc", &sealed)?, at))).collect()
 }
 
 /// Binds a call to an order; `false` when there is no such call.

@@ -65,7 +65,7 @@ fn voice(frame: usize, pitch: f64) -> i32 {
 fn a_law(sample: i32) -> u8 {
     let sign = if sample >= 0 { 0x80 } else { 0 };
     let magnitude = (sample.abs() >> 4).min(0x7ff);
-    let exponent = (magnitude | 1).ilog2().saturating_sub(4).min(7);
+    let exponent = (magnitude | 1).ilog2().saturating_sub(3).min(7);
     let (exponent, mantissa) = if magnitude < 32 {
         (u32::from(magnitude >= 16), magnitude & 0x0f)
     } else {

@@ -8,7 +8,7 @@ use kernel::{Clock, Page};
 use store::audit::AuditFilter;
 use voice::journal::{CallRecord, Fact};
 
-use super::{CITIZEN, answered, fact, dialled, ended, missed, ringing, spoken, write};
+use super::{CITIZEN, answered, dialled, ended, fact, missed, ringing, spoken, write};
 use crate::town::{Town, complaint};
 use crate::walk::submitted;
 

@@ -10,7 +10,7 @@ use kernel::{Clock, Page, RecordingId};
 use store::audit::{AuditFilter, Outcome};
 use voice::journal::{CallRecord, Fact, RecordingRecord, RecordingStatus};
 
-use super::{CITIZEN, answered, fact, ended, ringing, write};
+use super::{CITIZEN, answered, ended, fact, ringing, write};
 use crate::town::{Town, complaint};
 
 /// A recording of a call.
@@ -100,6 +100,26 @@ testkit::both_engines! {
         let calls = call::order_calls(&town.app, &town.ctx("supervisor"), order).await.unwrap();
         assert_eq!(calls[0].number_masked, "（身份保密）");
         assert!(calls[0].recordings[0].playable);
+    }
+
+    async fn a_message_is_heard_by_whoever_may_call_back(db: Db) {
+        let town = Town::build(db).await;
+        let c = CallRecord { outcome: voice::journal::Outcome::Message, recorded: true, ..ended(ringing(&town, CITIZEN)) };
+        let r = RecordingRecord { message: true, ..record(&town, &c, RecordingStatus::Closed) };
+        sound(town.folder.path(), &r.file);
+        let mut duty = crate::calls::duty(&town, &c);
+        duty.kind = voice::journal::DutyKind::Message;
+        duty.recording = Some(r.id);
+        write(&town, &[fact(&c), Fact::Recording(r.clone()), Fact::Duty(duty)]).await;
+        for who in ["agent", "callback"] {
+            let lines = call::duty_list(&town.app, &town.ctx(who), &app::view::DutyQuery::default()).await.unwrap().items;
+            assert!(lines[0].recording.as_ref().unwrap().playable, "{who}");
+            let ticket = call::recording_listen(&town.app, &town.ctx(who), r.id, &because("回拨前听取留言")).await.unwrap();
+            assert!(call::recording_audio(&town.app, &town.ctx(who), r.id, &ticket.ticket).await.is_ok(), "{who}");
+            assert!(call::call_view(&town.app, &town.ctx(who), c.id).await.is_ok(), "{who}");
+        }
+        let other = call::recording_listen(&town.app, &town.ctx("housing_admin"), r.id, &because("回拨前听取留言")).await;
+        assert!(other.is_err());
     }
 
     async fn a_changed_file_is_found_out(db: Db) {

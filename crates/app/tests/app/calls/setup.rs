@@ -90,7 +90,8 @@ testkit::both_engines! {
         assert_eq!((shipped.hotline.as_str(), shipped.ring_s, shipped.service_level_s), ("12345", 15, 15));
         assert_eq!((shipped.menu, shipped.emergency_key), (None, Some('9')), "no menu: the standard advises against it");
         assert_eq!(shipped.queues.keys().collect::<Vec<_>>(), ["enterprise", "public"]);
-        assert_eq!(shipped.rating_keys[&'1'], 5);
+        assert_eq!(shipped.rating_keys[&'5'], 5);
+        assert_eq!(shipped.greeting, ["greeting", "recording.notice"]);
         assert_eq!(shipped.joint["110"], "110");
         assert!(shipped.dialling.forbidden.contains(&"00".to_owned()) && shipped.dialling.allowed.is_empty());
         let mut heard = town.app.calls.subscribe();
