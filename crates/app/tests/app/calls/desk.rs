@@ -51,7 +51,7 @@ testkit::both_engines! {
         let known = call::caller_card(&town.app, "+86 138 1234 5678", true).await.unwrap();
         assert_eq!((known.blocked, known.priority), (false, 2), "one missed call today");
         let card = &known.card;
-        assert_eq!((&card["number_masked"], &card["name_masked"]), (&"138****5678".into(), &"王**".into()));
+        assert_eq!((&card["number_masked"], &card["name_masked"]), (&"138****5678".into(), &"王*明".into()));
         assert_eq!(card["calls"], serde_json::json!({ "total": 2, "answered": 1, "missed": 1, "today": 2 }));
         assert_eq!((&card["orders_open"], &card["open"][0]["id"]), (&1.into(), &id.to_string().into()));
         assert_eq!(card["last_call"]["outcome"], "abandoned");
