@@ -58,6 +58,8 @@ pub(crate) enum Phase {
     Closed,
 }
 
+/// A call that nobody answers or refuses for so long is refused: carriers give up after three minutes as well.
+const LONGEST_RINGING: Duration = Duration::from_secs(180);
 /// The last messages get this long, then the call is forgotten anyway.
 const CLOSING: Duration = Duration::from_secs(40);
 
@@ -81,6 +83,7 @@ pub(crate) struct Call {
     pub refresh_at: Option<Duration>,
     /// CSeq of an INVITE whose 200 carried our offer; its ACK brings the answer.
     pub answer_in_ack: Option<u32>,
+    began: Duration,
     up_since: Option<Duration>,
     close_by: Option<Duration>,
     told: bool,
@@ -101,6 +104,7 @@ impl Call {
     ) -> Self {
         let local = Local { session: shared.random() >> 1, version: 1, address: shared.address, port: 0 };
         Self {
+            began: shared.now(),
             shared,
             leg,
             dialog,
@@ -317,6 +321,10 @@ impl Call {
         self.close();
     }
 
+    fn ring_by(&self) -> Duration {
+        self.attempts.as_ref().map_or(self.began + LONGEST_RINGING, |a| a.ring_by)
+    }
+
     /// The next moment at which something is due.
     fn wake(&self) -> Duration {
         let longest = self.up_since.map(|at| at + self.shared.config.timing.longest_call);
@@ -324,7 +332,7 @@ impl Call {
             Some(at) => at.min(t.wake(true)),
             None => t.wake(self.refreshing),
         });
-        let ring = self.attempts.as_ref().filter(|_| self.phase == Phase::Ringing).map(|a| a.ring_by);
+        let ring = Some(self.ring_by()).filter(|_| self.phase == Phase::Ringing);
         [longest.filter(|_| self.phase == Phase::Up), timer, ring, self.close_by]
             .into_iter()
             .flatten()
@@ -338,10 +346,13 @@ impl Call {
             return self.close();
         }
         if self.phase == Phase::Ringing {
-            if self.attempts.as_ref().is_some_and(|a| now >= a.ring_by) {
-                self.hang_up(Cause::NoAnswer);
+            if now < self.ring_by() {
+                return;
             }
-            return;
+            return match self.unanswered {
+                Some(_) => self.reject(480, None, Cause::NoAnswer),
+                None => self.hang_up(Cause::NoAnswer),
+            };
         }
         if self.phase != Phase::Up {
             return;
@@ -388,6 +399,7 @@ impl Call {
         let Some(answer) = answer else { return self.hang_up(Cause::Network) };
         match answer.status_code.code() {
             200..=299 => {
+                self.retarget(&answer);
                 self.timer = accepted(expires(&answer)).map(|(s, who)| SessionTimer::start(s, who, now));
                 if !by_update && let Ok(remote) = Description::parse(&answer.body).and_then(|d| d.agreed()) {
                     self.media(remote);

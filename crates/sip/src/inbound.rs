@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use kernel::LegId;
-use rsipstack::dialog::dialog::TransactionHandle;
+use rsipstack::dialog::dialog::{Dialog, TransactionHandle};
 use rsipstack::sip::prelude::{HeadersExt, ToTypedHeader};
 use rsipstack::sip::{Header, Method, Request, StatusCode, typed};
 use rsipstack::transaction::transaction::{Transaction, TransactionEvent, TransactionEventSender};
@@ -230,8 +230,11 @@ impl Call {
         }
         if let Err(error) = self.dialog.accept(Some(sdp_headers(headers)), Some(text.into_bytes())) {
             tracing::debug!(%error, "200 not sent");
-            self.end(Cause::Network, None);
-            self.close();
+            // After a CANCEL that crossed our answer its news is on the way here; anything else is a fault.
+            if !self.dialog.state().is_terminated() {
+                self.end(Cause::Network, None);
+                self.close();
+            }
         }
     }
 
@@ -302,12 +305,21 @@ impl Call {
         } else {
             None
         };
+        self.retarget(request);
         let mut headers = vec![Header::Allow(ALLOW.into()), Header::Supported("timer".into())];
         headers.extend(self.agree_timer(asked(request)));
         self.refresh_at = None;
         match described {
             Some(text) => (200, sdp_headers(headers), Some(text.into_bytes())),
             None => (200, headers, None),
+        }
+    }
+
+    /// The other side moved: what we send goes to its new Contact (RFC 3261 §12.2).
+    pub(crate) fn retarget(&self, message: &impl HeadersExt) {
+        let Ok(contacts) = message.typed_contact_headers() else { return };
+        if let (Some(contact), Ok(header)) = (contacts.first(), message.contact_header()) {
+            Dialog::Invite(self.dialog.clone()).set_remote_target(contact.uri.clone(), Some(header.clone()));
         }
     }
 

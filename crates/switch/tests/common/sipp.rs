@@ -77,6 +77,17 @@ pub struct Sipp {
 }
 
 impl Sipp {
+    /// Waits until sipp's log of messages has this text.
+    pub async fn logged(&self, text: &str) {
+        let file = self.folder.path().join("messages");
+        let found = async {
+            while !std::fs::read_to_string(&file).unwrap_or_default().contains(text) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        assert!(tokio::time::timeout(LIMIT, found).await.is_ok(), "{}: no {text}", self.scenario);
+    }
+
     /// Waits for the end; the scenario must have passed.
     pub async fn passes(self) {
         let output = tokio::time::timeout(LIMIT + Duration::from_secs(5), self.child.wait_with_output())

@@ -70,6 +70,7 @@ async fn a_line_that_falls_silent_is_ended() {
     let sipp = caller("uac_ended_by_us", desk.port, &[]);
     let leg = desk.take().await;
     assert_eq!(desk.ended(leg).await, Cause::Silent);
+    sipp.logged("BYE sip:").await;
     sipp.passes().await;
     desk.comes_to_rest().await;
 }

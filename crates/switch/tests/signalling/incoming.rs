@@ -173,3 +173,17 @@ async fn tcp_carries_calls() {
     sipp.passes().await;
     bench.comes_to_rest().await;
 }
+
+/// The re-INVITE of the scenario changes nothing but the Contact.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_we_send_follows_the_caller() {
+    let mut bench = Bench::start(config(5060)).await;
+    let sipp = caller("uac_moves", bench.port, &[]);
+    let leg = bench.take().await;
+    // sipp asks again at once; our answer to that shows in its log of messages.
+    sipp.logged("CSeq: 2 ACK").await;
+    bench.sip.send(Command::Hangup { leg, cause: Cause::Local });
+    assert_eq!(bench.ended(leg).await, (Cause::Local, None));
+    sipp.passes().await;
+    bench.comes_to_rest().await;
+}
