@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef, useState, type KeyboardEvent, type Poin
 import { messageOf } from "@/api/client";
 import { CaretRightOutlined, PauseOutlined } from "@ant-design/icons";
 import { clock } from "@/phone/words";
-import { recordings } from "./calls";
+import { loadPeaks, recordings } from "./calls";
 import "./player.css";
 import type { Peaks, RecordingLine, Ticket } from "./types";
 import { draw, momentAt } from "./wave";
@@ -82,7 +82,7 @@ function Deck({ ticket }: { ticket: Ticket }) {
   const ms = known || 1;
   useEffect(() => {
     const abort = new AbortController();
-    recordings.peaks(ticket.peaks_url, abort.signal).then(setPeaks, () => undefined);
+    loadPeaks(ticket.peaks_url, abort.signal).then(setPeaks, () => undefined);
     return () => abort.abort();
   }, [ticket]);
   useEffect(() => {

@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Dropdown, Input, Modal } from "antd";
 import { useState, type ReactNode } from "react";
 import { Link } from "react-router";
@@ -6,7 +6,7 @@ import { ApiError, messageOf } from "@/api/client";
 import { useCan } from "@/app/session";
 import { Empty, Failed, Loading } from "@/ui/states";
 import { at, dateTime } from "@/ui/time";
-import { records } from "./calls";
+import { recordings, records } from "./calls";
 import { eventText, KEY_EVENTS } from "./events";
 import { Player } from "./player";
 import type { CallView } from "./types";
@@ -121,6 +121,17 @@ function Remark({ call, kind, close }: { call: CallView; kind: "praise" | "compl
   );
 }
 
+/** Whether the file is still what it was when it was closed. */
+function Verify({ recording }: { recording: string }) {
+  const check = useMutation({ mutationFn: () => recordings.verify(recording) });
+  if (check.data) return check.data.intact ? <span className="muted">录音完整，与封存时一致</span> : <span className="bad">{check.data.reason ?? "录音与封存时不一致"}</span>;
+  return (
+    <button type="button" className="link" disabled={check.isPending} onClick={() => check.mutate()}>
+      {check.isError ? "校验未成功，重试" : "校验录音完整性"}
+    </button>
+  );
+}
+
 /** A call: what it was, its sound, who took part, what happened. */
 export function CallDetail({ id }: { id: string | null }) {
   const can = useCan();
@@ -155,7 +166,12 @@ export function CallDetail({ id }: { id: string | null }) {
       <div className="calls-detail-body">
         <Facts call={call} />
         {call.recordings.length > 0 ? (
-          call.recordings.map((r) => <Player key={r.id} recording={r} />)
+          call.recordings.map((r) => (
+            <div key={r.id} className="calls-sound">
+              <Player recording={r} />
+              {(can("call.score") || can("call.monitor")) && r.playable && <Verify recording={r.id} />}
+            </div>
+          ))
         ) : (
           <p className="muted">{call.outcome === "answered" ? "本次通话未录音。" : "没有录音。"}</p>
         )}

@@ -71,7 +71,9 @@ export default function RecordsPage() {
   const [asked, setAsked] = useState<Asked>(fresh);
   const query = useMemo(
     () => ({
-      ...momentsOf(asked.span),
+      from: momentsOf(asked.span).from,
+      // This list includes its last moment.
+      to: momentsOf(asked.span).to - 1,
       direction: asked.direction,
       outcome: asked.outcome,
       skill: asked.skill,

@@ -1,10 +1,8 @@
 import { expect, test } from "vitest";
 import { fullMarks, marksOf, missingNotes, totalOf } from "./score-model";
-import type { SheetView } from "./types";
+import type { SheetItem } from "./types";
 
-const sheet: SheetView = {
-  id: "s",
-  name: "通用",
+const sheet: { items: SheetItem[] } = {
   items: [
     { code: "greet", name: "规范用语", weight: 40, fatal: false, hint: "" },
     { code: "record", name: "记录准确", weight: 60, fatal: false, hint: "" },

@@ -1,11 +1,13 @@
 // 评分: points item by item out of a hundred; a fatal fault makes nothing of them.
-import type { Mark, SheetItem, SheetView } from "./types";
+import type { Mark, SheetItem } from "./types";
+
+type Items = { items: readonly SheetItem[] };
 
 export type Points = Record<string, number>;
 export type Hits = Record<string, boolean>;
 
 /** Full marks, no fatal fault: a scorer takes off. */
-export function fullMarks(sheet: SheetView): { points: Points; hits: Hits } {
+export function fullMarks(sheet: Items): { points: Points; hits: Hits } {
   const points: Points = {};
   const hits: Hits = {};
   for (const i of sheet.items) {
@@ -16,18 +18,18 @@ export function fullMarks(sheet: SheetView): { points: Points; hits: Hits } {
 }
 
 /** Sum of the points, nothing when a fatal fault was found. */
-export function totalOf(sheet: SheetView, points: Points, hits: Hits): { total: number; fatal: boolean } {
+export function totalOf(sheet: Items, points: Points, hits: Hits): { total: number; fatal: boolean } {
   const fatal = sheet.items.some((i) => i.fatal && hits[i.code]);
   const sum = sheet.items.filter((i) => !i.fatal).reduce((n, i) => n + (points[i.code] ?? 0), 0);
   return { total: fatal ? 0 : sum, fatal };
 }
 
 /** Where points were taken off or a fatal fault was found, the agent must be able to read why. */
-export function missingNotes(sheet: SheetView, points: Points, hits: Hits, notes: Record<string, string>): SheetItem[] {
+export function missingNotes(sheet: Items, points: Points, hits: Hits, notes: Record<string, string>): SheetItem[] {
   return sheet.items.filter((i) => (i.fatal ? hits[i.code] : (points[i.code] ?? 0) < i.weight) && (notes[i.code] ?? "").trim() === "");
 }
 
-export function marksOf(sheet: SheetView, points: Points, hits: Hits, notes: Record<string, string>): Mark[] {
+export function marksOf(sheet: Items, points: Points, hits: Hits, notes: Record<string, string>): Mark[] {
   return sheet.items.map((i) => ({
     code: i.code,
     points: i.fatal ? 0 : (points[i.code] ?? 0),
