@@ -14,8 +14,8 @@ function OrderLamp({ order: o }: { order: OrderLine }) {
   const { kind_cn, light, due_at, warn_at, remaining_cn } = o.stage;
   return (
     <span className="lamp-stage" title={`${kind_cn}时限 ${dateTime(due_at)}`}>
-      <Lamp light={light} due={due_at} warn={warn_at} remaining={remaining_cn} compact={light !== "yellow"} />
-      {light !== "yellow" && <span className="muted">{kind_cn.replace("统一", "")}</span>}
+      <Lamp light={light} due={due_at} warn={warn_at} remaining={remaining_cn} />
+      {light === "red" && <span className="muted">{kind_cn.replace("统一", "")}</span>}
     </span>
   );
 }

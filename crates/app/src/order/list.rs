@@ -105,7 +105,8 @@ pub fn search_of(q: &OrderQuery, actor: &Actor, world: &World) -> Result<(OrderF
         queue: pool(q.pool.as_deref())?,
         event: None,
     };
-    Ok((filter, sort(q)?))
+    let sort = sort(q, filter.queue)?;
+    Ok((filter, sort))
 }
 
 fn unknown(field: &str, value: &str) -> Error {
@@ -189,10 +190,13 @@ fn pool(text: Option<&str>) -> Result<Option<Queue>> {
     }
 }
 
-/// Dates of the past newest first, what is due next and what is urgent at the top.
-fn sort(q: &OrderQuery) -> Result<Sort> {
+/// Dates of the past newest first, what is due next and what is urgent at the top. In the pools of the centre, due is
+/// what the step there allows, not what the citizen was promised.
+fn sort(q: &OrderQuery, pool: Option<Queue>) -> Result<Sort> {
+    let at_center = matches!(pool, Some(Queue::Dispatch | Queue::Consult | Queue::Reply | Queue::Callback));
     let by = match one(q.sort.as_deref()) {
         None | Some("registered_at") => SortBy::RegisteredAt,
+        Some("due_at") if at_center => SortBy::StepDue,
         Some("due_at") => SortBy::DueAt,
         Some("dispatched_at") => SortBy::DispatchedAt,
         Some("updated_at") => SortBy::UpdatedAt,
@@ -200,7 +204,7 @@ fn sort(q: &OrderQuery) -> Result<Sort> {
         Some(other) => return Err(unknown("sort", other)),
     };
     let desc = match one(q.dir.as_deref()) {
-        None => !matches!(by, SortBy::DueAt | SortBy::Urgency),
+        None => !matches!(by, SortBy::DueAt | SortBy::StepDue | SortBy::Urgency),
         Some("asc") => false,
         Some("desc") => true,
         Some(other) => return Err(unknown("dir", other)),

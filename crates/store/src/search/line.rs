@@ -36,6 +36,10 @@ pub struct Stage {
     pub warn_at: Ts,
 }
 
+/// Condition on `clock c`: a running clock of a step at the centre.
+pub(super) const STEP: &str =
+    "c.outcome = 'open' AND c.paused_at IS NULL AND c.kind IN ('dispatch', 'unified_reply', 'callback')";
+
 /// Rows for these orders, in their sequence; unknown ones are left out.
 pub async fn order_lines<'a>(via: impl Into<Via<'a>>, vault: &Vault, ids: &[OrderId]) -> Result<Vec<OrderLine>> {
     let mut via = via.into();
@@ -84,8 +88,8 @@ pub async fn order_lines<'a>(via: impl Into<Via<'a>>, vault: &Vault, ids: &[Orde
 async fn stages(via: &mut Via<'_>, binds: &[BoxBind]) -> Result<BTreeMap<OrderId, Stage>> {
     let list = placeholders(1, binds.len());
     let text = format!(
-        "SELECT order_id, kind, due_at, warn_at FROM clock WHERE order_id IN ({list}) AND outcome = 'open'
-           AND paused_at IS NULL AND kind IN ('dispatch', 'unified_reply', 'callback') ORDER BY due_at DESC"
+        "SELECT c.order_id, c.kind, c.due_at, c.warn_at FROM clock c
+          WHERE c.order_id IN ({list}) AND {STEP} ORDER BY c.due_at DESC"
     );
     let mut stages = BTreeMap::new();
     let rows = via.all::<(OrderId, String, Ts, Ts)>(&Sql::dynamic(text), &args(binds)).await?;

@@ -33,6 +33,8 @@ pub enum SortBy {
     #[default]
     RegisteredAt,
     DueAt,
+    /// The running clock of the step the order waits in at the centre, then the promise: for work pools.
+    StepDue,
     DispatchedAt,
     UpdatedAt,
     /// Urgency, then age.
@@ -112,20 +114,23 @@ pub async fn orders(
             return Ok(OrderPage { lines, next: after });
         }
     }
-    let next = lines.last().map(|l| cursor(&l.order, sort));
+    let next = lines.last().map(|l| cursor(l, sort));
     Ok(OrderPage { lines, next })
 }
 
 /// Where the list goes on after an order that may have been left out of it.
 async fn cursor_of(store: &Store, id: OrderId, sort: Sort) -> Result<Option<Cursor>> {
-    Ok(crate::order::load_order(&store.db, &store.vault, id).await?.map(|o| cursor(&o, sort)))
+    Ok(order_lines(&store.db, &store.vault, &[id]).await?.first().map(|l| cursor(l, sort)))
 }
 
 /// The cursor after an order.
-fn cursor(o: &domain::order::Order, sort: Sort) -> Cursor {
+fn cursor(line: &OrderLine, sort: Sort) -> Cursor {
+    let o = &line.order;
+    let due = |at: Option<Ts>| Cursor::int(at.map_or(NEVER, |t| t.0), o.id);
     match sort.by {
         SortBy::RegisteredAt => Cursor::int(o.registered_at.0, o.id),
-        SortBy::DueAt => Cursor::int(o.due_at.map_or(NEVER, |t| t.0), o.id),
+        SortBy::DueAt => due(o.due_at),
+        SortBy::StepDue => due(line.stage.map(|s| s.due_at).or(o.due_at)),
         SortBy::DispatchedAt => Cursor::int(o.dispatched_at.map_or(0, |t| t.0), o.id),
         SortBy::UpdatedAt => Cursor::int(o.updated_at.0, o.id),
         SortBy::Urgency => Cursor::text(format!("{}:{}", o.urgency.code(), o.registered_at.0), o.id),

@@ -8,6 +8,7 @@ use super::{
     COUNT_CAP, NEVER, OrderFilter, Sort, SortBy,
     build::Where,
     filter::{conditions, ranges},
+    line::STEP,
     read_urgency, scope,
 };
 use crate::{error::Result, text, vault::Vault};
@@ -30,15 +31,27 @@ pub(super) struct Asked<'a> {
     pub now: Ts,
 }
 
+/// What a list is sorted by; the key decides between equals.
+fn key(by: SortBy) -> String {
+    match by {
+        SortBy::RegisteredAt => "o.registered_at".to_owned(),
+        SortBy::DueAt => format!("COALESCE(o.due_at, {NEVER})"),
+        SortBy::StepDue => {
+            let step = format!("SELECT MIN(c.due_at) FROM clock c WHERE c.order_id = o.id AND {STEP}");
+            format!("COALESCE(({step}), o.due_at, {NEVER})")
+        }
+        SortBy::DispatchedAt => "o.dispatched_at".to_owned(),
+        SortBy::UpdatedAt => "o.updated_at".to_owned(),
+        SortBy::Urgency => "o.urgency, o.registered_at".to_owned(),
+    }
+}
+
 /// Sort expressions, with the directions they share.
 fn order_by(sort: Sort) -> String {
     let dir = if sort.desc { "DESC" } else { "ASC" };
     match sort.by {
-        SortBy::RegisteredAt => format!("o.registered_at {dir}, o.id {dir}"),
-        SortBy::DueAt => format!("COALESCE(o.due_at, {NEVER}) {dir}, o.id {dir}"),
-        SortBy::DispatchedAt => format!("o.dispatched_at {dir}, o.id {dir}"),
-        SortBy::UpdatedAt => format!("o.updated_at {dir}, o.id {dir}"),
         SortBy::Urgency => format!("o.urgency {dir}, o.registered_at {dir}, o.id {dir}"),
+        by => format!("{} {dir}, o.id {dir}", key(by)),
     }
 }
 
@@ -46,22 +59,16 @@ fn order_by(sort: Sort) -> String {
 fn keyset(w: &mut Where, sort: Sort, after: Option<&Cursor>) {
     let Some(cursor) = after else { return };
     let than = if sort.desc { "<" } else { ">" };
-    let column = match sort.by {
-        SortBy::Urgency => {
-            if let Some((urgency, at)) = read_urgency(cursor) {
-                let (u, t, id) = (w.bind(urgency), w.bind(at), w.bind(cursor.id));
-                w.raw(format!("(o.urgency, o.registered_at, o.id) {than} ({u}, {t}, {id})"));
-            }
-            return;
+    if sort.by == SortBy::Urgency {
+        if let Some((urgency, at)) = read_urgency(cursor) {
+            let (u, t, id) = (w.bind(urgency), w.bind(at), w.bind(cursor.id));
+            w.raw(format!("({}, o.id) {than} ({u}, {t}, {id})", key(sort.by)));
         }
-        SortBy::RegisteredAt => "o.registered_at".to_owned(),
-        SortBy::DueAt => format!("COALESCE(o.due_at, {NEVER})"),
-        SortBy::DispatchedAt => "o.dispatched_at".to_owned(),
-        SortBy::UpdatedAt => "o.updated_at".to_owned(),
-    };
+        return;
+    }
     if let Some(at) = cursor.as_int() {
         let (at, id) = (w.bind(at), w.bind(cursor.id));
-        w.raw(format!("({column}, o.id) {than} ({at}, {id})"));
+        w.raw(format!("({}, o.id) {than} ({at}, {id})", key(sort.by)));
     }
 }
 
@@ -74,7 +81,7 @@ pub(super) async fn list(db: &Db, vault: &Vault, asked: &Asked<'_>) -> Result<Op
     let mut w = Where::default();
     let way = text::way(db, filter.keyword.as_deref()).await?;
     conditions(&mut w, filter, vault, db.dialect(), &way, now);
-    let assumed = matches!(sort.by, SortBy::DueAt | SortBy::Urgency) && filter.may_assume_open();
+    let assumed = matches!(sort.by, SortBy::DueAt | SortBy::StepDue | SortBy::Urgency) && filter.may_assume_open();
     let open = assumed || filter.open_only();
     if open {
         w.raw("o.is_open");

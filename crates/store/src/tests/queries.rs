@@ -265,15 +265,23 @@ both_engines! {
         let all = city(&store).await;
         let order = |id: &OrderId| all.values().find(|c| c.order.id == *id).unwrap().order.clone();
         for desc in [true, false] {
-            for by in [SortBy::RegisteredAt, SortBy::DueAt, SortBy::DispatchedAt, SortBy::UpdatedAt, SortBy::Urgency] {
+            use SortBy::{DispatchedAt, DueAt, RegisteredAt, StepDue, UpdatedAt, Urgency};
+            for by in [RegisteredAt, DueAt, StepDue, DispatchedAt, UpdatedAt, Urgency] {
                 for scope in [everything(), of_orgs(&[1])] {
                     let ids = find_with(&store, &OrderFilter::default(), &scope, Sort { by, desc }, NOW).await;
-                    let expected = match by { SortBy::DispatchedAt => 3, SortBy::DueAt | SortBy::Urgency => 5, _ => 6 };
+                    let expected = match by { DispatchedAt => 3, DueAt | StepDue | Urgency => 5, _ => 6 };
                     assert_eq!(ids.len(), expected, "{by:?}");
                     let mut sorted = ids.clone();
                     sorted.sort_by_key(|id| {
                         let o = order(id);
+                        let clocks = &all.values().find(|c| c.order.id == *id).unwrap().clocks;
+                        let runs = |c: &&domain::clock::Clock| c.outcome == ClockOutcome::Open && c.paused_at.is_none();
+                        let of_step = |c: &&domain::clock::Clock| {
+                            matches!(c.kind, ClockKind::Dispatch | ClockKind::UnifiedReply | ClockKind::Callback)
+                        };
+                        let step = clocks.iter().filter(runs).filter(of_step).map(|c| c.due_at).min().or(o.due_at);
                         match by {
+                            SortBy::StepDue => (String::new(), step.map_or(i64::MAX, |t| t.0), o.id),
                             SortBy::RegisteredAt => (String::new(), o.registered_at.0, o.id),
                             SortBy::DueAt => (String::new(), o.due_at.unwrap().0, o.id),
                             SortBy::DispatchedAt => (String::new(), o.dispatched_at.unwrap().0, o.id),
@@ -363,14 +371,14 @@ both_engines! {
             });
             let mut clock = m.clock(&c.order, kind);
             (clock.warn_at, clock.due_at) = (due.plus_hours(-2), due);
-            c.clocks.push(clock);
+            c.clocks = vec![clock];
             c
         };
         let late = waiting(OrderState::PendingReply, ClockKind::UnifiedReply, NOW.plus_hours(-1));
         let soon = waiting(OrderState::PendingDispatch, ClockKind::Dispatch, NOW.plus_hours(1));
         let calm = waiting(OrderState::PendingCallback, ClockKind::Callback, NOW.plus_hours(9));
         let mut answered = waiting(OrderState::PendingCallback, ClockKind::UnifiedReply, NOW.plus_hours(-1));
-        answered.clocks.last_mut().unwrap().outcome = ClockOutcome::Late;
+        answered.clocks[0].outcome = ClockOutcome::Late;
         for case in [&late, &soon, &calm, &answered] {
             insert(&store, case.clone()).await;
         }
@@ -379,6 +387,9 @@ both_engines! {
         let stages: Vec<_> = lines.iter().map(|l| l.stage.map(|s| (s.kind, s.due_at))).collect();
         let expected = [(ClockKind::UnifiedReply, NOW.plus_hours(-1)), (ClockKind::Callback, NOW.plus_hours(9))];
         assert_eq!(stages, [Some(expected[0]), Some(expected[1]), None]);
+        let by_step = Sort { by: SortBy::StepDue, desc: false };
+        let nearest = find_with(&store, &OrderFilter::default(), &everything(), by_step, NOW).await;
+        assert_eq!(nearest, [late.order.id, soon.order.id, calm.order.id, answered.order.id], "no clock, no hurry");
         let counts = search::queues(&store.db, &everything(), NOW).await.unwrap();
         let of = |queue| counts.iter().find(|c| c.queue == queue).map(|c| (c.total, c.red, c.yellow)).unwrap();
         assert_eq!([of(Queue::Reply), of(Queue::Dispatch), of(Queue::Callback)], [(1, 1, 0), (1, 0, 1), (2, 0, 0)]);
