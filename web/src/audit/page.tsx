@@ -25,7 +25,7 @@ export default function AuditPage() {
   const mine = POOLS.filter((p) => can(p.needs) && (!known || queues.has(p.code)));
   const pool = params.get("pool") ?? mine[0]?.code ?? "to_audit";
   const pages = useOrders({ pool, sort: "due_at", dir: "asc" });
-  const selection = useSelection(pages.rows, (o) => o.id);
+  const selection = useSelection(pages.rows, (o) => o.id, { auto: !pages.isPlaceholderData });
   const name = POOLS.find((p) => p.code === pool)?.name ?? "";
   return (
     <DeskFrame

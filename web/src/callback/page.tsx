@@ -57,7 +57,7 @@ function Ask({ order, onNext }: { order: OrderView; onNext: () => void }) {
 /** 回访台: what the citizen says of it, in their own words. */
 export default function CallbackPage() {
   const pages = useOrders({ pool: "to_callback", sort: "due_at", dir: "asc" });
-  const selection = useSelection(pages.rows, (o) => o.id);
+  const selection = useSelection(pages.rows, (o) => o.id, { auto: !pages.isPlaceholderData });
   const tabs = (order: OrderView): PanelTab[] => [{ key: "callback", label: "回访", children: <Ask order={order} onNext={selection.next} /> }];
   return (
     <DeskFrame

@@ -33,7 +33,7 @@ export default function DispatchPage() {
   // The role has no work in a pool the server does not count for it.
   const mine = POOLS.filter((p) => !known || queues.has(p.code) || p.code === pool);
   const pages = useOrders({ pool, q, sort: sort.by, dir: sort.dir });
-  const selection = useSelection(pages.rows, (o) => o.id);
+  const selection = useSelection(pages.rows, (o) => o.id, { auto: !pages.isPlaceholderData });
   const name = POOLS.find((p) => p.code === pool)?.name ?? "";
   return (
     <DeskFrame

@@ -30,12 +30,14 @@ function isTab(code: string | null): code is TaskTab {
 export default function HandlingPage() {
   const [params, setParams] = useSearchParams();
   const [q, setQ] = useState("");
-  const counts = useTaskCounts().data;
+  const counted = useTaskCounts();
+  const counts = counted.data;
   const asked = params.get("tab");
   // Without a wish in the address: what must be signed comes first, else the daily work.
   const tab: TaskTab = isTab(asked) ? asked : (counts?.unsigned ?? 0) > 0 ? "unsigned" : "todo";
-  const pages = useTasks({ tab, q });
-  const selection = useSelection(pages.rows, (l) => l.order.id);
+  // Until the counts are known nothing is listed, or a row of the wrong tab would stay selected.
+  const pages = useTasks({ tab, q }, isTab(asked) || !counted.isPending);
+  const selection = useSelection(pages.rows, (l) => l.order.id, { auto: !pages.isPlaceholderData });
   const empty = TABS.find((t) => t.code === tab)?.empty ?? "";
   return (
     <DeskFrame

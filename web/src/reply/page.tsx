@@ -29,7 +29,7 @@ function Write({ order, onNext }: { order: OrderView; onNext: () => void }) {
 /** 统一回复台: the citizen hears it from 12345, in one voice. */
 export default function ReplyPage() {
   const pages = useOrders({ pool: "to_reply", sort: "due_at", dir: "asc" });
-  const selection = useSelection(pages.rows, (o) => o.id);
+  const selection = useSelection(pages.rows, (o) => o.id, { auto: !pages.isPlaceholderData });
   const tabs = (order: OrderView): PanelTab[] => [{ key: "reply", label: "统一回复", children: <Write order={order} onNext={selection.next} /> }];
   return (
     <DeskFrame

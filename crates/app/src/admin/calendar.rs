@@ -30,10 +30,11 @@ pub async fn calendar_year(app: &App, ctx: &Ctx, year: i16) -> Result<Vec<DayVie
         return Err(Refusal::invalid("year", format!("年份应在{}至{}之间", YEARS.start(), YEARS.end())).into());
     }
     let world = app.fresh_world().await?;
+    let announced = Calendar::shipped();
     let mut days = Vec::with_capacity(366);
     let mut date = Date::new(year, 1, 1).map_err(Error::broken)?;
     while date.year() == year {
-        days.push(view(date, &world.calendar));
+        days.push(view(date, &world.calendar, &announced));
         date = date.tomorrow().map_err(Error::broken)?;
     }
     Ok(days)
@@ -46,7 +47,8 @@ pub async fn calendar_set(app: &App, ctx: &Ctx, date: &str, form: DayForm) -> Re
     let note = trimmed(form.note.as_deref()).unwrap_or_default();
     Check::default().text("note", "说明", &note, 0, 50).done()?;
     let world = app.fresh_world().await?;
-    let before = view(day, &world.calendar);
+    let announced = Calendar::shipped();
+    let before = view(day, &world.calendar, &announced);
     let done: Result<()> = db::with_retry!(app.store.db, async |tx| {
         match form.kind {
             Some(kind) => {
@@ -63,7 +65,7 @@ pub async fn calendar_set(app: &App, ctx: &Ctx, date: &str, form: DayForm) -> Re
     });
     done?;
     let world = app.refresh().await?;
-    Ok(view(day, &world.calendar))
+    Ok(view(day, &world.calendar, &announced))
 }
 
 /// Which open orders would be due at another time, were the changes made and the deadlines recalculated.
@@ -173,7 +175,7 @@ fn read_date(field: &str, text: &str) -> Result<Date> {
     })
 }
 
-fn view(date: Date, calendar: &Calendar) -> DayView {
+fn view(date: Date, calendar: &Calendar, announced: &Calendar) -> DayView {
     let day = calendar.overrides().get(&date);
     DayView {
         date: date.to_string(),
@@ -181,12 +183,6 @@ fn view(date: Date, calendar: &Calendar) -> DayView {
         working: calendar.is_working(date),
         kind: day.map(|d| d.kind),
         note: day.map(|d| d.note.clone()).filter(|n| !n.is_empty()),
-        overridden: day.is_some_and(|d| differs(date, d.kind)),
+        overridden: calendar.is_working(date) != announced.is_working(date),
     }
-}
-
-/// The override makes the day other than the plain week would.
-fn differs(date: Date, kind: DayKind) -> bool {
-    let weekend = date.weekday().to_monday_zero_offset() >= 5;
-    (kind == DayKind::Work) == weekend
 }

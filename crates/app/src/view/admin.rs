@@ -247,6 +247,7 @@ pub struct DayView {
     pub working: bool,
     pub kind: Option<DayKind>,
     pub note: Option<String>,
+    /// The office made the day other than the announced schedule has it.
     pub overridden: bool,
 }
 
