@@ -6,7 +6,7 @@ use domain::authority::Permission;
 use domain::clock::{Clock, ClockKind};
 use domain::env::Env;
 use domain::recalc::{recalculate, recount};
-use kernel::{Calendar, Date, DayKind, DayOverride, FieldError, OrderId, Refusal, Ts};
+use kernel::{Calendar, Date, DayOverride, FieldError, OrderId, Refusal, Ts};
 
 use super::{Check, require, seal, trimmed, weekday_cn};
 use crate::audit::Entry;
