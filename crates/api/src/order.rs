@@ -5,7 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 
 use app::order;
-use app::view::{FlowLine, Listing, OrderLine, OrderQuery, OrderView, PreviewView, Registered, RevealForm};
+use app::view::{FlowLine, Listing, OrderCount, OrderLine, OrderQuery, OrderView, PreviewView, Registered, RevealForm};
 use domain::order::{Command, RegisterForm, Requester};
 use kernel::OrderId;
 use wire::etag::{self, IfMatch};
@@ -35,6 +35,16 @@ pub async fn order_list(
     Query(query): Query<OrderQuery>,
 ) -> Answer<Json<Listing<OrderLine>>> {
     Ok(Json(order::order_list(&desk.app, &ctx, &query).await?))
+}
+
+/// How many orders the conditions of `GET /orders` fit: asked beside the list, which does not wait for it.
+#[utoipa::path(get, path = "/orders/count", tag = "order", params(OrderQuery), responses((status = 200, body = OrderCount)))]
+pub async fn order_count(
+    State(desk): State<Desk>,
+    Signed(ctx): Signed,
+    Query(query): Query<OrderQuery>,
+) -> Answer<Json<OrderCount>> {
+    Ok(Json(order::order_count(&desk.app, &ctx, &query).await?))
 }
 
 /// 工单全貌, masked for the caller, with the actions open to them.

@@ -42,6 +42,7 @@ fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(intake::dispatch_suggest))
         .routes(routes!(intake::draft_load, intake::draft_save, intake::draft_delete))
         .routes(routes!(order::order_register, order::order_list))
+        .routes(routes!(order::order_count))
         .routes(routes!(order::order_view))
         .routes(routes!(order::order_flow))
         .routes(routes!(order::order_command))

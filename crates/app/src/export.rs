@@ -9,8 +9,8 @@ use render::{Cell, Column, CsvTable, Format, Stamp, XlsxTable};
 use store::export_log::{Export as Record, ExportState};
 
 use crate::ctx::{App, Ctx};
-use crate::order::order_list;
-use crate::view::{ExportForm, OrderLine, OrderQuery};
+use crate::order::{order_count, order_list};
+use crate::view::{ExportForm, OrderCount, OrderLine, OrderQuery};
 use crate::{Error, Result, audit};
 
 /// Rows fetched at once.
@@ -58,13 +58,12 @@ pub async fn export_open(app: &Arc<App>, ctx: &Ctx, form: ExportForm) -> Result<
     ctx.require(Permission::Export)?;
     let (format, columns) = checked(&form)?;
     let world = app.fresh_world().await?;
-    let counted = order_list(app, ctx, &OrderQuery { limit: Some(1), after: None, ..form.filter.clone() }).await?;
-    let total = counted.total.unwrap_or_default();
+    let OrderCount { total, capped } = order_count(app, ctx, &form.filter).await?;
     let most = world.params.int("export.approval_rows");
     if total > most {
         let message = format!(
             "本次导出{}{total}件，超过{most}件须经审批，请缩小查询范围后分批导出",
-            if counted.total_capped == Some(true) { "超过" } else { "" }
+            if capped { "超过" } else { "" }
         );
         return Err(Refusal::new(RefusalKind::Forbidden, "export_needs_approval", message).into());
     }

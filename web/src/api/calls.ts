@@ -46,6 +46,7 @@ export const drafts = {
 
 export const orders = {
   list: (query: Query) => get<Answer<"order_list">>("/orders", query),
+  count: (query: Query) => get<Answer<"order_count">>("/orders/count", query),
   one: (id: Id) => get<Answer<"order_view">>(`/orders/${id}`),
   flow: (id: Id) => get<Answer<"order_flow">>(`/orders/${id}/flow`),
   command: (id: Id, version: number, body: Command, key: string) =>

@@ -11,6 +11,7 @@ export const keys = {
   order: (id: Id) => ["order", id] as const,
   flow: (id: Id) => ["order", id, "flow"] as const,
   orders: (query: Query) => ["orders", query] as const,
+  orderCount: (query: Query) => ["orders", query, "count"] as const,
   tasks: (query: Query) => ["tasks", query] as const,
   taskCounts: ["tasks", "counts"] as const,
   queues: ["queues"] as const,
@@ -91,7 +92,14 @@ export function usePages<P extends Page>(queryKey: readonly unknown[], load: (qu
   return { ...result, rows, total: first?.total ?? null, capped: first?.total_capped ?? false };
 }
 
-export const useOrders = (query: Query, enabled = true) => usePages(keys.orders(query), orders.list, query, enabled);
+/** Orders that fit. How many there are beyond the first page is counted beside it, so that rows never wait for a number. */
+export function useOrders(query: Query, enabled = true) {
+  const pages = usePages(keys.orders(query), orders.list, query, enabled);
+  const uncounted = enabled && pages.total === null && pages.hasNextPage && !pages.isPlaceholderData;
+  const counted = useQuery({ queryKey: keys.orderCount(query), queryFn: () => orders.count(query), enabled: uncounted }).data;
+  if (!uncounted || !counted) return pages;
+  return { ...pages, total: counted.total, capped: counted.capped };
+}
 export const useTasks = (query: Query & { tab: TaskTab }, enabled = true) => usePages(keys.tasks(query), desks.tasks, query, enabled);
 
 export const useQueues = (enabled = true) =>

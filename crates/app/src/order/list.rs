@@ -8,7 +8,7 @@ use store::search::{Claimed, FlowDirection, OrderFilter, Period, Queue, ReplySta
 
 use crate::ctx::{App, Ctx};
 use crate::present::{LineFacts, order_line};
-use crate::view::{Listing, OrderLine, OrderQuery};
+use crate::view::{Listing, OrderCount, OrderLine, OrderQuery};
 use crate::world::World;
 use crate::{Error, Result};
 
@@ -28,7 +28,8 @@ pub const QUEUES: &[(&str, Queue, &str)] = &[
     ("hard", Queue::Hard, "疑难"),
 ];
 
-/// A page of the orders that fit, within the person's scope. The first page tells how many there are.
+/// A page of the orders that fit, within the person's scope. How many there are is told when this page has them all;
+/// otherwise [`order_count`] counts, while the page is already being read.
 pub async fn order_list(app: &App, ctx: &Ctx, query: &OrderQuery) -> Result<Listing<OrderLine>> {
     ctx.require_ready()?;
     ctx.require(Permission::Query)?;
@@ -39,12 +40,23 @@ pub async fn order_list(app: &App, ctx: &Ctx, query: &OrderQuery) -> Result<List
     let scope = scope_filter(actor, &world.directory);
     let found = store::search::orders(&app.store, &filter, &scope, sort, &page, ctx.now).await?;
     let mut listing = Listing::page(lines(&found.lines, &world, ctx.now), found.next.map(|cursor| cursor.encode()));
-    if page.after.is_none() {
-        let count = store::search::count_orders(&app.store, &filter, &scope, ctx.now).await?;
-        listing.total = Some(count.n);
-        listing.total_capped = Some(!count.exact);
+    if page.after.is_none() && listing.next.is_none() {
+        listing.total = i64::try_from(listing.items.len()).ok();
+        listing.total_capped = Some(false);
     }
     Ok(listing)
+}
+
+/// How many orders fit, within the person's scope.
+pub async fn order_count(app: &App, ctx: &Ctx, query: &OrderQuery) -> Result<OrderCount> {
+    ctx.require_ready()?;
+    ctx.require(Permission::Query)?;
+    let actor = ctx.actor()?;
+    let world = app.fresh_world().await?;
+    let (filter, _) = search_of(query, actor, &world)?;
+    let scope = scope_filter(actor, &world.directory);
+    let count = store::search::count_orders(&app.store, &filter, &scope, ctx.now).await?;
+    Ok(OrderCount { total: count.n, capped: !count.exact })
 }
 
 /// Rows as everyone may see them.

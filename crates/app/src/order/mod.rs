@@ -7,7 +7,7 @@ mod register;
 
 pub use command::{command_in, order_command, order_preview};
 pub(crate) use list::line;
-pub use list::{QUEUES, lines, order_list, search_of};
+pub use list::{QUEUES, lines, order_count, order_list, search_of};
 pub use read::{order_flow, order_reveal, order_view};
 pub use register::{order_register, register_in};
 

@@ -355,6 +355,14 @@ pub struct RevealForm {
     pub reason: String,
 }
 
+/// How many orders fit; `capped` when there are more than are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OrderCount {
+    pub total: i64,
+    pub capped: bool,
+}
+
 /// Query string of `GET /orders`; also the filter of an export and of a saved filter. Several values are separated by
 /// commas.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]

@@ -63,25 +63,28 @@ pub async fn query(options: Query) -> Result<()> {
     let facts = Facts::load(&app).await?;
     let rows = store::bulk::last_no(&app.store.db).await?;
     println!("\n### 查询（{rows} 件工单，每种组合 {} 次，毫秒）\n", options.runs);
-    let mut table = Table::new(&["组合", "范围", "p50", "p95", "p99", "最长", "平均命中"]);
+    let mut table = Table::new(&["组合", "范围", "p50", "p95", "p99", "最长", "平均命中", "计数 p50", "计数 p95"]);
     let mut plans = Vec::new();
     for combination in COMBINATIONS.iter().filter(|c| options.only.as_ref().is_none_or(|o| c.name.contains(o.as_str())))
     {
         for viewer in &facts.viewers {
             let mut dice = Dice::new(options.seed);
-            let (mut took, mut hits) = (Vec::new(), 0_usize);
+            let (mut took, mut counting, mut hits) = (Vec::new(), Vec::new(), 0_usize);
             for run in 0..options.runs {
                 let query = (combination.make)(&mut dice, &facts);
                 let ctx = viewer.ctx(&app);
                 let begun = Instant::now();
                 let page = app::order::order_list(&app, &ctx, &query).await?;
                 took.push(begun.elapsed());
+                let begun = Instant::now();
+                app::order::order_count(&app, &ctx, &query).await?;
+                counting.push(begun.elapsed());
                 hits += page.items.len();
                 if run == 0 && options.plans {
                     plans.push(plan(&app, &ctx, combination.name, viewer, &query).await?);
                 }
             }
-            table.row(&line(combination.name, viewer.label, &mut took, hits));
+            table.row(&line(combination.name, viewer.label, &mut took, &mut counting, hits));
         }
     }
     println!("{table}");
@@ -92,11 +95,14 @@ pub async fn query(options: Query) -> Result<()> {
     Ok(())
 }
 
-fn line(name: &str, viewer: &str, took: &mut [Duration], hits: usize) -> [String; 7] {
+fn line(name: &str, viewer: &str, took: &mut [Duration], counting: &mut [Duration], hits: usize) -> [String; 9] {
     took.sort();
+    counting.sort();
     let at = |share| ms(percentile(took, share));
     let mean = hits / took.len().max(1);
-    [name.to_owned(), viewer.to_owned(), at(0.5), at(0.95), at(0.99), at(1.0), mean.to_string()]
+    let counted = |share| ms(percentile(counting, share));
+    let mean = mean.to_string();
+    [name.to_owned(), viewer.to_owned(), at(0.5), at(0.95), at(0.99), at(1.0), mean, counted(0.5), counted(0.95)]
 }
 
 async fn plan(app: &Arc<App>, ctx: &Ctx, name: &str, viewer: &Viewer, query: &OrderQuery) -> Result<String> {
