@@ -12,6 +12,7 @@ mod router;
 mod session;
 mod signed;
 mod state;
+mod supervision;
 mod task;
 
 pub use fault::Fault;

@@ -25,6 +25,7 @@ pub mod queue;
 pub mod reconcile;
 pub mod reference;
 pub mod seed;
+pub mod supervision;
 pub mod task;
 pub mod verify;
 pub mod view;

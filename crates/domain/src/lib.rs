@@ -21,5 +21,6 @@ pub mod recalc;
 pub mod replay;
 pub mod request;
 pub mod routing;
+pub mod supervision;
 pub mod task;
 pub mod task_table;

@@ -69,6 +69,8 @@ pub struct Task {
     /// Due moment of this task's own handling clock, kept equal to it by the writer.
     pub due_at: Option<Ts>,
     pub warn_at: Option<Ts>,
+    /// When the most pressing unanswered supervision of this lead is due; pins the task to the top of the list.
+    pub supervise_due: Option<Ts>,
 
     /// 诉求是否属实.
     pub claim_true: Option<bool>,

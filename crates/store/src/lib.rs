@@ -50,6 +50,7 @@ pub mod sms;
 pub mod snapshot;
 pub mod staff;
 pub mod stats;
+pub mod supervision;
 pub mod task;
 pub mod text;
 mod vault;
@@ -68,6 +69,7 @@ use db::{Db, Migration, Sql};
 pub const MIGRATIONS: &[Migration] = &[
     Migration::new(1, "base", include_str!("migrations/0001_base.sql")),
     Migration::new(2, "access", include_str!("migrations/0002_access.sql")),
+    Migration::new(4, "supervision", include_str!("migrations/0004_supervision.sql")),
 ];
 
 /// The database with the keys to its sealed columns. Cheap to clone.
@@ -133,6 +135,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         snapshot::statements(),
         staff::statements(),
         stats::statements(),
+        supervision::statements(),
         task::statements(),
         text::statements(),
     ];

@@ -23,7 +23,7 @@ const FIXED: &[&str] = &["id", "order_id", "ord", "version"];
 #[rustfmt::skip]
 const CHANGING: &[&str] = &[
     "org", "role", "round", "state", "is_open", "parent", "handler", "advice", "dispatched_by", "dispatched_at",
-    "signed_at", "submitted_at", "ended_at", "due_at", "warn_at", "claim_true", "beyond_duty", "result",
+    "signed_at", "submitted_at", "ended_at", "due_at", "warn_at", "supervise_due", "claim_true", "beyond_duty", "result",
     "unsolved_reason", "handling_note", "public_reply", "legal_basis", "unit_opinion", "defect", "send_back_n",
 ];
 
@@ -61,6 +61,7 @@ struct TaskRow {
     ended_at: Option<Ts>,
     due_at: Option<Ts>,
     warn_at: Option<Ts>,
+    supervise_due: Option<Ts>,
     claim_true: Option<bool>,
     beyond_duty: Option<bool>,
     result: Option<String>,
@@ -97,6 +98,7 @@ impl TryFrom<TaskRow> for Task {
             ended_at: r.ended_at,
             due_at: r.due_at,
             warn_at: r.warn_at,
+            supervise_due: r.supervise_due,
             claim_true: r.claim_true,
             beyond_duty: r.beyond_duty,
             unsolved_reason: r.unsolved_reason,
@@ -126,6 +128,7 @@ fn changing(t: &Task) -> Vec<BoxBind> {
         t.ended_at,
         t.due_at,
         t.warn_at,
+        t.supervise_due,
         t.claim_true,
         t.beyond_duty,
         t.result.map(|r| r.code()),

@@ -63,6 +63,11 @@ export const desks = {
   taskCounts: (): Promise<Partial<Record<TaskTab, number>>> => get<Answer<"task_counts">>("/tasks/counts"),
 };
 
+export const supervisions = {
+  list: (query: Query) => get<Answer<"supervision_list">>("/supervisions", query),
+  counts: (query: Query): Promise<Record<string, number>> => get<Answer<"supervision_counts">>("/supervisions/counts", query),
+};
+
 export const notices = {
   list: (query: Query) => get<Answer<"notification_list">>("/notifications", query),
   read: (ids: Id[] | "all") =>

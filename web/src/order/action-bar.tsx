@@ -6,9 +6,9 @@ const CommandDrawer = lazy(() => import("./commands/drawer"));
 
 /** What moves the order forward comes first; what ends or diverts it comes last. */
 const RANK = [
-  "sign", "decide", "dispatch", "consult_conclude", "assign", "start", "contact", "submit_unit", "co_reply", "unit_approve", "center_accept",
+  "sign", "decide", "supervise_reply", "supervise_evaluate", "dispatch", "consult_conclude", "assign", "start", "contact", "submit_unit", "co_reply", "unit_approve", "center_accept",
   "unified_reply", "callback", "direct_reply", "submit", "unit_send_back", "center_send_back", "extension_apply", "return_apply", "add_co",
-  "consult", "track", "redo", "instruct", "reassign", "merge", "split", "link", "amend", "recall", "report_up", "pause", "resume", "reopen",
+  "consult", "track", "redo", "instruct", "reassign", "merge", "split", "link", "amend", "recall", "report_up", "supervise_issue", "supervise_sign", "pause", "resume", "reopen",
 ];
 /** Switches of the dispatch desk, not forms. */
 const NO_FORM = new Set(["claim", "release"]);
@@ -45,7 +45,7 @@ export function ActionBar({ order, hide, room = 5, quiet = false, onDone }: Acti
     <div className="actions">
       {front.map((a) => (
         <Button
-          key={`${a.action}-${a.task ?? ""}-${a.request ?? ""}`}
+          key={`${a.action}-${a.task ?? ""}-${a.request ?? ""}-${a.supervision ?? ""}`}
           type={a === primary ? "primary" : "default"}
           disabled={!a.enabled}
           title={a.enabled ? undefined : (a.reason ?? undefined)}

@@ -56,6 +56,8 @@ export function roundsOf(tasks: readonly TaskView[]): Round[] {
 const RANK = [
   "sign",
   "decide",
+  "supervise_reply",
+  "supervise_evaluate",
   "dispatch",
   "consult_conclude",
   "direct_reply",
@@ -95,5 +97,5 @@ export function splitActions(allowed: readonly AllowedAction[]): { main: Allowed
 
 /** `decide` on two requests are two actions. */
 export function actionKey(a: AllowedAction): string {
-  return [a.action, a.task ?? "", a.request ?? ""].join(":");
+  return [a.action, a.task ?? "", a.request ?? "", a.supervision ?? ""].join(":");
 }

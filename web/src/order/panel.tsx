@@ -13,6 +13,7 @@ import { OrderFacts } from "./sections/facts";
 import { OrderFlow, Steps } from "./sections/flow";
 import { OrderRelated } from "./sections/related";
 import { OrderWork } from "./sections/work";
+import { SuperviseRounds } from "./supervise-rounds";
 
 /** Number, title, lamp, promise with its arithmetic, badges. */
 export function OrderHead({ order, link = true }: { order: OrderView; link?: boolean }) {
@@ -45,6 +46,7 @@ export function orderTabs(order: OrderView): PanelTab[] {
   return [
     { key: "facts", label: "诉求信息", children: <><Steps order={order} /><OrderFacts order={order} /></> },
     { key: "work", label: work > 0 ? `办理（${work}）` : "办理", children: <OrderWork order={order} /> },
+    ...(order.supervisions.length > 0 ? [{ key: "rounds", label: `督办（${order.supervisions.length}）`, children: <SuperviseRounds order={order} /> }] : []),
     { key: "flow", label: "流转记录", children: <OrderFlow id={order.id} /> },
     { key: "clocks", label: "时限", children: <OrderClocks order={order} /> },
     { key: "related", label: order.links.length > 0 ? `相关诉求（${order.links.length}）` : "相关诉求", children: <OrderRelated order={order} /> },

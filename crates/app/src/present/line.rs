@@ -147,6 +147,7 @@ pub fn task_view(task: &Task, internal: bool, world: &World, now: Ts) -> TaskVie
         submitted_at: task.submitted_at,
         ended_at: task.ended_at,
         due_at: task.due_at,
+        supervise_due: task.supervise_due,
         claim_true: task.claim_true.filter(|_| internal),
         beyond_duty: task.beyond_duty.filter(|_| internal),
         result: task.result,

@@ -7,6 +7,7 @@ mod lights;
 mod messages;
 mod orders;
 mod purge;
+mod supervision;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +36,8 @@ pub struct Round {
     /// Tracked orders taken up again.
     pub resumed: usize,
     pub archived: usize,
+    /// Rounds of supervision issued by the ladder.
+    pub supervised: usize,
     /// Messages to citizens that waited for the morning.
     pub released: usize,
 }
@@ -56,6 +59,7 @@ pub async fn run_once(app: &App) -> Result<Option<Round>> {
         escalated: orders::escalate(app).await?,
         resumed: orders::resume(app).await?,
         archived: orders::archive(app).await?,
+        supervised: supervision::climb(app).await?,
         released: messages::release(app).await?,
     };
     purge::plan(app).await?;

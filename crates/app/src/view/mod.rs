@@ -8,6 +8,7 @@ mod intake;
 mod order;
 mod reference;
 mod session;
+mod supervision;
 mod task;
 
 pub use admin::*;
@@ -16,6 +17,7 @@ pub use intake::*;
 pub use order::*;
 pub use reference::*;
 pub use session::*;
+pub use supervision::*;
 pub use task::*;
 
 use kernel::{OrgId, Ts, UserId};

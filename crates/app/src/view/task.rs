@@ -32,6 +32,8 @@ pub struct TaskView {
     pub submitted_at: Option<Ts>,
     pub ended_at: Option<Ts>,
     pub due_at: Option<Ts>,
+    /// An unanswered round of supervision is due then: the task stands on top of the list.
+    pub supervise_due: Option<Ts>,
     pub claim_true: Option<bool>,
     pub beyond_duty: Option<bool>,
     pub result: Option<HandleResult>,
@@ -59,7 +61,7 @@ pub struct TaskLine {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(default)]
 pub struct TaskQuery {
-    /// `unsigned|todo|co|returned|extending|unit_audit|done|all`.
+    /// `unsigned|todo|co|supervised|returned|extending|unit_audit|done|all`.
     pub tab: Option<String>,
     /// Words in title and content, or a case number.
     pub q: Option<String>,

@@ -400,6 +400,7 @@ fn case() -> crate::case::Case {
         requests: vec![],
         contacts: vec![],
         callbacks: vec![],
+        supervisions: vec![],
         links: vec![],
     }
 }

@@ -25,6 +25,8 @@ mod side;
 #[cfg(test)]
 mod stories;
 #[cfg(test)]
+mod supervise;
+#[cfg(test)]
 mod tables;
 #[cfg(test)]
 mod world;

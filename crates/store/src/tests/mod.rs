@@ -162,6 +162,7 @@ impl Maker {
             contacts: vec![],
             callbacks: vec![],
             links: vec![],
+            supervisions: vec![],
         }
     }
 
@@ -208,6 +209,7 @@ impl Maker {
             ended_at: None,
             due_at: order.due_at,
             warn_at: order.warn_at,
+            supervise_due: None,
             claim_true: Some(true),
             beyond_duty: None,
             result: None,
