@@ -6,6 +6,7 @@ mod document;
 mod events;
 mod fault;
 mod intake;
+mod monitor;
 mod order;
 mod reference;
 mod router;

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use wire::Json;
 
 use crate::admin::{audit, calendar, category, dict, grant, org, param, user};
-use crate::{Desk, desk, events, intake, order, reference, session, supervision, task};
+use crate::{Desk, desk, events, intake, monitor, order, reference, session, supervision, task};
 
 /// Longest body of a request, bytes: forms are small, files have their own door.
 const BODY_LIMIT: usize = 1 << 20;
@@ -49,6 +49,12 @@ fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(task::task_counts))
         .routes(routes!(supervision::supervision_list))
         .routes(routes!(supervision::supervision_counts))
+        .routes(routes!(monitor::monitor_board))
+        .routes(routes!(monitor::card_list, monitor::card_issue))
+        .routes(routes!(monitor::card_of_order))
+        .routes(routes!(monitor::card_explain))
+        .routes(routes!(monitor::card_appeal))
+        .routes(routes!(monitor::card_decide))
         .routes(routes!(desk::home_view))
         .routes(routes!(desk::queue_list))
         .routes(routes!(desk::filter_list, desk::filter_save))

@@ -17,6 +17,7 @@ pub mod intake;
 pub mod jobs;
 pub mod login;
 pub mod message;
+pub mod monitor;
 pub mod notification;
 pub mod order;
 mod password;

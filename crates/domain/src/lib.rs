@@ -15,6 +15,7 @@ pub mod env;
 pub mod flow;
 pub mod light;
 pub mod link;
+pub mod monitor;
 pub mod order;
 pub mod param;
 pub mod recalc;

@@ -32,6 +32,7 @@ pub mod job;
 pub mod lease;
 pub mod link;
 pub mod login_lock;
+pub mod monitor;
 pub mod notification;
 pub mod open_clock;
 pub mod order;
@@ -70,6 +71,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(1, "base", include_str!("migrations/0001_base.sql")),
     Migration::new(2, "access", include_str!("migrations/0002_access.sql")),
     Migration::new(4, "supervision", include_str!("migrations/0004_supervision.sql")),
+    Migration::new(5, "monitoring", include_str!("migrations/0005_monitoring.sql")),
 ];
 
 /// The database with the keys to its sealed columns. Cheap to clone.
@@ -118,6 +120,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         lease::statements(),
         link::statements(),
         login_lock::statements(),
+        monitor::statements(),
         notification::statements(),
         open_clock::statements(),
         order::statements(),

@@ -68,6 +68,14 @@ export const supervisions = {
   counts: (query: Query): Promise<Record<string, number>> => get<Answer<"supervision_counts">>("/supervisions/counts", query),
 };
 
+export const monitoring = {
+  board: (query: Query) => get<Answer<"monitor_board">>("/monitor/board", query),
+  cards: (query: Query) => get<Answer<"card_list">>("/monitor/cards", query),
+  explain: (id: Id, body: Body<"card_explain">) => post<Answer<"card_explain">>(`/monitor/cards/${id}/explain`, body),
+  appeal: (id: Id, body: Body<"card_appeal">) => post<Answer<"card_appeal">>(`/monitor/cards/${id}/appeal`, body),
+  decide: (id: Id, body: Body<"card_decide">) => post<Answer<"card_decide">>(`/monitor/cards/${id}/decide`, body),
+};
+
 export const notices = {
   list: (query: Query) => get<Answer<"notification_list">>("/notifications", query),
   read: (ids: Id[] | "all") =>

@@ -1,7 +1,7 @@
 // Reading the API with a cache. Keys start with the noun, so that live events can refresh by noun.
 import { keepPreviousData, QueryClient, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
-import { desks, notices, orders, reference, supervisions } from "./calls";
+import { desks, monitoring, notices, orders, reference, supervisions } from "./calls";
 import { ApiError, type Query } from "./client";
 import type { CategoryLine, DictItem, Id, OrderView, OrgLine, TaskTab } from "./types";
 
@@ -14,6 +14,7 @@ export const keys = {
   tasks: (query: Query) => ["tasks", query] as const,
   taskCounts: ["tasks", "counts"] as const,
   supervisions: ["supervisions"] as const,
+  monitor: ["monitor"] as const,
   queues: ["queues"] as const,
   home: ["home"] as const,
   notices: ["notices"] as const,
@@ -98,6 +99,10 @@ export const useTasks = (query: Query & { tab: TaskTab }, enabled = true) => use
 export const useSupervisions = (query: Query, enabled = true) => usePages([...keys.supervisions, query], supervisions.list, query, enabled);
 export const useSupervisionCounts = (query: Query) =>
   useQuery({ queryKey: [...keys.supervisions, "counts", query], queryFn: () => supervisions.counts(query), refetchInterval: MINUTE });
+
+export const useMonitorCards = (query: Query) => usePages([...keys.monitor, "cards", query], monitoring.cards, query);
+export const useMonitorBoard = (query: Query) =>
+  useQuery({ queryKey: [...keys.monitor, "board", query], queryFn: () => monitoring.board(query), refetchInterval: MINUTE });
 
 export const useQueues = (enabled = true) =>
   useQuery({ queryKey: keys.queues, queryFn: desks.queues, refetchInterval: MINUTE, enabled });

@@ -57,6 +57,14 @@ export type AllowedAction = S["AllowedView"];
 export type FlowEntry = S["FlowLine"];
 export type EffectPreview = S["PreviewView"];
 
+// Monitoring
+
+export type CardView = S["CardView"];
+export type CardLine = S["CardLine"];
+export type PleaView = S["PleaView"];
+export type RulingView = S["RulingView"];
+export type BoardView = S["BoardView"];
+
 // Commands
 
 export type Command = S["Command"];

@@ -14,6 +14,7 @@ const Audit = lazy(() => import("@/audit/page"));
 const Reply = lazy(() => import("@/reply/page"));
 const Callback = lazy(() => import("@/callback/page"));
 const Supervise = lazy(() => import("@/supervise/page"));
+const Monitor = lazy(() => import("@/monitor/page"));
 const Order = lazy(() => import("@/order/page"));
 const QueryDesk = lazy(() => import("@/query/page"));
 const Admin = lazy(() => import("@/admin/page"));
@@ -51,6 +52,7 @@ export function Pages() {
             <Route path="/callback" element={<Callback />} />
             <Route path="/calls/*" element={<Calls />} />
             <Route path="/supervise" element={<Supervise />} />
+            <Route path="/monitor" element={<Monitor />} />
             <Route path="/orders/:id" element={<Order />} />
             <Route path="/query" element={<QueryDesk />} />
             <Route path="/admin/*" element={<Admin />} />

@@ -31,6 +31,11 @@ async fn seen_case(app: &App, ctx: &Ctx, world: &World, id: OrderId) -> Result<(
     Ok((case, facts))
 }
 
+/// The case, for use cases beside the order, if the person may know of it.
+pub(crate) async fn require_seen(app: &App, ctx: &Ctx, world: &World, id: OrderId) -> Result<Case> {
+    Ok(seen_case(app, ctx, world, id).await?.0)
+}
+
 /// As [`seen_case`], keeping other writers of the order away.
 async fn seen_case_for_change(tx: &mut Tx, app: &App, ctx: &Ctx, world: &World, id: OrderId) -> Result<Case> {
     let case = store::case::load_case_for_change(tx, &app.store.vault, id).await?.ok_or_else(no_order)?;

@@ -18,14 +18,8 @@ use crate::world::World;
 use crate::write::{Letter, Mail, recipients};
 
 /// Clocks whose lights people are told of; the others only count.
-const TOLD: &[ClockKind] = &[
-    ClockKind::Order,
-    ClockKind::Task,
-    ClockKind::Co,
-    ClockKind::Redo,
-    ClockKind::Accept,
-    ClockKind::Supervise,
-];
+const TOLD: &[ClockKind] =
+    &[ClockKind::Order, ClockKind::Task, ClockKind::Co, ClockKind::Redo, ClockKind::Accept, ClockKind::Supervise];
 
 /// Records every light that changed; returns how many.
 pub(super) async fn record(app: &App) -> Result<usize> {

@@ -5,6 +5,7 @@
 
 mod lights;
 mod messages;
+mod monitor;
 mod orders;
 mod purge;
 mod supervision;
@@ -38,6 +39,10 @@ pub struct Round {
     pub archived: usize,
     /// Rounds of supervision issued by the ladder.
     pub supervised: usize,
+    /// Cards raised by the rules of the monitoring.
+    pub cards: usize,
+    /// People told of the day before.
+    pub digested: usize,
     /// Messages to citizens that waited for the morning.
     pub released: usize,
 }
@@ -60,6 +65,8 @@ pub async fn run_once(app: &App) -> Result<Option<Round>> {
         resumed: orders::resume(app).await?,
         archived: orders::archive(app).await?,
         supervised: supervision::climb(app).await?,
+        cards: monitor::watch(app).await?,
+        digested: monitor::digest(app).await?,
         released: messages::release(app).await?,
     };
     purge::plan(app).await?;

@@ -5,6 +5,7 @@
 mod admin;
 mod desk;
 mod intake;
+mod monitor;
 mod order;
 mod reference;
 mod session;
@@ -14,6 +15,7 @@ mod task;
 pub use admin::*;
 pub use desk::*;
 pub use intake::*;
+pub use monitor::*;
 pub use order::*;
 pub use reference::*;
 pub use session::*;

@@ -10,7 +10,11 @@ mod import;
 #[cfg(test)]
 mod login;
 #[cfg(test)]
+mod monitor;
+#[cfg(test)]
 mod order;
+#[cfg(test)]
+mod supervise;
 #[cfg(test)]
 mod time;
 #[cfg(test)]

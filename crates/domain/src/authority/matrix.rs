@@ -137,7 +137,11 @@ const TABLE: &[Row] = &[
     (P::SuperviseReply, &[UnitAdmin, Handler, UnitLeader]),
     (P::SuperviseEvaluate, &[TeamLeader, Dispatcher, Auditor, Callback, Supervisor, Leader]),
     (P::SuperviseRevoke, &[TeamLeader, Dispatcher, Auditor, Callback, Supervisor, Leader]),
+    // Read-only for everybody but the monitors, whose word is on cards alone.
+    (P::MonitorRead, &[TeamLeader, Supervisor, UnitAdmin, UnitLeader, Leader, ESupervisor]),
     (P::MonitorNotice, &[ESupervisor]),
+    (P::MonitorExplain, &[UnitAdmin, UnitLeader]),
+    (P::MonitorDecide, &[ESupervisor]),
     (
         P::KbRead,
         &[

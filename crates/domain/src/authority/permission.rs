@@ -71,7 +71,10 @@ coded! {
         SuperviseReply = "supervise.reply", "督办反馈";
         SuperviseEvaluate = "supervise.evaluate", "评价督办";
         SuperviseRevoke = "supervise.revoke", "撤销督办";
+        MonitorRead = "monitor.read", "查看电子监察";
         MonitorNotice = "monitor.notice", "监察通知";
+        MonitorExplain = "monitor.explain", "监察说明和申诉";
+        MonitorDecide = "monitor.decide", "监察审核";
         KbRead = "kb.read", "查阅知识库";
         KbEdit = "kb.edit", "编辑知识";
         KbAudit = "kb.audit", "审核知识";

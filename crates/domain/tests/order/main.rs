@@ -15,6 +15,8 @@ mod intake;
 #[cfg(test)]
 mod merge;
 #[cfg(test)]
+mod monitor;
+#[cfg(test)]
 mod random;
 #[cfg(test)]
 mod replay;

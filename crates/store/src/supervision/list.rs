@@ -76,7 +76,11 @@ const FROM: &str = "supervision s JOIN orders o ON o.id = s.order_id";
 
 /// `false`: nothing can match.
 fn restrict(w: &mut Where, f: &SupervisionFilter, tab: SupervisionTab, scope: &ScopeFilter, now: Ts) -> bool {
-    if tab.condition().contains("{}") { w.on(tab.condition(), now) } else { w.raw(tab.condition()) }
+    if tab.condition().contains("{}") {
+        w.on(tab.condition(), now)
+    } else {
+        w.raw(tab.condition())
+    }
     w.any_of("s.level", f.levels.iter().copied());
     w.any_of("s.org", f.orgs.iter().copied());
     if let Some(user) = f.initiator {
@@ -134,7 +138,8 @@ pub async fn list(
     ids.dedup();
     let lines = order_lines(&store.db, &store.vault, &ids).await?;
     let find = |id| lines.iter().find(|l: &&OrderLine| l.order.id == id).cloned();
-    let joined = rounds.into_iter().filter_map(|round| find(round.order_id).map(|order| SupervisionLine { round, order }));
+    let joined =
+        rounds.into_iter().filter_map(|round| find(round.order_id).map(|order| SupervisionLine { round, order }));
     Ok((joined.collect(), next))
 }
 

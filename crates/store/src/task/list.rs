@@ -54,10 +54,7 @@ tabs! {
 impl TaskTab {
     /// Short lists of work that presses: what is supervised on top, then by due time. The others by age, newest first.
     const fn is_pressing(self) -> bool {
-        matches!(
-            self,
-            Self::Unsigned | Self::Todo | Self::Co | Self::Supervised | Self::Extending | Self::UnitAudit
-        )
+        matches!(self, Self::Unsigned | Self::Todo | Self::Co | Self::Supervised | Self::Extending | Self::UnitAudit)
     }
 }
 
