@@ -46,7 +46,7 @@ test("a card is raised, explained, upheld, appealed against and revoked", async 
       await act();
     } catch (error) {
       for (const p of open) await shot(p.page, `failed-monitor-${p.login}`);
-      throw new Error(`at “${name}”`, { cause: error });
+      throw new Error(`at “${name}”: ${error.message}`, { cause: error });
     }
     t.diagnostic(`${name} ${((Date.now() - began) / 1000).toFixed(1)} s`);
   };

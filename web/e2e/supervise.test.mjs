@@ -32,6 +32,14 @@ async function at(login, path) {
   return someone;
 }
 
+/** The drawer in which a round is issued. */
+async function issueForm(page) {
+  await button(page.locator(".sv-bar"), "发起督办").click();
+  const form = page.getByRole("dialog").filter({ hasText: "督办级别" });
+  await form.waitFor();
+  return form;
+}
+
 const rounds = (page) => page.getByRole("listitem").filter({ hasText: /第\d+轮/ });
 
 test("a round of supervision from its issue to its history", async (t) => {
@@ -41,7 +49,7 @@ test("a round of supervision from its issue to its history", async (t) => {
       await act();
     } catch (error) {
       for (const p of open) await shot(p.page, `failed-supervise-${p.login}`);
-      throw new Error(`at “${name}”`, { cause: error });
+      throw new Error(`at “${name}”: ${error.message}`, { cause: error });
     }
     t.diagnostic(`${name} ${((Date.now() - began) / 1000).toFixed(1)} s`);
   };
@@ -50,11 +58,11 @@ test("a round of supervision from its issue to its history", async (t) => {
 
   await step("a supervisor urges the unit", async () => {
     const one = await at("supervisor01");
-    found = await orderAtWork(one.page, (o) => o.supervisions.length === 0);
+    found = await orderAtWork(one.page, (o) => o.supervisions.length === 0 && o.pending.length === 0);
     await one.open(`/orders/${found.order.id}?tab=supervise`);
     await one.page.getByText("没有督办记录").waitFor();
     await shot(one.page, "supervise-empty");
-    const form = await drawer(one.page, one.page.locator(".sv-bar"), "发起督办");
+    const form = await issueForm(one.page);
     await form.getByRole("button", { name: /下发督办/ }).click();
     await form.getByText("请填写督办意见").waitFor();
     await form.getByLabel("督办意见").fill(OPINION);
@@ -105,7 +113,7 @@ test("a round of supervision from its issue to its history", async (t) => {
 
   await step("listing needs a colleague's consent", async () => {
     const one = await at("supervisor01", `/orders/${found.order.id}?tab=supervise`);
-    const form = await drawer(one.page, one.page.locator(".sv-bar"), "发起督办");
+    const form = await issueForm(one.page);
     await tick(form, "挂牌督办");
     await form.getByText("须经另一名督办员同意后下发").waitFor();
     await form.getByLabel("督办意见").fill("催办后仍未落实，予以挂牌督办。");
@@ -124,8 +132,7 @@ test("a round of supervision from its issue to its history", async (t) => {
 
   await step("what is laid before a leader is answered by an instruction", async () => {
     const one = await at("supervisor01", `/orders/${found.order.id}`);
-    await button(one.page.locator(".op-head"), "更多 ▾").click();
-    await one.page.getByRole("menuitem", { name: "呈报" }).click();
+    await button(one.page.locator(".op-head"), "呈报").click();
     const up = one.page.getByRole("dialog").filter({ hasText: "呈报" }).last();
     await up.getByLabel("呈报内容").fill("该件已挂牌督办，请领导阅示。");
     await confirm(one.page, up, "呈报", "呈报领导");

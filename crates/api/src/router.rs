@@ -45,6 +45,7 @@ fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(order::order_command))
         .routes(routes!(order::order_preview))
         .routes(routes!(order::order_reveal))
+        .routes(routes!(order::reply_check))
         .routes(routes!(task::task_list))
         .routes(routes!(task::task_counts))
         .routes(routes!(supervision::supervision_list))

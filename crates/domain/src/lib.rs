@@ -20,6 +20,7 @@ pub mod order;
 pub mod param;
 pub mod recalc;
 pub mod replay;
+pub mod reply_gate;
 pub mod request;
 pub mod routing;
 pub mod supervision;

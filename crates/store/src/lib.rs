@@ -72,6 +72,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(2, "access", include_str!("migrations/0002_access.sql")),
     Migration::new(4, "supervision", include_str!("migrations/0004_supervision.sql")),
     Migration::new(5, "monitoring", include_str!("migrations/0005_monitoring.sql")),
+    Migration::new(6, "reply_gate", include_str!("migrations/0006_reply_gate.sql")),
 ];
 
 /// The database with the keys to its sealed columns. Cheap to clone.

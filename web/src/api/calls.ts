@@ -52,6 +52,8 @@ export const orders = {
     post<Answer<"order_command">>(`/orders/${id}/commands`, body, { version, key }),
   preview: (id: Id, body: Command, signal?: AbortSignal) =>
     post<Answer<"order_preview">>(`/orders/${id}/preview`, body, { ...(signal && { signal }) }),
+  replyCheck: (id: Id, body: Body<"reply_check">, signal?: AbortSignal) =>
+    post<Answer<"reply_check">>(`/orders/${id}/reply-check`, body, { ...(signal && { signal }) }),
   reveal: (id: Id, fields: string[], reason: string) =>
     post<Answer<"order_reveal">>(`/orders/${id}/reveal`, { fields, reason } satisfies Body<"order_reveal">),
 };

@@ -726,6 +726,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/monitor/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 监察看板: counters, rules and units under the conditions of the list. */
+        get: operations["monitor_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitor/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 监察牌, newest first. */
+        get: operations["card_list"];
+        put?: never;
+        /** 监察通知 by a monitor. */
+        post: operations["card_issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitor/cards/{id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 申诉 by the unit, once. */
+        post: operations["card_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitor/cards/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 审核 by a monitor. */
+        post: operations["card_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitor/cards/{id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 说明 by the unit. */
+        post: operations["card_explain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notifications": {
         parameters: {
             query?: never;
@@ -787,6 +873,23 @@ export interface paths {
         };
         /** 工单全貌, masked for the caller, with the actions open to them. */
         get: operations["order_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 监察牌 of one order. */
+        get: operations["card_of_order"];
         put?: never;
         post?: never;
         delete?: never;
@@ -984,6 +1087,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/supervisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rounds of supervision within the caller's data scope, by tab. */
+        get: operations["supervision_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supervisions/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tab → number of rounds, under the other conditions. */
+        get: operations["supervision_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks": {
         parameters: {
             query?: never;
@@ -1051,6 +1188,7 @@ export interface components {
             label: string;
             reason: string | null;
             request: components["schemas"]["RequestId"] | null;
+            supervision: components["schemas"]["SupervisionId"] | null;
             task: components["schemas"]["TaskId"] | null;
         };
         /** @description The appointment to act in. */
@@ -1102,6 +1240,27 @@ export interface components {
             /** Format: int64 */
             seq: number;
             why: string;
+        };
+        /** @description 监察看板. */
+        BoardView: {
+            /** Format: int64 */
+            appealed: number;
+            /** @description The rules in force and out of force. */
+            catalogue: components["schemas"]["RuleLine"][];
+            /** @description Cards not revoked. */
+            counts: components["schemas"]["LevelCounts"];
+            /** Format: int64 */
+            explained: number;
+            /** Format: int64 */
+            open: number;
+            /** @description The ten units with the most red, yellow, warning. */
+            orgs: components["schemas"]["OrgTally"][];
+            /** Format: int64 */
+            revoked: number;
+            /** @description Most cards first. */
+            rules: components["schemas"]["RuleTally"][];
+            /** @description Raised today. */
+            today: components["schemas"]["LevelCounts"];
         };
         CalendarChanges: {
             changes: components["schemas"]["DayChange"][];
@@ -1183,6 +1342,69 @@ export interface components {
             masked_phone: string;
             orders: components["schemas"]["OrderLine"][];
         };
+        /**
+         * Format: uuid
+         * @description Key of a card of the electronic monitoring (监察牌).
+         */
+        CardId: string;
+        /**
+         * @description 预警 / 黄牌 / 红牌.
+         * @enum {string}
+         */
+        CardLevel: "warning" | "yellow" | "red";
+        /** @description A row of the list. */
+        CardLine: {
+            card: components["schemas"]["CardView"];
+            order: components["schemas"]["OrderLine"];
+        };
+        /**
+         * @description Where a card stands.
+         * @enum {string}
+         */
+        CardState: "open" | "explained" | "upheld" | "appealed" | "confirmed" | "revoked";
+        /** @description A card with its evidence and what was said about it. */
+        CardView: {
+            /** @description What the caller may do with it: `explain`, `appeal`, `decide`. */
+            allowed: string[];
+            appeal: components["schemas"]["PleaView"] | null;
+            basis: string;
+            explain_due: components["schemas"]["Ts"];
+            /** @description The unit's time for explaining is over. */
+            explain_late: boolean;
+            explanation: components["schemas"]["PleaView"] | null;
+            /** @description The rows the rule fired on. */
+            facts: components["schemas"]["Fact"][];
+            final_ruling: components["schemas"]["RulingView"] | null;
+            id: components["schemas"]["CardId"];
+            level: components["schemas"]["CardLevel"];
+            level_cn: string;
+            metric: components["schemas"]["Metric"] | null;
+            metric_cn: string;
+            /**
+             * Format: int64
+             * @description Minutes beyond the limit when the card was raised; 0 for counts.
+             */
+            minutes: number;
+            org: components["schemas"]["OrgRef"];
+            /** @description `1天3小时`; empty for counts. */
+            over_cn: string;
+            raised_at: components["schemas"]["Ts"];
+            /** @description `系统` for rules. */
+            raised_by_name: string;
+            rule: string;
+            rule_name: string;
+            ruling: components["schemas"]["RulingView"] | null;
+            state: components["schemas"]["CardState"];
+            state_cn: string;
+            task_id: components["schemas"]["TaskId"] | null;
+            /**
+             * Format: int32
+             * @description People told of it.
+             */
+            told: number;
+            /** Format: int64 */
+            version: number;
+        };
         CategoryForm: {
             active?: boolean;
             /** @description Immutable; needed when creating. */
@@ -1256,7 +1478,7 @@ export interface components {
          * @description What the clock measures.
          * @enum {string}
          */
-        ClockKind: "dispatch" | "accept" | "order" | "task" | "co" | "unified_reply" | "callback" | "redo" | "tracking" | "respond" | "return_decide" | "ext_decide";
+        ClockKind: "dispatch" | "accept" | "order" | "task" | "co" | "unified_reply" | "callback" | "redo" | "tracking" | "respond" | "return_decide" | "ext_decide" | "supervise";
         /**
          * @description How the clock ended.
          * @enum {string}
@@ -1529,6 +1751,28 @@ export interface components {
             /** @enum {string} */
             action: "resume";
             note?: string | null;
+        } | (components["schemas"]["SuperviseForm"] & {
+            /** @enum {string} */
+            action: "supervise_issue";
+        }) | {
+            /** @enum {string} */
+            action: "supervise_sign";
+            supervision: components["schemas"]["SupervisionId"];
+        } | {
+            /** @enum {string} */
+            action: "supervise_reply";
+            reply: string;
+            supervision: components["schemas"]["SupervisionId"];
+        } | {
+            /** @enum {string} */
+            action: "supervise_evaluate";
+            form: components["schemas"]["EvaluateForm"];
+            supervision: components["schemas"]["SupervisionId"];
+        } | {
+            /** @enum {string} */
+            action: "supervise_revoke";
+            reason: string;
+            supervision: components["schemas"]["SupervisionId"];
         };
         /**
          * @description 保密级别 (§6.3).
@@ -1720,6 +1964,29 @@ export interface components {
             score: number;
             verdict: components["schemas"]["DuplicateVerdict"];
         };
+        /** @description 督办结果评价. */
+        EvaluateForm: {
+            comment: string;
+            /**
+             * Format: int32
+             * @description 0 to 100.
+             */
+            score: number;
+            verdict: components["schemas"]["SuperviseVerdict"];
+            way: components["schemas"]["VerifyWay"];
+        };
+        /** @description 结果评价. */
+        EvaluationView: {
+            at: components["schemas"]["Ts"];
+            by_name: string;
+            comment: string;
+            /** Format: int32 */
+            score: number;
+            verdict: components["schemas"]["SuperviseVerdict"];
+            verdict_cn: string;
+            way: components["schemas"]["VerifyWay"];
+            way_cn: string;
+        };
         /**
          * Format: uuid
          * @description Key of a joint event that gathers orders about one matter (并案).
@@ -1734,6 +2001,11 @@ export interface components {
             /** @description `csv` or `xlsx`. */
             format: string;
             purpose: string;
+        };
+        /** @description One row of the evidence, in words. */
+        Fact: {
+            label: string;
+            value: string;
         };
         /** @description What is wrong with one input field and how to put it right. */
         FieldError: {
@@ -1881,6 +2153,8 @@ export interface components {
         HomeView: {
             lights: components["schemas"]["LightCounts"];
             my: components["schemas"]["OrderLine"][];
+            /** @description 督办 waiting for an answer from this desk, the most pressing first. */
+            pinned: components["schemas"]["SupervisionLine"][];
             queues: components["schemas"]["QueueView"][];
             /** @description `registered`, `dispatched`, `closed`, `overdue` of today. */
             today: {
@@ -1921,6 +2195,15 @@ export interface components {
         Labelled: {
             label: string;
             value: string;
+        };
+        /** @description Counts by level. */
+        LevelCounts: {
+            /** Format: int64 */
+            red: number;
+            /** Format: int64 */
+            warning: number;
+            /** Format: int64 */
+            yellow: number;
         };
         /**
          * @description The lamp of a clock.
@@ -1996,6 +2279,19 @@ export interface components {
             total_capped: boolean | null;
         };
         /** @description One page of a list and where the next begins. */
+        Listing_CardLine: {
+            items: {
+                card: components["schemas"]["CardView"];
+                order: components["schemas"]["OrderLine"];
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
+        };
+        /** @description One page of a list and where the next begins. */
         Listing_OrderLine: {
             items: {
                 case_no: string;
@@ -2059,6 +2355,19 @@ export interface components {
             total_capped: boolean | null;
         };
         /** @description One page of a list and where the next begins. */
+        Listing_SupervisionLine: {
+            items: {
+                order: components["schemas"]["OrderLine"];
+                round: components["schemas"]["SupervisionView"];
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
+        };
+        /** @description One page of a list and where the next begins. */
         Listing_TaskLine: {
             items: {
                 order: components["schemas"]["OrderLine"];
@@ -2110,6 +2419,18 @@ export interface components {
             pii_id: boolean;
             recording: boolean;
             revealable: boolean;
+        };
+        /**
+         * @description What a rule measures.
+         * @enum {string}
+         */
+        Metric: "sign" | "due_soon" | "handle" | "co" | "dispatch" | "reply" | "callback" | "return_decide" | "supervise" | "sent_back" | "bad_return" | "rounds" | "listed" | "fraud";
+        /** @description 监察通知 as a monitor writes it. */
+        MonitorNotice: {
+            level: components["schemas"]["CardLevel"];
+            order: components["schemas"]["OrderId"];
+            /** @description What was found, 5 to 1000 characters. */
+            text: string;
         };
         MovedOrder: {
             case_no: string;
@@ -2378,6 +2699,8 @@ export interface components {
             solved: components["schemas"]["Solved"] | null;
             steps: components["schemas"]["StepView"][];
             suggested_org: components["schemas"]["OrgRef"] | null;
+            /** @description 督办, oldest first. */
+            supervisions: components["schemas"]["SupervisionView"][];
             tags: string[];
             tasks: components["schemas"]["TaskView"][];
             updated_at: components["schemas"]["Ts"];
@@ -2428,6 +2751,11 @@ export interface components {
         OrgRef: {
             id: components["schemas"]["OrgId"];
             name: string;
+        };
+        /** @description A unit with its cards that were not revoked. */
+        OrgTally: {
+            counts: components["schemas"]["LevelCounts"];
+            org: components["schemas"]["OrgRef"];
         };
         OrgView: {
             active: boolean;
@@ -2515,6 +2843,16 @@ export interface components {
          * @enum {string}
          */
         PauseReason: "hearing" | "appraisal" | "await_material" | "force_majeure";
+        /** @description 说明, 申诉. */
+        PleaForm: {
+            text: string;
+        };
+        /** @description What a unit said. */
+        PleaView: {
+            at: components["schemas"]["Ts"];
+            by_name: string;
+            text: string;
+        };
         /** @description What a command would do, before it is given. */
         PreviewView: {
             due_after: components["schemas"]["Ts"] | null;
@@ -2727,7 +3065,7 @@ export interface components {
          * @description What is asked for.
          * @enum {string}
          */
-        RequestKind: "return" | "extension" | "exempt" | "reopen" | "redo" | "merge" | "track" | "terminate" | "reject" | "correction" | "unreasonable";
+        RequestKind: "return" | "extension" | "exempt" | "reopen" | "redo" | "merge" | "track" | "terminate" | "reject" | "correction" | "unreasonable" | "supervise" | "report_up";
         /**
          * @description Where the request stands.
          * @enum {string}
@@ -2818,6 +3156,41 @@ export interface components {
             reason: string;
             /** Format: int64 */
             version: number;
+        };
+        /** @description A rule as the board explains it. */
+        RuleLine: {
+            active: boolean;
+            basis: string;
+            code: string;
+            level: components["schemas"]["CardLevel"];
+            level_cn: string;
+            metric_cn: string;
+            name: string;
+            /** @description `超过2个工作日`, `达到2次`. */
+            threshold_cn: string;
+        };
+        /** @description A rule with what it found. */
+        RuleTally: {
+            level: components["schemas"]["CardLevel"];
+            /** Format: int64 */
+            n: number;
+            name: string;
+            /** Format: int64 */
+            revoked: number;
+            rule: string;
+        };
+        /** @description 审核. */
+        RulingForm: {
+            opinion: string;
+            /** @description 成立 or 撤销. */
+            uphold: boolean;
+        };
+        /** @description What a monitor ruled. */
+        RulingView: {
+            at: components["schemas"]["Ts"];
+            by_name: string;
+            opinion: string;
+            uphold: boolean;
         };
         /**
          * @description 数据范围 (§6.3).
@@ -2920,6 +3293,86 @@ export interface components {
             load: components["schemas"]["LoadView"];
             why: string;
         };
+        /** @description 督办单 as it is issued (§5.8). */
+        SuperviseForm: {
+            /** @description 抄送. */
+            cc?: components["schemas"]["OrgId"][];
+            due_at?: components["schemas"]["Ts"] | null;
+            level: components["schemas"]["SuperviseLevel"];
+            /** @description 督办意见. */
+            opinion: string;
+            trigger: components["schemas"]["SuperviseTrigger"];
+        };
+        /**
+         * @description 督办级别, the mildest first.
+         * @enum {string}
+         */
+        SuperviseLevel: "urge" | "normal" | "listed" | "interview" | "joint";
+        /**
+         * @description Where a round stands.
+         * @enum {string}
+         */
+        SuperviseState: "issued" | "signed" | "replied" | "evaluated" | "closed" | "revoked";
+        /**
+         * @description 督办事由 S1–S12.
+         * @enum {string}
+         */
+        SuperviseTrigger: "S1" | "S2" | "S3" | "S4" | "S5" | "S6" | "S7" | "S8" | "S9" | "S10" | "S11" | "S12";
+        /**
+         * @description 结果评价 by whoever issued the round.
+         * @enum {string}
+         */
+        SuperviseVerdict: "done" | "mostly" | "not_done";
+        /**
+         * Format: uuid
+         * @description Key of a supervision (督办).
+         */
+        SupervisionId: string;
+        /** @description A row of the ledger. */
+        SupervisionLine: {
+            order: components["schemas"]["OrderLine"];
+            round: components["schemas"]["SupervisionView"];
+        };
+        /** @description One round of supervision. */
+        SupervisionView: {
+            automatic: boolean;
+            by_leader: boolean;
+            cc: components["schemas"]["OrgRef"][];
+            due_at: components["schemas"]["Ts"] | null;
+            end_reason: string | null;
+            ended_at: components["schemas"]["Ts"] | null;
+            evaluation: components["schemas"]["EvaluationView"] | null;
+            id: components["schemas"]["SupervisionId"];
+            /** @description `系统` for rounds of the ladder. */
+            initiator_name: string;
+            initiator_org: components["schemas"]["OrgRef"] | null;
+            issued_at: components["schemas"]["Ts"];
+            /** @description The answer came after its time. */
+            late: boolean;
+            level: components["schemas"]["SuperviseLevel"];
+            level_cn: string;
+            light: components["schemas"]["Light"];
+            next_level: components["schemas"]["SuperviseLevel"] | null;
+            opinion: string;
+            org: components["schemas"]["OrgRef"] | null;
+            /** @description `剩2个工作日`, `逾期1天3小时`; empty once answered. */
+            remaining_cn: string;
+            replied_at: components["schemas"]["Ts"] | null;
+            replied_by: components["schemas"]["UserRef"] | null;
+            reply: string | null;
+            /**
+             * Format: int32
+             * @description 轮次, from 1.
+             */
+            round: number;
+            signed_at: components["schemas"]["Ts"] | null;
+            signed_by: components["schemas"]["UserRef"] | null;
+            state: components["schemas"]["SuperviseState"];
+            state_cn: string;
+            task_id: components["schemas"]["TaskId"] | null;
+            trigger: components["schemas"]["SuperviseTrigger"];
+            trigger_cn: string;
+        };
         /**
          * Format: uuid
          * @description Key of one unit's task inside an order (承办任务).
@@ -2969,6 +3422,7 @@ export interface components {
             state: components["schemas"]["TaskState"];
             state_cn: string;
             submitted_at: components["schemas"]["Ts"] | null;
+            supervise_due: components["schemas"]["Ts"] | null;
             unit_opinion: string | null;
             unsolved_reason: string | null;
             /** Format: int64 */
@@ -3042,6 +3496,11 @@ export interface components {
             first_bad: components["schemas"]["BadLink"] | null;
             ok: boolean;
         };
+        /**
+         * @description 核实方式: how the evaluation was checked.
+         * @enum {string}
+         */
+        VerifyWay: "phone" | "onsite" | "network" | "document";
     };
     responses: never;
     parameters: never;
@@ -4281,6 +4740,230 @@ export interface operations {
             };
         };
     };
+    monitor_board: {
+        parameters: {
+            query?: {
+                /** @description `warning|yellow|red`, several separated by commas. */
+                level?: string;
+                /** @description `open|explained|upheld|appealed|confirmed|revoked`, several separated by commas. */
+                state?: string;
+                rule?: string;
+                org?: string;
+                /** @description Raised in the last so many days. */
+                days?: number;
+                case_no?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardView"];
+                };
+            };
+        };
+    };
+    card_list: {
+        parameters: {
+            query?: {
+                /** @description `warning|yellow|red`, several separated by commas. */
+                level?: string;
+                /** @description `open|explained|upheld|appealed|confirmed|revoked`, several separated by commas. */
+                state?: string;
+                rule?: string;
+                org?: string;
+                /** @description Raised in the last so many days. */
+                days?: number;
+                case_no?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_CardLine"];
+                };
+            };
+        };
+    };
+    card_issue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MonitorNotice"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    card_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CardId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PleaForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    card_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CardId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulingForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    card_explain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CardId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PleaForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     notification_list: {
         parameters: {
             query?: {
@@ -4458,6 +5141,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    card_of_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardView"][];
                 };
             };
         };
@@ -4839,10 +5543,78 @@ export interface operations {
             };
         };
     };
+    supervision_list: {
+        parameters: {
+            query?: {
+                /** @description `waiting|overdue|replied|failed|ended|all`. */
+                tab?: string;
+                /** @description `urge|normal|listed|interview|joint`, several separated by commas. */
+                level?: string;
+                org?: string;
+                /** @description Only what the caller issued. */
+                mine?: boolean;
+                /** @description Only what lies on the caller's desk to be answered. */
+                todo?: boolean;
+                /** @description Beginning of a case number. */
+                case_no?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_SupervisionLine"];
+                };
+            };
+        };
+    };
+    supervision_counts: {
+        parameters: {
+            query?: {
+                /** @description `waiting|overdue|replied|failed|ended|all`. */
+                tab?: string;
+                /** @description `urge|normal|listed|interview|joint`, several separated by commas. */
+                level?: string;
+                org?: string;
+                /** @description Only what the caller issued. */
+                mine?: boolean;
+                /** @description Only what lies on the caller's desk to be answered. */
+                todo?: boolean;
+                /** @description Beginning of a case number. */
+                case_no?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: number;
+                    };
+                };
+            };
+        };
+    };
     task_list: {
         parameters: {
             query?: {
-                /** @description `unsigned|todo|co|returned|extending|unit_audit|done|all`. */
+                /** @description `unsigned|todo|co|supervised|returned|extending|unit_audit|done|all`. */
                 tab?: string;
                 /** @description Words in title and content, or a case number. */
                 q?: string;

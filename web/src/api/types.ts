@@ -57,6 +57,9 @@ export type AllowedAction = S["AllowedView"];
 export type FlowEntry = S["FlowLine"];
 export type EffectPreview = S["PreviewView"];
 
+export type HitView = S["HitView"];
+export type GateView = S["GateView"];
+
 // Monitoring
 
 export type CardView = S["CardView"];

@@ -139,8 +139,10 @@ export default function HomePage() {
               ))}
             </nav>
           )}
-          <Pinned rows={home.pinned} />
-          <Mine rows={home.my} waiting={home.queues.reduce((n, q) => n + q.count, 0)} />
+          <div className="home-main">
+            <Pinned rows={home.pinned} />
+            <Mine rows={home.my} waiting={home.queues.reduce((n, q) => n + q.count, 0)} />
+          </div>
           <aside className="home-side">
             <Lights lights={home.lights} />
             <Today today={home.today} />

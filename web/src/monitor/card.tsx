@@ -6,6 +6,7 @@ import { monitoring } from "@/api/calls";
 import { messageOf } from "@/api/client";
 import { keys } from "@/api/hooks";
 import type { CardLine, CardView, PleaView, RulingView } from "@/api/types";
+import "@/order/order.css";
 import { Empty } from "@/ui/states";
 import { dateTime } from "@/ui/time";
 import { LEVEL_TONE } from "./columns";

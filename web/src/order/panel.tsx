@@ -53,6 +53,11 @@ export function orderTabs(order: OrderView): PanelTab[] {
   ];
 }
 
+/** A desk's own tab takes the place of the order's tab of the same key. */
+function allTabs(own: readonly PanelTab[], order: OrderView): PanelTab[] {
+  return [...own, ...orderTabs(order).filter((t) => !own.some((o) => o.key === t.key))];
+}
+
 export interface OrderPanelProps {
   id: string | null;
   /** Shown while nothing is selected. */
@@ -74,7 +79,7 @@ export function OrderPanel({ id, idle, tabs, foot, hide }: OrderPanelProps) {
   return (
     <section className={fresh ? "order-panel" : "order-panel order-panel-old"} aria-busy={!fresh} aria-label={`工单 ${order.case_no}`}>
       <OrderHead order={order} />
-      <Tabs key={order.id} className="order-tabs" size="small" items={[...(tabs?.(order) ?? []), ...orderTabs(order)]} />
+      <Tabs key={order.id} className="order-tabs" size="small" items={allTabs(tabs?.(order) ?? [], order)} />
       <footer className="order-foot">{foot ? foot(order) : <ActionBar key={order.id} order={order} {...(hide && { hide })} />}</footer>
     </section>
   );

@@ -1,4 +1,4 @@
-import { Input, Select } from "antd";
+import { Checkbox, Input, Select } from "antd";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { options, SUPERVISE_LEVEL } from "@/api/codes";
@@ -18,7 +18,7 @@ import { ROUND_COLUMNS } from "./columns";
 const TABS = [
   { code: "replied", name: "待评价", empty: "没有等待评价的督办。" },
   { code: "waiting", name: "待反馈", empty: "没有等待反馈的督办。" },
-  { code: "overdue", name: "逾期未反馈", empty: "没有逾期未反馈的督办。" },
+  { code: "overdue", name: "逾期", empty: "没有逾期未反馈的督办。" },
   { code: "failed", name: "未落实", empty: "没有评价为未落实的督办。" },
   { code: "ended", name: "已结束", empty: "没有已结束的督办。" },
   { code: "all", name: "全部", empty: "没有督办记录。" },
@@ -26,8 +26,8 @@ const TABS = [
 
 /** Orders that wait for a word rather than for a unit: consent to a sharper level, what is laid before a leader. */
 const ASKED = [
-  { code: "supervise", name: "督办待批", empty: "没有等待同意的督办。" },
-  { code: "report_up", name: "呈阅件", empty: "没有呈阅件。" },
+  { code: "supervise", name: "待批", empty: "没有等待同意的督办。" },
+  { code: "report_up", name: "呈阅", empty: "没有呈阅件。" },
 ] as const;
 
 function useAsked(kind: (typeof ASKED)[number]["code"]) {
@@ -35,7 +35,7 @@ function useAsked(kind: (typeof ASKED)[number]["code"]) {
 }
 
 function detailTabs(order: OrderView): PanelTab[] {
-  const rounds = { key: "supervise", label: `督办（${order.supervisions.length}）`, children: <SuperviseRounds order={order} /> };
+  const rounds = { key: "rounds", label: `督办（${order.supervisions.length}）`, children: <SuperviseRounds order={order} /> };
   const asked = order.requests.some((r) => r.state === "pending" && (r.kind === "supervise" || r.kind === "report_up"));
   return asked ? [{ key: "pending", label: "待批申请", children: <PendingRequests order={order} /> }, rounds] : [rounds];
 }
@@ -102,16 +102,12 @@ export default function SupervisePage() {
           {!kind && (
             <>
               {permitted(session, "supervise.issue") && (
-                <Select
-                  aria-label="发起人"
-                  value={mine}
-                  onChange={setMine}
-                  options={[{ value: false, label: "全部发起人" }, { value: true, label: "我发起的" }]}
-                  style={{ width: 108, marginLeft: "auto" }}
-                />
+                <Checkbox className="sv-mine" checked={mine} onChange={(e) => setMine(e.target.checked)}>
+                  我发起的
+                </Checkbox>
               )}
-              <Select aria-label="督办级别" value={level} onChange={setLevel} options={[{ value: "", label: "全部级别" }, ...options(SUPERVISE_LEVEL)]} style={{ width: 104 }} />
-              <Input.Search placeholder="工单编号" allowClear onSearch={(t) => setCaseNo(t.trim())} aria-label="搜索" style={{ width: 150 }} />
+              <Select aria-label="督办级别" value={level} onChange={setLevel} options={[{ value: "", label: "全部级别" }, ...options(SUPERVISE_LEVEL)]} style={{ width: 96, flex: "none" }} />
+              <Input.Search placeholder="工单编号" allowClear onSearch={(t) => setCaseNo(t.trim())} aria-label="搜索" style={{ width: 120, flex: "none" }} />
             </>
           )}
         </>

@@ -139,6 +139,7 @@ const LABELS: &[(&str, &str)] = &[
     ("petition_no", "信访件编号"),
     ("unable", "不能协办"),
     ("clocks", "时限"),
+    ("gate", "质量检查保留项"),
     ("supervise_level", "督办级别"),
     ("verdict", "评价"),
     ("score", "评分"),
@@ -210,6 +211,7 @@ fn code_cn(key: &str, text: &str, world: &World) -> String {
             .or_else(|_| text.parse().map(|c: domain::order::LinkKind| c.cn().to_owned()))
             .or_else(|_| text.parse().map(|c: domain::clock::ClockKind| c.cn().to_owned())),
         "supervise_level" => text.parse().map(|c: domain::supervision::SuperviseLevel| c.cn().to_owned()),
+        "gate" => text.parse().map(|c: domain::reply_gate::GateRule| c.cn().to_owned()),
         "verdict" => text.parse().map(|c: domain::supervision::SuperviseVerdict| c.cn().to_owned()),
         "verify_way" => text.parse().map(|c: domain::supervision::VerifyWay| c.cn().to_owned()),
         "awaiting" => text.parse().map(|c: Role| c.cn().to_owned()),

@@ -9,7 +9,7 @@ mod supervision;
 
 pub use case::{Seen, order_view};
 pub use flow::flow_line;
-pub use line::{LineFacts, order_line, task_view};
+pub use line::{LineFacts, hit_view, order_line, task_view};
 pub use monitor::{card_view, rule_line};
 pub use steps::{Passed, steps};
 pub use supervision::supervision_view;

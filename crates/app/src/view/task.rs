@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::{
     light::Light,
-    order::{Defect, HandleResult},
+    order::{Defect, HandleResult, HandlingForm},
+    reply_gate::{GateField, GateRule, Severity},
     task::{TaskRole, TaskState},
 };
 use kernel::{TaskId, Ts};
@@ -41,11 +42,51 @@ pub struct TaskView {
     pub handling_note: Option<String>,
     pub public_reply: Option<String>,
     pub legal_basis: Option<String>,
+    /// What the reply gate found in the answer handed in last.
+    pub gate: Option<GateView>,
     pub unit_opinion: Option<String>,
     pub defect: Option<Defect>,
     pub send_back_n: i32,
     pub parent: Option<TaskId>,
     pub version: i64,
+}
+
+/// One finding of the reply gate.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HitView {
+    pub rule: GateRule,
+    pub rule_cn: String,
+    pub severity: Severity,
+    pub severity_cn: String,
+    pub field: GateField,
+    pub field_cn: String,
+    /// Place in the field, in UTF-16 units; both 0 when no words are meant.
+    pub start: u32,
+    pub end: u32,
+    pub found: String,
+    pub remedy: String,
+}
+
+/// The reply gate's record of an answer.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GateView {
+    pub hits: Vec<HitView>,
+    /// Why the unit let the answer go all the same.
+    pub reason: Option<String>,
+    pub at: Ts,
+}
+
+/// An answer to be looked over while it is written.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReplyCheckForm {
+    /// The task whose answer it is, together with `form`.
+    pub task: Option<TaskId>,
+    pub form: Option<HandlingForm>,
+    /// A text without a form: a direct answer, the centre's own wording.
+    pub text: Option<String>,
 }
 
 /// A row of a unit's list.

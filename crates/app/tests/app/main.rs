@@ -6,6 +6,8 @@ mod desk;
 #[cfg(test)]
 mod export;
 #[cfg(test)]
+mod gate;
+#[cfg(test)]
 mod import;
 #[cfg(test)]
 mod login;

@@ -82,8 +82,13 @@ fn refused(case: &Case, task: &Task) -> i64 {
 
 /// What the unit hands in is out of its hands: its clock runs on until the centre accepts, but nobody is late by it.
 fn is_out_of_hands(rule: &Rule, clock: &Clock, case: &Case) -> bool {
-    let handed = clock.task_id.and_then(|id| case.task(id)).is_some_and(|t| t.state == TaskState::Submitted);
-    handed && matches!(rule.metric, Metric::DueSoon | Metric::Handle)
+    let state = clock.task_id.and_then(|id| case.task(id)).map(|t| t.state);
+    match rule.metric {
+        Metric::DueSoon | Metric::Handle => state == Some(TaskState::Submitted),
+        // Who applies for return has answered (R3).
+        Metric::Sign => state == Some(TaskState::ReturnPending),
+        _ => false,
+    }
 }
 
 fn clocks(rule: &Rule, case: &Case, env: &Env, kinds: &[ClockKind]) -> Vec<Finding> {

@@ -84,6 +84,9 @@ pub struct HandlingForm {
     pub handling_note: String,
     pub public_reply: String,
     pub legal_basis: Option<String>,
+    /// Why the answer leaves the unit although the reply gate found something.
+    #[serde(default)]
+    pub override_reason: Option<String>,
 }
 
 /// 回访记录 as the callback desk fills it (W25).

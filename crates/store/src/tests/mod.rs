@@ -217,6 +217,7 @@ impl Maker {
             handling_note: None,
             public_reply: None,
             legal_basis: None,
+            gate: None,
             unit_opinion: None,
             defect: None,
             send_back_n: 0,

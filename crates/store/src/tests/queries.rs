@@ -370,7 +370,7 @@ both_engines! {
         let soon = waiting(OrderState::PendingDispatch, ClockKind::Dispatch, NOW.plus_hours(1));
         let calm = waiting(OrderState::PendingCallback, ClockKind::Callback, NOW.plus_hours(9));
         let mut answered = waiting(OrderState::PendingCallback, ClockKind::UnifiedReply, NOW.plus_hours(-1));
-        answered.clocks.last_mut().unwrap().outcome = ClockOutcome::Late;
+        answered.clocks.iter_mut().for_each(|c| c.outcome = ClockOutcome::Late);
         for case in [&late, &soon, &calm, &answered] {
             insert(&store, case.clone()).await;
         }

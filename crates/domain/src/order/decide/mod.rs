@@ -29,6 +29,7 @@ use kernel::Refusal;
 pub use allowed::{Allowed, allowed};
 pub use form::{draft_title, validate_form};
 pub use guard::is_held;
+pub use handle::review_form;
 pub use register::{Numbers, register};
 pub use supervise::supervise_ladder;
 pub use tick::{archive_due, overdue_return_escalation, remind_sign, track_due};

@@ -168,7 +168,7 @@ pub(super) const RULES: &[Rule] = &[
         &[Closed, DirectClosed, Rejected, Merged, TransferredOut, Withdrawn, Terminated],
         guard::archive,
     ),
-    order("supervise_issue", "督办", &[Dispatched, Handling, CenterAudit, Tracking], guard::supervise),
+    order("supervise_issue", "发起督办", &[Dispatched, Handling, CenterAudit, Tracking], guard::supervise),
     round("supervise_sign", "签收督办"),
     round("supervise_reply", "督办反馈"),
     round("supervise_evaluate", "评价督办"),

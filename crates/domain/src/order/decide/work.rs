@@ -194,6 +194,7 @@ impl<'a> Work<'a> {
             handling_note: None,
             public_reply: None,
             legal_basis: None,
+            gate: None,
             unit_opinion: None,
             defect: None,
             send_back_n: 0,
