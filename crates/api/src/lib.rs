@@ -7,12 +7,14 @@ mod document;
 mod events;
 mod fault;
 mod intake;
+mod monitor;
 mod order;
 mod reference;
 mod router;
 mod session;
 mod signed;
 mod state;
+mod supervision;
 mod task;
 
 pub use fault::Fault;

@@ -5,7 +5,10 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 
 use app::order;
-use app::view::{FlowLine, Listing, OrderCount, OrderLine, OrderQuery, OrderView, PreviewView, Registered, RevealForm};
+use app::view::{
+    FlowLine, HitView, Listing, OrderCount, OrderLine, OrderQuery, OrderView, PreviewView, Registered, ReplyCheckForm,
+    RevealForm,
+};
 use domain::order::{Command, RegisterForm, Requester};
 use kernel::OrderId;
 use wire::etag::{self, IfMatch};
@@ -104,4 +107,16 @@ pub async fn order_reveal(
     Json(form): Json<RevealForm>,
 ) -> Answer<Json<Requester>> {
     Ok(Json(order::order_reveal(&desk.app, &ctx, id, &form).await?))
+}
+
+/// 答复质量检查: what the reply gate finds in an answer, before it is handed in.
+#[utoipa::path(post, path = "/orders/{id}/reply-check", tag = "order", request_body = ReplyCheckForm, params(("id" = OrderId, Path)),
+    responses((status = 200, body = Vec<HitView>), (status = 404, body = Problem)))]
+pub async fn reply_check(
+    State(desk): State<Desk>,
+    Signed(ctx): Signed,
+    Path(id): Path<OrderId>,
+    Json(form): Json<ReplyCheckForm>,
+) -> Answer<Json<Vec<HitView>>> {
+    Ok(Json(order::reply_check(&desk.app, &ctx, id, &form).await?))
 }

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use wire::Json;
 
 use crate::admin::{audit, calendar, category, dict, grant, org, param, user};
-use crate::{Desk, call, desk, events, intake, order, reference, session, task};
+use crate::{Desk, call, desk, events, intake, monitor, order, reference, session, supervision, task};
 
 /// Longest body of a request, bytes: forms are small, files have their own door.
 const BODY_LIMIT: usize = 1 << 20;
@@ -48,8 +48,17 @@ fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(order::order_command))
         .routes(routes!(order::order_preview))
         .routes(routes!(order::order_reveal))
+        .routes(routes!(order::reply_check))
         .routes(routes!(task::task_list))
         .routes(routes!(task::task_counts))
+        .routes(routes!(supervision::supervision_list))
+        .routes(routes!(supervision::supervision_counts))
+        .routes(routes!(monitor::monitor_board))
+        .routes(routes!(monitor::card_list, monitor::card_issue))
+        .routes(routes!(monitor::card_of_order))
+        .routes(routes!(monitor::card_explain))
+        .routes(routes!(monitor::card_appeal))
+        .routes(routes!(monitor::card_decide))
         .routes(routes!(desk::home_view))
         .routes(routes!(desk::queue_list))
         .routes(routes!(desk::filter_list, desk::filter_save))

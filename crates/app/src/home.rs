@@ -19,7 +19,13 @@ const MINE: u16 = 10;
 /// Queues, lamps, the day's numbers and the orders that are the person's own.
 pub async fn home_view(app: &App, ctx: &Ctx) -> Result<HomeView> {
     ctx.require_ready()?;
-    let none = HomeView { queues: Vec::new(), lights: LightCounts::default(), today: BTreeMap::new(), my: Vec::new() };
+    let none = HomeView {
+        queues: Vec::new(),
+        lights: LightCounts::default(),
+        today: BTreeMap::new(),
+        my: Vec::new(),
+        pinned: Vec::new(),
+    };
     if ctx.require(Permission::Query).is_err() {
         return Ok(none);
     }
@@ -41,6 +47,7 @@ pub async fn home_view(app: &App, ctx: &Ctx) -> Result<HomeView> {
         lights: LightCounts { green: work.lights.green, yellow: work.lights.yellow, red: work.lights.red },
         today: today.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(),
         my: mine(app, ctx, &world).await?,
+        pinned: crate::supervision::pinned(app, ctx, &world).await?,
     })
 }
 

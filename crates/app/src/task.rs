@@ -45,7 +45,7 @@ pub async fn task_list(app: &App, ctx: &Ctx, query: &TaskQuery) -> Result<Listin
 }
 
 /// Internal texts are hidden by role, whatever the order.
-fn internal_hidden(actor: &Actor) -> bool {
+pub(crate) fn internal_hidden(actor: &Actor) -> bool {
     let nothing = domain::authority::OrderFacts {
         registered_by: None,
         registered_org: actor.org,

@@ -1,6 +1,6 @@
 //! The aggregate a rule sees: an order with everything that hangs on it.
 
-use kernel::{ClockId, OrgId, RequestId, TaskId};
+use kernel::{ClockId, OrgId, RequestId, SupervisionId, TaskId};
 
 use crate::{
     callback::Callback,
@@ -9,10 +9,11 @@ use crate::{
     link::Link,
     order::Order,
     request::{Request, RequestState},
+    supervision::Supervision,
     task::{Task, TaskRole},
 };
 
-/// An order with its tasks, clocks, requests, contacts, callbacks and links.
+/// An order with its tasks, clocks, requests, contacts, callbacks, links and supervision rounds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Case {
     pub order: Order,
@@ -22,6 +23,7 @@ pub struct Case {
     pub contacts: Vec<Contact>,
     pub callbacks: Vec<Callback>,
     pub links: Vec<Link>,
+    pub supervisions: Vec<Supervision>,
 }
 
 impl Case {
@@ -32,6 +34,10 @@ impl Case {
     #[must_use]
     pub fn request(&self, id: RequestId) -> Option<&Request> {
         self.requests.iter().find(|r| r.id == id)
+    }
+    #[must_use]
+    pub fn supervision(&self, id: SupervisionId) -> Option<&Supervision> {
+        self.supervisions.iter().find(|s| s.id == id)
     }
     #[must_use]
     pub fn clock(&self, id: ClockId) -> Option<&Clock> {

@@ -25,6 +25,8 @@ coded! {
         Respond = "respond", "响应";
         ReturnDecide = "return_decide", "退回审批";
         ExtDecide = "ext_decide", "延期审批";
+        /// The answer to one round of supervision.
+        Supervise = "supervise", "督办反馈";
     }
 }
 

@@ -3,7 +3,7 @@
 use kernel::{Calendar, Mint, Ts, UserId};
 use uuid::Uuid;
 
-use crate::{authority::Actor, directory::Directory, param::Params};
+use crate::{authority::Actor, directory::Directory, param::Params, reply_gate::Earlier};
 
 /// The world at the moment of a decision.
 pub struct Env<'a> {
@@ -12,6 +12,8 @@ pub struct Env<'a> {
     pub params: &'a Params,
     pub directory: &'a Directory,
     pub mint: &'a dyn Mint,
+    /// Answers the unit gave lately, for the reply gate; empty where no answer is handed in.
+    pub earlier: &'a [Earlier],
 }
 
 impl Env<'_> {

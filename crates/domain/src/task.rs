@@ -3,7 +3,7 @@
 use kernel::{OrderId, OrgId, TaskId, Ts, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::order::HandleResult;
+use crate::{order::HandleResult, reply_gate::GateRecord};
 
 coded! {
     /// 任务状态 (§5.2).
@@ -69,6 +69,8 @@ pub struct Task {
     /// Due moment of this task's own handling clock, kept equal to it by the writer.
     pub due_at: Option<Ts>,
     pub warn_at: Option<Ts>,
+    /// When the most pressing unanswered supervision of this lead is due; pins the task to the top of the list.
+    pub supervise_due: Option<Ts>,
 
     /// 诉求是否属实.
     pub claim_true: Option<bool>,
@@ -80,6 +82,8 @@ pub struct Task {
     /// 公开答复内容.
     pub public_reply: Option<String>,
     pub legal_basis: Option<String>,
+    /// What the reply gate found in the answer handed in last, and the unit's reason.
+    pub gate: Option<GateRecord>,
     pub unit_opinion: Option<String>,
     pub defect: Option<crate::order::Defect>,
     pub send_back_n: i32,

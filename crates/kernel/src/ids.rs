@@ -100,6 +100,8 @@ typed_id! {
     ImportId;
     /// Key of a supervision (督办).
     SupervisionId;
+    /// Key of a card of the electronic monitoring (监察牌).
+    CardId;
     /// Key of a consultation between units (会商).
     ConsultationId;
     /// Key of a telephone call (通话), from the first ring to the last party's leaving.

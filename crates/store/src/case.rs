@@ -1,4 +1,4 @@
-//! A case: an order with its tasks, clocks, requests, contacts, callbacks and links, read whole and written by
+//! A case: an order with its tasks, clocks, requests, contacts, callbacks, links and supervision rounds, read whole and written by
 //! difference.
 
 use db::Tx;
@@ -8,7 +8,7 @@ use kernel::OrderId;
 use crate::{
     callback, clock, contact,
     error::{Result, StoreError},
-    grant, link, order, request, task, text,
+    grant, link, order, request, supervision, task, text,
     vault::Vault,
     via::Via,
 };
@@ -39,6 +39,7 @@ async fn children(mut via: Via<'_>, order: domain::order::Order) -> Result<Case>
         contacts: contact::list_contacts(&mut via, order.id).await?,
         callbacks: callback::list_callbacks(&mut via, order.id).await?,
         links: link::list_links(&mut via, order.id).await?,
+        supervisions: supervision::list_supervisions(&mut via, order.id).await?,
         order,
     })
 }
@@ -55,6 +56,7 @@ pub async fn insert_case(tx: &mut Tx, vault: &Vault, case: &Case, grants: &[Gran
     contact::insert(tx, &numbered(&case.contacts)).await?;
     callback::insert(tx, &numbered(&case.callbacks)).await?;
     link::insert(tx, &numbered(&case.links)).await?;
+    supervision::insert(tx, &numbered(&case.supervisions)).await?;
     grant::of_new(tx, case, grants).await
 }
 
@@ -88,6 +90,11 @@ pub async fn save_case(tx: &mut Tx, vault: &Vault, before: &Case, after: &mut Ca
     request::insert(tx, &new.fresh(&after.requests)).await?;
     for (old, at) in new.pairs {
         request::save(tx, old, &mut after.requests[at]).await?;
+    }
+    let new = changed(&before.supervisions, &mut after.supervisions, "supervision", |s| s.id.uuid())?;
+    supervision::insert(tx, &new.fresh(&after.supervisions)).await?;
+    for (old, at) in new.pairs {
+        supervision::save(tx, old, &mut after.supervisions[at]).await?;
     }
     save_records(tx, before, after).await?;
     grant::of_change(tx, before, after, grants).await

@@ -9,7 +9,8 @@ use crate::{Result, Via};
 
 static TO_ARCHIVE: LazyLock<Sql> = LazyLock::new(|| {
     "SELECT o.id FROM orders o WHERE o.state IN ('closed','direct_closed','rejected','merged','transferred_out','withdrawn','terminated') \
-     AND o.updated_at < $1 AND NOT EXISTS (SELECT 1 FROM request r WHERE r.order_id = o.id AND r.state = 'pending') \
+     AND o.updated_at < $1 AND NOT EXISTS (SELECT 1 FROM request r WHERE r.order_id = o.id AND r.state = 'pending' AND r.kind <> 'report_up') \
+     AND NOT EXISTS (SELECT 1 FROM supervision s WHERE s.order_id = o.id AND s.state IN ('issued', 'signed', 'replied')) \
      ORDER BY o.updated_at LIMIT $2"
         .into()
 });

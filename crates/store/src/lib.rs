@@ -38,6 +38,7 @@ pub mod job;
 pub mod lease;
 pub mod link;
 pub mod login_lock;
+pub mod monitor;
 pub mod notification;
 pub mod open_clock;
 pub mod order;
@@ -59,6 +60,7 @@ pub mod sms;
 pub mod snapshot;
 pub mod staff;
 pub mod stats;
+pub mod supervision;
 pub mod task;
 pub mod text;
 pub mod user_skill;
@@ -79,6 +81,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(1, "base", include_str!("migrations/0001_base.sql")),
     Migration::new(2, "access", include_str!("migrations/0002_access.sql")),
     Migration::new(3, "calls", include_str!("migrations/0003_calls.sql")),
+    Migration::new(4, "supervision", include_str!("migrations/0004_supervision.sql")),
+    Migration::new(5, "monitoring", include_str!("migrations/0005_monitoring.sql")),
+    Migration::new(6, "reply_gate", include_str!("migrations/0006_reply_gate.sql")),
+    Migration::new(10, "lists", include_str!("migrations/0010_lists.sql")),
 ];
 
 /// The database with the keys to its sealed columns. Cheap to clone.
@@ -133,6 +139,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         lease::statements(),
         link::statements(),
         login_lock::statements(),
+        monitor::statements(),
         notification::statements(),
         open_clock::statements(),
         order::statements(),
@@ -153,6 +160,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         snapshot::statements(),
         staff::statements(),
         stats::statements(),
+        supervision::statements(),
         task::statements(),
         text::statements(),
         user_skill::statements(),

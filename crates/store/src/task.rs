@@ -4,8 +4,11 @@ mod list;
 
 use std::sync::LazyLock;
 
-use db::{BoxBind, Sql, Tx};
-use domain::task::Task;
+use db::{BoxBind, Json, Sql, Tx};
+use domain::{
+    reply_gate::{Earlier, GateRecord},
+    task::Task,
+};
 use kernel::{OrderId, OrgId, TaskId, Ts, UserId};
 use sqlx::FromRow;
 
@@ -23,8 +26,8 @@ const FIXED: &[&str] = &["id", "order_id", "ord", "version"];
 #[rustfmt::skip]
 const CHANGING: &[&str] = &[
     "org", "role", "round", "state", "is_open", "parent", "handler", "advice", "dispatched_by", "dispatched_at",
-    "signed_at", "submitted_at", "ended_at", "due_at", "warn_at", "claim_true", "beyond_duty", "result",
-    "unsolved_reason", "handling_note", "public_reply", "legal_basis", "unit_opinion", "defect", "send_back_n",
+    "signed_at", "submitted_at", "ended_at", "due_at", "warn_at", "supervise_due", "claim_true", "beyond_duty", "result",
+    "unsolved_reason", "handling_note", "public_reply", "legal_basis", "gate", "unit_opinion", "defect", "send_back_n",
 ];
 
 static LOAD: LazyLock<Sql> =
@@ -32,10 +35,21 @@ static LOAD: LazyLock<Sql> =
 static SAVE: LazyLock<Sql> = LazyLock::new(|| {
     Sql::dynamic(update(TABLE, CHANGING, 3, ", version = version + 1 WHERE id = $1 AND version = $2"))
 });
+/// Answers of a unit to other orders, the newest first.
+const EARLIER: Sql = Sql::same(
+    "SELECT o.case_no, t.public_reply FROM task t JOIN orders o ON o.id = t.order_id
+     WHERE t.org = $1 AND t.order_id <> $2 AND t.dispatched_at >= $3 AND t.public_reply IS NOT NULL
+     ORDER BY t.dispatched_at DESC, t.id DESC LIMIT $4",
+);
 const ORDER_OF: Sql = Sql::same("SELECT order_id FROM task WHERE id = $1");
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
-    vec![("task.load", LOAD.clone()), ("task.save", SAVE.clone()), ("task.order_of", ORDER_OF)]
+    vec![
+        ("task.load", LOAD.clone()),
+        ("task.save", SAVE.clone()),
+        ("task.order_of", ORDER_OF),
+        ("task.earlier", EARLIER),
+    ]
 }
 
 pub(crate) fn columns() -> Vec<&'static str> {
@@ -61,6 +75,7 @@ struct TaskRow {
     ended_at: Option<Ts>,
     due_at: Option<Ts>,
     warn_at: Option<Ts>,
+    supervise_due: Option<Ts>,
     claim_true: Option<bool>,
     beyond_duty: Option<bool>,
     result: Option<String>,
@@ -68,6 +83,7 @@ struct TaskRow {
     handling_note: Option<String>,
     public_reply: Option<String>,
     legal_basis: Option<String>,
+    gate: Option<Json<GateRecord>>,
     unit_opinion: Option<String>,
     defect: Option<String>,
     send_back_n: i32,
@@ -97,12 +113,14 @@ impl TryFrom<TaskRow> for Task {
             ended_at: r.ended_at,
             due_at: r.due_at,
             warn_at: r.warn_at,
+            supervise_due: r.supervise_due,
             claim_true: r.claim_true,
             beyond_duty: r.beyond_duty,
             unsolved_reason: r.unsolved_reason,
             handling_note: r.handling_note,
             public_reply: r.public_reply,
             legal_basis: r.legal_basis,
+            gate: r.gate.map(|g| g.0),
             unit_opinion: r.unit_opinion,
             send_back_n: r.send_back_n,
         })
@@ -126,6 +144,7 @@ fn changing(t: &Task) -> Vec<BoxBind> {
         t.ended_at,
         t.due_at,
         t.warn_at,
+        t.supervise_due,
         t.claim_true,
         t.beyond_duty,
         t.result.map(|r| r.code()),
@@ -133,6 +152,7 @@ fn changing(t: &Task) -> Vec<BoxBind> {
         t.handling_note.clone(),
         t.public_reply.clone(),
         t.legal_basis.clone(),
+        t.gate.clone().map(Json),
         t.unit_opinion.clone(),
         t.defect.map(|d| d.code()),
         t.send_back_n,
@@ -142,6 +162,18 @@ fn changing(t: &Task) -> Vec<BoxBind> {
 /// The order a task belongs to.
 pub async fn order_of<'a>(via: impl Into<Via<'a>>, id: TaskId) -> Result<Option<OrderId>> {
     Ok(via.into().one::<(OrderId,)>(&ORDER_OF, &[&id]).await?.map(|(id,)| id))
+}
+
+/// The last `limit` answers a unit has given to other orders since a moment.
+pub async fn earlier_answers<'a>(
+    via: impl Into<Via<'a>>,
+    org: OrgId,
+    not: OrderId,
+    since: Ts,
+    limit: u32,
+) -> Result<Vec<Earlier>> {
+    let rows: Vec<(String, String)> = via.into().all(&EARLIER, &[&org, &not, &since, &i64::from(limit)]).await?;
+    Ok(rows.into_iter().map(|(case_no, text)| Earlier { case_no, text }).collect())
 }
 
 /// The tasks of an order, oldest first.

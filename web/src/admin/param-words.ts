@@ -39,6 +39,22 @@ export const VALUE_WORD: Record<string, string> = {
   urge: "催办",
   normal: "一般督办",
   listed: "挂牌督办",
+  warning: "预警",
+  yellow: "黄牌",
+  red: "红牌",
+  sign: "签收超时",
+  due_soon: "即将超期",
+  handle: "办理超期",
+  co: "协办超期",
+  dispatch: "派单超时",
+  reply: "统一回复超时",
+  callback: "回访超时",
+  return_decide: "退单审核超时",
+  supervise: "督办逾期未反馈",
+  sent_back: "多次退回补正",
+  bad_return: "不当退单",
+  rounds: "反复办理",
+  fraud: "弄虚作假",
 };
 
 /** Parts of combined values. */
@@ -78,10 +94,21 @@ export const PART_WORD: Record<string, string> = {
   asa_s: "平均等待（秒）",
   after: "逾期后",
   level: "升为",
+  code: "编号",
+  name: "名称",
+  metric: "指标",
+  card: "发牌",
+  count: "次数",
+  basis: "依据",
+  active: "启用",
 };
 
 /** Texts inside combined values that are one of a few. */
-export const PART_CHOICES: Record<string, string[]> = { level: ["urge", "normal", "listed"] };
+export const PART_CHOICES: Record<string, string[]> = {
+  level: ["urge", "normal", "listed"],
+  card: ["warning", "yellow", "red"],
+  metric: ["sign", "due_soon", "handle", "co", "dispatch", "reply", "callback", "return_decide", "supervise", "sent_back", "bad_return", "rounds", "listed", "fraud"],
+};
 
 const SOURCES: Record<string, string> = { SEED: "方案原文", I: "建议值", S: "法规标准", s: "法规标准（二次引用）", C: "各地实践", c: "各地实践" };
 

@@ -53,6 +53,8 @@ export const orders = {
     post<Answer<"order_command">>(`/orders/${id}/commands`, body, { version, key }),
   preview: (id: Id, body: Command, signal?: AbortSignal) =>
     post<Answer<"order_preview">>(`/orders/${id}/preview`, body, { ...(signal && { signal }) }),
+  replyCheck: (id: Id, body: Body<"reply_check">, signal?: AbortSignal) =>
+    post<Answer<"reply_check">>(`/orders/${id}/reply-check`, body, { ...(signal && { signal }) }),
   reveal: (id: Id, fields: string[], reason: string) =>
     post<Answer<"order_reveal">>(`/orders/${id}/reveal`, { fields, reason } satisfies Body<"order_reveal">),
 };
@@ -62,6 +64,19 @@ export const desks = {
   queues: () => get<Answer<"queue_list">>("/queues"),
   tasks: (query: Query) => get<Answer<"task_list">>("/tasks", query),
   taskCounts: (): Promise<Partial<Record<TaskTab, number>>> => get<Answer<"task_counts">>("/tasks/counts"),
+};
+
+export const supervisions = {
+  list: (query: Query) => get<Answer<"supervision_list">>("/supervisions", query),
+  counts: (query: Query): Promise<Record<string, number>> => get<Answer<"supervision_counts">>("/supervisions/counts", query),
+};
+
+export const monitoring = {
+  board: (query: Query) => get<Answer<"monitor_board">>("/monitor/board", query),
+  cards: (query: Query) => get<Answer<"card_list">>("/monitor/cards", query),
+  explain: (id: Id, body: Body<"card_explain">) => post<Answer<"card_explain">>(`/monitor/cards/${id}/explain`, body),
+  appeal: (id: Id, body: Body<"card_appeal">) => post<Answer<"card_appeal">>(`/monitor/cards/${id}/appeal`, body),
+  decide: (id: Id, body: Body<"card_decide">) => post<Answer<"card_decide">>(`/monitor/cards/${id}/decide`, body),
 };
 
 export const notices = {

@@ -176,7 +176,29 @@ export const REQUEST_KIND = {
   reject: "不予受理",
   correction: "更正",
   unreasonable: "不合理认定",
+  supervise: "督办",
+  report_up: "呈阅",
 } as const satisfies Record<RequestKind, string>;
+
+export const SUPERVISE_LEVEL = {
+  urge: "催办",
+  normal: "一般督办",
+  listed: "挂牌督办",
+  interview: "约谈",
+  joint: "联合督查",
+} as const satisfies Record<SuperviseLevel, string>;
+export const SUPERVISE_VERDICT = { done: "落实", mostly: "基本落实", not_done: "未落实" } as const satisfies Record<SuperviseVerdict, string>;
+export const VERIFY_WAY = { phone: "电话核实", onsite: "现场核查", network: "网络核查", document: "材料审阅" } as const satisfies Record<VerifyWay, string>;
+
+export const CARD_LEVEL = { red: "红牌", yellow: "黄牌", warning: "预警" } as const satisfies Record<CardLevel, string>;
+export const CARD_STATE = {
+  open: "待说明",
+  explained: "待审核",
+  upheld: "成立",
+  appealed: "申诉中",
+  confirmed: "申诉后维持",
+  revoked: "已撤销",
+} as const satisfies Record<CardState, string>;
 
 export type OrderState = S["OrderState"];
 export type DemandType = S["DemandType"];
@@ -201,6 +223,11 @@ export type PauseReason = S["PauseReason"];
 export type TaskState = S["TaskState"];
 export type TaskRole = S["TaskRole"];
 export type RequestKind = S["RequestKind"];
+export type CardLevel = S["CardLevel"];
+export type CardState = S["CardState"];
+export type SuperviseLevel = S["SuperviseLevel"];
+export type SuperviseVerdict = S["SuperviseVerdict"];
+export type VerifyWay = S["VerifyWay"];
 
 export interface Option<T extends string = string> {
   value: T;

@@ -1,7 +1,7 @@
 // Reading the API with a cache. Keys start with the noun, so that live events can refresh by noun.
 import { keepPreviousData, QueryClient, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
-import { desks, notices, orders, reference } from "./calls";
+import { desks, monitoring, notices, orders, reference, supervisions } from "./calls";
 import { ApiError, type Query } from "./client";
 import type { CategoryLine, DictItem, Id, OrderView, OrgLine, TaskTab } from "./types";
 
@@ -14,6 +14,8 @@ export const keys = {
   orderCount: (query: Query) => ["orders", query, "count"] as const,
   tasks: (query: Query) => ["tasks", query] as const,
   taskCounts: ["tasks", "counts"] as const,
+  supervisions: ["supervisions"] as const,
+  monitor: ["monitor"] as const,
   queues: ["queues"] as const,
   home: ["home"] as const,
   notices: ["notices"] as const,
@@ -102,6 +104,14 @@ export function useOrders(query: Query, enabled = true) {
 }
 export const useTasks = (query: Query & { tab: TaskTab }, enabled = true) => usePages(keys.tasks(query), desks.tasks, query, enabled);
 
+export const useSupervisions = (query: Query, enabled = true) => usePages([...keys.supervisions, query], supervisions.list, query, enabled);
+export const useSupervisionCounts = (query: Query) =>
+  useQuery({ queryKey: [...keys.supervisions, "counts", query], queryFn: () => supervisions.counts(query), refetchInterval: MINUTE });
+
+export const useMonitorCards = (query: Query) => usePages([...keys.monitor, "cards", query], monitoring.cards, query);
+export const useMonitorBoard = (query: Query) =>
+  useQuery({ queryKey: [...keys.monitor, "board", query], queryFn: () => monitoring.board(query), refetchInterval: MINUTE });
+
 export const useQueues = (enabled = true) =>
   useQuery({ queryKey: keys.queues, queryFn: desks.queues, refetchInterval: MINUTE, enabled });
 export const useTaskCounts = (enabled = true) =>
@@ -116,7 +126,7 @@ export function useOrderChanged() {
   return useCallback(
     (order: OrderView) => {
       client.setQueryData(keys.order(order.id), order);
-      for (const key of [keys.flow(order.id), ["orders"], ["tasks"], keys.queues, keys.home]) {
+      for (const key of [keys.flow(order.id), ["orders"], ["tasks"], keys.supervisions, keys.queues, keys.home]) {
         void client.invalidateQueries({ queryKey: key });
       }
     },

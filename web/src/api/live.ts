@@ -50,7 +50,7 @@ export function useLive(onNotice: (event: LiveEvent) => void): void {
     source.addEventListener("order", (e) => {
       const { order_id } = parse((e as MessageEvent<string>).data);
       if (order_id) refresh.soon(keys.order(order_id));
-      refresh.soon(["orders"], ["tasks"], keys.queues);
+      refresh.soon(["orders"], ["tasks"], keys.supervisions, keys.queues);
     });
     source.addEventListener("queue", () => refresh.soon(keys.queues, keys.home, ["orders"], ["tasks"]));
     source.addEventListener("session", () => refresh.soon(keys.session));

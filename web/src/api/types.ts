@@ -50,10 +50,23 @@ export type RequestView = S["RequestView"];
 export type ContactView = S["ContactView"];
 export type CallbackView = S["CallbackView"];
 export type LinkView = S["LinkView"];
+export type SupervisionView = S["SupervisionView"];
+export type SupervisionLine = S["SupervisionLine"];
 export type StepView = S["StepView"];
 export type AllowedAction = S["AllowedView"];
 export type FlowEntry = S["FlowLine"];
 export type EffectPreview = S["PreviewView"];
+
+export type HitView = S["HitView"];
+export type GateView = S["GateView"];
+
+// Monitoring
+
+export type CardView = S["CardView"];
+export type CardLine = S["CardLine"];
+export type PleaView = S["PleaView"];
+export type RulingView = S["RulingView"];
+export type BoardView = S["BoardView"];
 
 // Commands
 
@@ -73,7 +86,7 @@ export type Draft<T = unknown> = Omit<S["DraftView"], "body"> & { body: T };
 // Lists and desks
 
 export type QueueView = S["QueueView"];
-export type TaskTab = "unsigned" | "todo" | "co" | "returned" | "extending" | "unit_audit" | "done" | "all";
+export type TaskTab = "unsigned" | "todo" | "co" | "supervised" | "returned" | "extending" | "unit_audit" | "done" | "all";
 export type TaskLine = S["TaskLine"];
 export type HomeView = S["HomeView"];
 export type NoticeView = S["NotificationView"];

@@ -22,6 +22,8 @@ export const DESKS: readonly Desk[] = [
   { path: "/reply", name: "统一回复", needs: ["order.unified_reply"], queues: ["to_reply"] },
   { path: "/callback", name: "回访台", needs: ["order.callback"], queues: ["to_callback"] },
   { path: "/calls", name: "话务", needs: ["call."], queues: [], deep: true },
+  { path: "/supervise", name: "督办台", needs: ["supervise.issue"], queues: [] },
+  { path: "/monitor", name: "电子监察", needs: ["monitor.read"], queues: [] },
   { path: "/query", name: "综合查询", needs: ["query"], queues: [] },
   { path: "/admin", name: "系统管理", needs: ["admin.", "audit.", "job.", "session.unlock", "call.manage"], queues: [], deep: true },
 ];

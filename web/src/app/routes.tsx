@@ -13,6 +13,8 @@ const Handling = lazy(() => import("@/handling/page"));
 const Audit = lazy(() => import("@/audit/page"));
 const Reply = lazy(() => import("@/reply/page"));
 const Callback = lazy(() => import("@/callback/page"));
+const Supervise = lazy(() => import("@/supervise/page"));
+const Monitor = lazy(() => import("@/monitor/page"));
 const Order = lazy(() => import("@/order/page"));
 const QueryDesk = lazy(() => import("@/query/page"));
 const Admin = lazy(() => import("@/admin/page"));
@@ -49,6 +51,8 @@ export function Pages() {
             <Route path="/reply" element={<Reply />} />
             <Route path="/callback" element={<Callback />} />
             <Route path="/calls/*" element={<Calls />} />
+            <Route path="/supervise" element={<Supervise />} />
+            <Route path="/monitor" element={<Monitor />} />
             <Route path="/orders/:id" element={<Order />} />
             <Route path="/query" element={<QueryDesk />} />
             <Route path="/admin/*" element={<Admin />} />

@@ -6,7 +6,7 @@ import { centerAccept, centerSendBack } from "@/order/commands/center";
 import { decide } from "@/order/commands/decide";
 import { CommandForm } from "@/order/commands/form";
 import { contextOf } from "@/order/commands/spec";
-import { checkReply } from "@/order/reply-check";
+import { GateNote } from "@/order/reply-gate";
 import { OrderPanel, type PanelTab } from "@/order/panel";
 import { PendingRequests } from "@/order/pending";
 import { TaskCard } from "@/order/sections/work";
@@ -29,7 +29,6 @@ function leadTask(order: OrderView): TaskView | undefined {
 function Matter({ order, reply }: { order: OrderView; reply: boolean }) {
   const task = leadTask(order);
   const contacts = order.contacts.filter((c) => c.task_id === task?.id);
-  const findings = reply ? checkReply(task?.public_reply ?? "") : [];
   return (
     <section className="audit-matter">
       <h3 className="order-sub">诉求</h3>
@@ -53,15 +52,7 @@ function Matter({ order, reply }: { order: OrderView; reply: boolean }) {
       )}
       <h3 className="order-sub">办理情况</h3>
       {task ? <TaskCard task={task} reply={reply} /> : <p className="muted">没有承办记录</p>}
-      {findings.length > 0 && (
-        <ul className="checks">
-          {findings.map((f) => (
-            <li key={f.rule} className={f.grave ? "bad" : "warn"}>
-              {f.rule}（{f.found}）
-            </li>
-          ))}
-        </ul>
-      )}
+      {task && <GateNote gate={task.gate} task={task} order={order} />}
     </section>
   );
 }

@@ -15,6 +15,7 @@ const TABS: { code: TaskTab; name: string; empty: string }[] = [
   { code: "unsigned", name: "待签收", empty: "没有待签收的工单。" },
   { code: "todo", name: "待办", empty: "没有待办的工单。" },
   { code: "co", name: "协办", empty: "没有需要协办的工单。" },
+  { code: "supervised", name: "督办", empty: "没有需要反馈的督办。" },
   { code: "returned", name: "已退回", empty: "没有申请退回或已退回的工单。" },
   { code: "extending", name: "延期中", empty: "没有申请延期的工单。" },
   { code: "unit_audit", name: "待审核", empty: "没有等待单位审核的工单。" },

@@ -5,8 +5,10 @@ import type { HomeView, QueueView } from "@/api/types";
 import { useSession } from "@/app/session";
 import { DenseTable } from "@/ui/dense-table";
 import { columnsOf, PRESETS } from "@/ui/order-columns";
+import { Lamp } from "@/ui/lamp";
 import { Empty, Loaded } from "@/ui/states";
 import { at, serverNow } from "@/ui/time";
+import "@/order/supervise.css";
 import "./home.css";
 import { deskOf } from "./desk-of";
 
@@ -90,6 +92,33 @@ function Mine({ rows, waiting }: { rows: HomeView["my"]; waiting: number }) {
   );
 }
 
+/** 督办 that must be answered from this desk, above everything else. */
+function Pinned({ rows }: { rows: HomeView["pinned"] }) {
+  if (rows.length === 0) return null;
+  return (
+    <section className="panel sv-pin home-pinned" aria-label="督办提醒">
+      <div className="panel-head">
+        督办提醒
+        <Link className="panel-more" to="/handling?tab=supervised">
+          全部督办
+        </Link>
+      </div>
+      <ul>
+        {rows.map(({ round: r, order: o }) => (
+          <li key={r.id}>
+            <Link to={`/orders/${o.id}?tab=supervise`} title={r.opinion}>
+              <span className={r.level === "urge" || r.level === "normal" ? "tag tag-amber" : "tag tag-red"}>{r.level_cn}</span>
+              <span className="clip">{o.title}：{r.opinion}</span>
+              <span className="clip muted">{r.initiator_name} 第{r.round}轮</span>
+              <Lamp light={r.light} due={r.due_at} remaining={r.remaining_cn} />
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 /** 首页: what waits, how urgent it is, what today has brought. */
 export default function HomePage() {
   const query = useHome();
@@ -110,7 +139,10 @@ export default function HomePage() {
               ))}
             </nav>
           )}
-          <Mine rows={home.my} waiting={home.queues.reduce((n, q) => n + q.count, 0)} />
+          <div className="home-main">
+            <Pinned rows={home.pinned} />
+            <Mine rows={home.my} waiting={home.queues.reduce((n, q) => n + q.count, 0)} />
+          </div>
           <aside className="home-side">
             <Lights lights={home.lights} />
             <Today today={home.today} />

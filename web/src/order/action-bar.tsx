@@ -1,14 +1,15 @@
 import { Button, Dropdown } from "antd";
 import { lazy, Suspense, useState } from "react";
 import type { AllowedAction, OrderView } from "@/api/types";
+import { actionLabel, ON_ROUND } from "./order-facts";
 
 const CommandDrawer = lazy(() => import("./commands/drawer"));
 
 /** What moves the order forward comes first; what ends or diverts it comes last. */
 const RANK = [
-  "sign", "decide", "dispatch", "consult_conclude", "assign", "start", "contact", "submit_unit", "co_reply", "unit_approve", "center_accept",
+  "sign", "decide", "supervise_reply", "supervise_evaluate", "dispatch", "consult_conclude", "assign", "start", "contact", "submit_unit", "co_reply", "unit_approve", "center_accept",
   "unified_reply", "callback", "direct_reply", "submit", "unit_send_back", "center_send_back", "extension_apply", "return_apply", "add_co",
-  "consult", "track", "redo", "instruct", "reassign", "merge", "split", "link", "amend", "recall", "report_up", "pause", "resume", "reopen",
+  "consult", "track", "redo", "instruct", "supervise_issue", "reassign", "merge", "split", "link", "amend", "recall", "report_up", "pause", "resume", "reopen",
 ];
 /** Switches of the dispatch desk, not forms. */
 const NO_FORM = new Set(["claim", "release"]);
@@ -21,7 +22,7 @@ function rank(action: string): number {
 
 /** The actions to show, what can be done first; `hide` leaves out what the desk offers as a form of its own. */
 export function shownActions(allowed: readonly AllowedAction[], hide: readonly string[] = []): AllowedAction[] {
-  return allowed.filter((a) => !NO_FORM.has(a.action) && !hide.includes(a.action)).sort((a, b) => Number(b.enabled) - Number(a.enabled) || rank(a.action) - rank(b.action));
+  return allowed.filter((a) => !NO_FORM.has(a.action) && !ON_ROUND.has(a.action) && !hide.includes(a.action)).sort((a, b) => Number(b.enabled) - Number(a.enabled) || rank(a.action) - rank(b.action));
 }
 
 export interface ActionBarProps {
@@ -45,13 +46,13 @@ export function ActionBar({ order, hide, room = 5, quiet = false, onDone }: Acti
     <div className="actions">
       {front.map((a) => (
         <Button
-          key={`${a.action}-${a.task ?? ""}-${a.request ?? ""}`}
+          key={`${a.action}-${a.task ?? ""}-${a.request ?? ""}-${a.supervision ?? ""}`}
           type={a === primary ? "primary" : "default"}
           disabled={!a.enabled}
           title={a.enabled ? undefined : (a.reason ?? undefined)}
           onClick={() => setPressed(a)}
         >
-          {a.label}
+          {actionLabel(order, a)}
         </Button>
       ))}
       {rest.length > 0 && (
@@ -60,7 +61,7 @@ export function ActionBar({ order, hide, room = 5, quiet = false, onDone }: Acti
           menu={{
             items: rest.map((a, i) => ({
               key: String(i),
-              label: a.label,
+              label: actionLabel(order, a),
               disabled: !a.enabled,
               danger: DANGER.has(a.action),
               ...(a.reason && { title: a.reason }),

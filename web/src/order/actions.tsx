@@ -2,19 +2,19 @@
 import { Button, Dropdown, Tooltip } from "antd";
 import { lazy, Suspense, useState } from "react";
 import type { AllowedAction, OrderView } from "@/api/types";
-import { actionKey, splitActions } from "./order-facts";
+import { actionKey, actionLabel, splitActions } from "./order-facts";
 
 const CommandDrawer = lazy(() => import("./commands/drawer"));
 /** Ways back are there, but they are not what the page asks for. */
 const WAYS_BACK = new Set(["redo", "reopen", "recall", "reassign", "archive"]);
 const DANGER = new Set(["reject", "terminate", "withdraw", "recall", "merge"]);
 
-function MoreItem({ action }: { action: AllowedAction }) {
-  if (action.enabled) return <>{action.label}</>;
+function MoreItem({ action, label }: { action: AllowedAction; label: string }) {
+  if (action.enabled) return <>{label}</>;
   return (
     <Tooltip title={action.reason ?? "当前不能进行此操作"} placement="left">
       <span className="op-act-barred">
-        {action.label}
+        {label}
         <small>{action.reason}</small>
       </span>
     </Tooltip>
@@ -34,7 +34,7 @@ export function Actions({ order, onDone }: { order: OrderView; onDone?: (order: 
     <div className="op-acts">
       {main.map((a, i) => (
         <Button key={actionKey(a)} type={i === 0 && !WAYS_BACK.has(a.action) ? "primary" : "default"} onClick={() => press(a)}>
-          {a.label}
+          {actionLabel(order, a)}
         </Button>
       ))}
       {more.length > 0 && (
@@ -43,7 +43,7 @@ export function Actions({ order, onDone }: { order: OrderView; onDone?: (order: 
           placement="bottomRight"
           menu={{
             className: "op-acts-menu",
-            items: more.map((a) => ({ key: actionKey(a), label: <MoreItem action={a} />, disabled: !a.enabled, danger: a.enabled && DANGER.has(a.action) })),
+            items: more.map((a) => ({ key: actionKey(a), label: <MoreItem action={a} label={actionLabel(order, a)} />, disabled: !a.enabled, danger: a.enabled && DANGER.has(a.action) })),
             onClick: ({ key }) => {
               const action = more.find((a) => actionKey(a) === key);
               if (action?.enabled) press(action);

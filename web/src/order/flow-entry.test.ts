@@ -64,7 +64,7 @@ describe("a flow entry in words", () => {
 });
 
 describe("an order's buttons", () => {
-  const action = (name: string, enabled = true): AllowedAction => ({ action: name, label: name, enabled, reason: null, task: null, request: null });
+  const action = (name: string, enabled = true): AllowedAction => ({ action: name, label: name, enabled, reason: null, task: null, request: null, supervision: null });
   test("show the three decisive ones, and never a barred one among them", () => {
     const { main, more } = splitActions([action("link"), action("contact"), action("recall", false), action("sign"), action("submit_unit"), action("instruct")]);
     expect(main.map((a) => a.action)).toEqual(["sign", "submit_unit", "contact"]);

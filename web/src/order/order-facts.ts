@@ -56,6 +56,8 @@ export function roundsOf(tasks: readonly TaskView[]): Round[] {
 const RANK = [
   "sign",
   "decide",
+  "supervise_reply",
+  "supervise_evaluate",
   "dispatch",
   "consult_conclude",
   "direct_reply",
@@ -77,7 +79,12 @@ const RANK = [
   "extension_apply",
   "return_apply",
   "instruct",
+  "supervise_issue",
+  "report_up",
 ];
+
+/** Offered on the card of the round they are about, where there may be several. */
+export const ON_ROUND: ReadonlySet<string> = new Set(["supervise_sign", "supervise_revoke"]);
 const MAIN = 3;
 
 /** The buttons in sight and those under 更多. What cannot be done now is never a main button. */
@@ -86,14 +93,22 @@ export function splitActions(allowed: readonly AllowedAction[]): { main: Allowed
     const at = RANK.indexOf(a.action);
     return at < 0 ? RANK.length : at;
   };
-  const ready = allowed.filter((a) => a.enabled).sort((a, b) => rank(a) - rank(b));
-  const barred = allowed.filter((a) => !a.enabled).sort((a, b) => rank(a) - rank(b));
+  const here = allowed.filter((a) => !ON_ROUND.has(a.action));
+  const ready = here.filter((a) => a.enabled).sort((a, b) => rank(a) - rank(b));
+  const barred = here.filter((a) => !a.enabled).sort((a, b) => rank(a) - rank(b));
   const named = ready.filter((a) => rank(a) < RANK.length);
   const main = (named.length > 0 ? named : ready).slice(0, MAIN);
   return { main, more: [...ready.filter((a) => !main.includes(a)), ...barred] };
 }
 
+/** The words of a button; of several decisions each says what it decides. */
+export function actionLabel(order: Pick<OrderView, "allowed" | "requests">, a: AllowedAction): string {
+  const several = order.allowed.filter((x) => x.action === "decide").length > 1;
+  const request = a.action === "decide" && several ? order.requests.find((r) => r.id === a.request) : undefined;
+  return request ? `${a.label}${request.kind_cn}` : a.label;
+}
+
 /** `decide` on two requests are two actions. */
 export function actionKey(a: AllowedAction): string {
-  return [a.action, a.task ?? "", a.request ?? ""].join(":");
+  return [a.action, a.task ?? "", a.request ?? "", a.supervision ?? ""].join(":");
 }

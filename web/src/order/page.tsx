@@ -12,6 +12,7 @@ import { whoText } from "./flow-entry";
 import { Header } from "./header";
 import "./order.css";
 import { Steps } from "./steps";
+import { SuperviseRounds } from "./supervise-rounds";
 import { CallbackTab } from "./tabs/callback-tab";
 import { ClocksTab } from "./tabs/clocks-tab";
 import { CoTab } from "./tabs/co-tab";
@@ -41,6 +42,7 @@ function tabsOf(order: OrderView): Tab[] {
     { key: "co", name: "协办意见", count: co.length, body: <CoTab order={order} /> },
     { key: "clocks", name: "时限", count: order.clocks.length, body: <ClocksTab order={order} /> },
     { key: "requests", name: pending > 0 ? `延期/退回（${pending}待批）` : "延期/退回", count: order.requests.length, body: <RequestsTab order={order} /> },
+    { key: "supervise", name: "督办/催办", count: order.supervisions.length, body: <SuperviseRounds order={order} /> },
     { key: "callback", name: "回访与评价", count: order.callbacks.length, body: <CallbackTab order={order} /> },
     {
       key: "calls",

@@ -13,6 +13,7 @@ import { OrderFacts } from "./sections/facts";
 import { OrderFlow, Steps } from "./sections/flow";
 import { OrderRelated } from "./sections/related";
 import { OrderWork } from "./sections/work";
+import { SuperviseRounds } from "./supervise-rounds";
 
 /** Number, title, lamp, promise with its arithmetic, badges. */
 export function OrderHead({ order, link = true }: { order: OrderView; link?: boolean }) {
@@ -45,10 +46,16 @@ export function orderTabs(order: OrderView): PanelTab[] {
   return [
     { key: "facts", label: "诉求信息", children: <><Steps order={order} /><OrderFacts order={order} /></> },
     { key: "work", label: work > 0 ? `办理（${work}）` : "办理", children: <OrderWork order={order} /> },
+    ...(order.supervisions.length > 0 ? [{ key: "rounds", label: `督办（${order.supervisions.length}）`, children: <SuperviseRounds order={order} /> }] : []),
     { key: "flow", label: "流转记录", children: <OrderFlow id={order.id} /> },
     { key: "clocks", label: "时限", children: <OrderClocks order={order} /> },
     { key: "related", label: order.links.length > 0 ? `相关诉求（${order.links.length}）` : "相关诉求", children: <OrderRelated order={order} /> },
   ];
+}
+
+/** A desk's own tab takes the place of the order's tab of the same key. */
+function allTabs(own: readonly PanelTab[], order: OrderView): PanelTab[] {
+  return [...own, ...orderTabs(order).filter((t) => !own.some((o) => o.key === t.key))];
 }
 
 export interface OrderPanelProps {
@@ -72,7 +79,7 @@ export function OrderPanel({ id, idle, tabs, foot, hide }: OrderPanelProps) {
   return (
     <section className={fresh ? "order-panel" : "order-panel order-panel-old"} aria-busy={!fresh} aria-label={`工单 ${order.case_no}`}>
       <OrderHead order={order} />
-      <Tabs key={order.id} className="order-tabs" size="small" items={[...(tabs?.(order) ?? []), ...orderTabs(order)]} />
+      <Tabs key={order.id} className="order-tabs" size="small" items={allTabs(tabs?.(order) ?? [], order)} />
       <footer className="order-foot">{foot ? foot(order) : <ActionBar key={order.id} order={order} {...(hide && { hide })} />}</footer>
     </section>
   );

@@ -8,8 +8,8 @@ export function PendingRequests({ order }: { order: OrderView }) {
     .map((r) => (
       <article key={r.id} className="card">
         <header>
-          <b>{r.kind_cn}申请</b>
-          <span className="tag tag-amber">待{r.awaiting_cn ?? "上级"}审批</span>
+          <b>{r.kind === "report_up" ? "呈阅件" : `${r.kind_cn}申请`}</b>
+          <span className="tag tag-amber">{r.kind === "report_up" ? "待领导阅示" : `待${r.awaiting_cn ?? "上级"}审批`}</span>
         </header>
         <RequestFacts request={r} />
       </article>

@@ -306,6 +306,7 @@ impl Scene<'_> {
             handling_note: format!("接单后到场核查并与诉求人沟通。{reply}").chars().take(1500).collect(),
             public_reply: reply,
             legal_basis: unsolved.map(|_| "按本单位“三定”规定和现行管理办法办理".to_owned()),
+            override_reason: Some("历史答复原文，按当时要求办理".to_owned()),
         }
     }
 

@@ -4,15 +4,18 @@ use db::Tx;
 use domain::case::Case;
 use domain::clock::Clock;
 use domain::decision::Decision;
+use domain::env::Env;
 use domain::light::light;
+use domain::order::decide::review_form;
 use domain::order::{Command, decide};
+use domain::reply_gate::{Earlier, review_text};
 use domain::request::RequestKind;
-use kernel::{OrderId, Refusal, Ts};
+use kernel::{OrderId, Refusal, TaskId, Ts};
 
 use super::{read, seen_case, seen_case_for_change};
 use crate::ctx::{App, Ctx};
-use crate::present::basis_cn;
-use crate::view::{LightChange, OrderView, PreviewView};
+use crate::present::{basis_cn, hit_view};
+use crate::view::{HitView, LightChange, OrderView, PreviewView, ReplyCheckForm};
 use crate::world::World;
 use crate::write::{Extra, apply};
 use crate::{Error, Result, idempotency};
@@ -52,9 +55,40 @@ pub async fn command_in(
         Some(other) => Some(seen_peer(tx, app, ctx, world, other).await?),
         None => None,
     };
-    let env = world.env(ctx.now, &*app.mint);
+    let earlier = earlier_of(app, ctx, &case, cmd).await?;
+    let env = Env { earlier: &earlier, ..world.env(ctx.now, &*app.mint) };
     let decision = decide(&case, peer.as_ref(), cmd, &ctx.by, &env)?;
     carry_out(tx, app, ctx, world, &case, peer.as_ref(), decision, Some(cmd.action())).await
+}
+
+/// The unit's answers of the last while, when one is handed in: a text that was used before is seen.
+async fn earlier_of(app: &App, ctx: &Ctx, case: &Case, cmd: &Command) -> Result<Vec<Earlier>> {
+    let Command::SubmitUnit { task, .. } = cmd else { return Ok(Vec::new()) };
+    earlier_answers(app, ctx, case, *task).await
+}
+
+async fn earlier_answers(app: &App, ctx: &Ctx, case: &Case, task: TaskId) -> Result<Vec<Earlier>> {
+    /// Days back, and answers looked at.
+    const DAYS: i64 = 90;
+    const MOST: u32 = 200;
+    let Some(org) = case.task(task).map(|t| t.org) else { return Ok(Vec::new()) };
+    let since = ctx.now.plus_days(-DAYS);
+    Ok(store::task::earlier_answers(&app.store.db, org, case.order.id, since, MOST).await?)
+}
+
+/// 答复质量检查: what the reply gate would find in an answer, while it is being written.
+pub async fn reply_check(app: &App, ctx: &Ctx, id: OrderId, form: &ReplyCheckForm) -> Result<Vec<HitView>> {
+    ctx.require_ready()?;
+    let world = app.fresh_world().await?;
+    let (case, _) = seen_case(app, ctx, &world, id).await?;
+    let (Some(task), Some(filled)) = (form.task, &form.form) else {
+        let hits = review_text(&case.order, form.text.as_deref().unwrap_or_default(), ctx.now);
+        return Ok(hits.iter().map(hit_view).collect());
+    };
+    let task = case.task(task).ok_or_else(|| Refusal::not_found("任务"))?.id;
+    let earlier = earlier_answers(app, ctx, &case, task).await?;
+    let env = Env { earlier: &earlier, ..world.env(ctx.now, &*app.mint) };
+    Ok(review_form(&case, task, filled, &env).iter().map(hit_view).collect())
 }
 
 async fn seen_peer(tx: &mut Tx, app: &App, ctx: &Ctx, world: &World, id: OrderId) -> Result<Case> {

@@ -5,7 +5,7 @@ mod list;
 mod read;
 mod register;
 
-pub use command::{command_in, order_command, order_preview};
+pub use command::{command_in, order_command, order_preview, reply_check};
 pub(crate) use list::line;
 pub use list::{QUEUES, lines, order_count, order_list, search_of};
 pub use read::{order_flow, order_reveal, order_view};
@@ -29,6 +29,11 @@ pub(crate) async fn seen_case(app: &App, ctx: &Ctx, world: &World, id: OrderId) 
     let facts = OrderFacts::of(&case, &granted);
     may_see(ctx, world, &facts)?;
     Ok((case, facts))
+}
+
+/// The case, for use cases beside the order, if the person may know of it.
+pub(crate) async fn require_seen(app: &App, ctx: &Ctx, world: &World, id: OrderId) -> Result<Case> {
+    Ok(seen_case(app, ctx, world, id).await?.0)
 }
 
 /// As [`seen_case`], keeping other writers of the order away.

@@ -10,7 +10,7 @@ use kernel::{Ts, mask_address};
 use store::search::Stage;
 
 use super::flow::reason_cn;
-use super::{LineFacts, basis_cn, order_line, sentences, span_cn, task_view};
+use super::{LineFacts, basis_cn, order_line, sentences, span_cn, supervision_view, task_view};
 use crate::view::{
     AllowedView, CallbackView, ClockView, ContactView, DecisionView, LinkView, LinkedOrder, MasksView, OrderLine,
     OrderView, RequestView, StepView,
@@ -100,6 +100,7 @@ pub fn order_view(seen: Seen) -> OrderView {
         contacts: contacts(case, internal, world),
         callbacks: callbacks(case, world),
         links: links(case, linked),
+        supervisions: case.supervisions.iter().map(|s| supervision_view(s, internal, world, now)).collect(),
         steps,
         allowed: allowed.into_iter().map(allowed_view).collect(),
     }
@@ -153,6 +154,7 @@ fn allowed_view(a: Allowed) -> AllowedView {
         reason: a.reason,
         task: a.task,
         request: a.request,
+        supervision: a.supervision,
     }
 }
 
@@ -191,7 +193,7 @@ fn request_view(r: &Request, case: &Case, internal: bool, world: &World) -> Requ
         reason_code: r.reason_code.clone(),
         reason_cn: request_reason_cn(r, world),
         reason: if internal { r.reason.clone() } else { String::new() },
-        basis: r.basis.clone().filter(|_| internal),
+        basis: basis_of(r).filter(|_| internal),
         suggested_org: r.suggested_org.map(|id| world.org(id)),
         days: r.days,
         target: r.target,
@@ -215,6 +217,13 @@ fn request_view(r: &Request, case: &Case, internal: bool, world: &World) -> Requ
         effect_cn: if r.state == RequestState::Pending { effect_cn(r, case, world) } else { String::new() },
         version: r.version,
     }
+}
+
+/// What the request rests on; of a supervision its level, in words.
+fn basis_of(r: &Request) -> Option<String> {
+    let text = r.basis.clone()?;
+    let level = || text.parse::<domain::supervision::SuperviseLevel>().map(|l| l.cn().to_owned()).ok();
+    Some(if r.kind == RequestKind::Supervise { level().unwrap_or(text) } else { text })
 }
 
 /// Each kind of request has its own list of reasons; equal codes mean different things in them.
@@ -249,6 +258,11 @@ fn effect_cn(r: &Request, case: &Case, world: &World) -> String {
         RequestKind::Reject => "同意后工单不予受理，并告知诉求人法定途径".to_owned(),
         RequestKind::Unreasonable => "同意后认定诉求不合理，工单办结".to_owned(),
         RequestKind::Correction => "同意后更正记录，原记录保留".to_owned(),
+        RequestKind::Supervise => {
+            let org = case.lead_task().map_or("主办单位", |t| world.directory.org_name(t.org));
+            format!("同意后向{org}下发{}，启动督办反馈时限；工单办理时限不变", basis_of(r).unwrap_or_default())
+        }
+        RequestKind::ReportUp => "阅后记录批阅意见，不影响任何时限；需要限时办理的，请使用“领导批示”".to_owned(),
     }
 }
 

@@ -28,7 +28,11 @@ fn action_label(entry: &FlowEntry) -> String {
 /// The stages of an application: `extension_apply`, `extension_step`, `extension_approved`, `extension_refused`.
 fn request_label(action: &str) -> Option<String> {
     let (kind, stage) = action.rsplit_once('_')?;
-    let kind = kind.parse::<RequestKind>().ok()?.cn();
+    let kind = kind.parse::<RequestKind>().ok()?;
+    if kind == RequestKind::ReportUp {
+        return report_label(stage).map(str::to_owned);
+    }
+    let kind = kind.cn();
     Some(match stage {
         "apply" => format!("申请{kind}"),
         "step" => format!("同意{kind}，报上级审批"),
@@ -37,6 +41,16 @@ fn request_label(action: &str) -> Option<String> {
         "escalated" => format!("{kind}审批超时升级"),
         _ => return None,
     })
+}
+
+/// 呈阅 is read rather than agreed to.
+fn report_label(stage: &str) -> Option<&'static str> {
+    match stage {
+        "apply" => Some("呈报领导"),
+        "approved" => Some("领导已阅"),
+        "refused" => Some("领导退回呈阅件"),
+        _ => None,
+    }
 }
 
 fn note_label(action: &str) -> &str {
@@ -52,6 +66,9 @@ fn note_label(action: &str) -> &str {
         "refuse" => "驳回申请",
         "recalc" => "重算时限",
         "call_bind" => "关联通话",
+        "supervise_follow" => "督办转新主办",
+        "supervise_raised" => "督办升级",
+        "supervise_ended" => "督办随单结束",
         _ => domain::authority::Permission::for_action(action).map_or("其他记录", |p| p.cn()),
     }
 }
@@ -123,6 +140,12 @@ const LABELS: &[(&str, &str)] = &[
     ("petition_no", "信访件编号"),
     ("unable", "不能协办"),
     ("clocks", "时限"),
+    ("gate", "质量检查保留项"),
+    ("supervise_level", "督办级别"),
+    ("verdict", "评价"),
+    ("score", "评分"),
+    ("verify_way", "核实方式"),
+    ("cc", "抄送"),
     ("from", "原"),
     ("to", "现"),
     ("call_direction", "通话"),
@@ -190,6 +213,10 @@ fn code_cn(key: &str, text: &str, world: &World) -> String {
             .map(|c: domain::request::RequestKind| c.cn().to_owned())
             .or_else(|_| text.parse().map(|c: domain::order::LinkKind| c.cn().to_owned()))
             .or_else(|_| text.parse().map(|c: domain::clock::ClockKind| c.cn().to_owned())),
+        "supervise_level" => text.parse().map(|c: domain::supervision::SuperviseLevel| c.cn().to_owned()),
+        "gate" => text.parse().map(|c: domain::reply_gate::GateRule| c.cn().to_owned()),
+        "verdict" => text.parse().map(|c: domain::supervision::SuperviseVerdict| c.cn().to_owned()),
+        "verify_way" => text.parse().map(|c: domain::supervision::VerifyWay| c.cn().to_owned()),
         "awaiting" => text.parse().map(|c: Role| c.cn().to_owned()),
         "unit" => Ok(unit_cn(text).to_owned()),
         "changed" => Ok(field_cn(text).to_owned()),
@@ -249,7 +276,8 @@ pub fn reason_cn(about: &str, code: &str, world: &World) -> String {
         .parse::<domain::order::RejectReason>()
         .map(|r| r.cn())
         .or_else(|_| code.parse::<domain::order::Defect>().map(|d| d.cn()))
-        .or_else(|_| code.parse::<domain::clock::PauseReason>().map(|p| p.cn()));
+        .or_else(|_| code.parse::<domain::clock::PauseReason>().map(|p| p.cn()))
+        .or_else(|_| code.parse::<domain::supervision::SuperviseTrigger>().map(|t| t.cn()));
     if let Ok(word) = by_enum {
         return word.to_owned();
     }
@@ -264,6 +292,7 @@ pub fn reason_cn(about: &str, code: &str, world: &World) -> String {
         "track" => "客观条件暂不能解决",
         "redo" => "重新办理",
         "dispatch" => "重新派单",
+        "report_up" => "呈领导审阅",
         other => other,
     }
     .to_owned()

@@ -3,12 +3,13 @@
 use domain::authority::{Masks, mask_requester};
 use domain::light::{Light, light_at};
 use domain::order::{Order, OrderState};
+use domain::reply_gate::Hit;
 use domain::request::RequestKind;
 use domain::task::{Task, TaskState};
 use kernel::{Calendar, Ts, UserId};
 use store::search::Stage;
 
-use crate::view::{ClaimView, OrderLine, StageView, TaskView, UserRef};
+use crate::view::{ClaimView, GateView, HitView, OrderLine, StageView, TaskView, UserRef};
 use crate::world::World;
 
 /// What a row shows beside the order itself.
@@ -122,6 +123,22 @@ fn stage_view(stage: Stage, world: &World, now: Ts) -> StageView {
     }
 }
 
+/// A finding of the reply gate in words.
+pub fn hit_view(h: &Hit) -> HitView {
+    HitView {
+        rule: h.rule,
+        rule_cn: h.rule.cn().to_owned(),
+        severity: h.severity,
+        severity_cn: h.severity.cn().to_owned(),
+        field: h.field,
+        field_cn: h.field.cn().to_owned(),
+        start: h.start,
+        end: h.end,
+        found: h.found.clone(),
+        remedy: h.remedy.clone(),
+    }
+}
+
 /// A task; internal texts only for those who may read them.
 pub fn task_view(task: &Task, internal: bool, world: &World, now: Ts) -> TaskView {
     let inner = |text: &Option<String>| text.clone().filter(|_| internal);
@@ -147,6 +164,7 @@ pub fn task_view(task: &Task, internal: bool, world: &World, now: Ts) -> TaskVie
         submitted_at: task.submitted_at,
         ended_at: task.ended_at,
         due_at: task.due_at,
+        supervise_due: task.supervise_due,
         claim_true: task.claim_true.filter(|_| internal),
         beyond_duty: task.beyond_duty.filter(|_| internal),
         result: task.result,
@@ -154,6 +172,11 @@ pub fn task_view(task: &Task, internal: bool, world: &World, now: Ts) -> TaskVie
         handling_note: inner(&task.handling_note),
         public_reply: task.public_reply.clone(),
         legal_basis: task.legal_basis.clone(),
+        gate: task.gate.as_ref().filter(|_| internal).map(|g| GateView {
+            hits: g.hits.iter().map(hit_view).collect(),
+            reason: g.reason.clone(),
+            at: g.at,
+        }),
         unit_opinion: inner(&task.unit_opinion),
         defect: task.defect,
         send_back_n: task.send_back_n,

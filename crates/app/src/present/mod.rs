@@ -3,12 +3,16 @@
 mod case;
 mod flow;
 mod line;
+mod monitor;
 mod steps;
+mod supervision;
 
 pub use case::{Seen, order_view};
 pub use flow::flow_line;
-pub use line::{LineFacts, order_line, remaining_cn, task_view};
+pub use line::{LineFacts, hit_view, order_line, remaining_cn, task_view};
+pub use monitor::{card_view, rule_line};
 pub use steps::{Passed, steps};
+pub use supervision::supervision_view;
 
 use domain::clock::{Clock, Span};
 use domain::param::definition;
@@ -27,6 +31,7 @@ pub fn basis_cn(basis: &str) -> String {
         "due.tracking" => "阶段性办结承诺期限",
         "due.parent" => "不晚于上级任务期限",
         "co_reply" => "协办期限",
+        "due.supervise" => "督办限期反馈",
         other => other,
     };
     word.to_owned()

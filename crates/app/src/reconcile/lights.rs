@@ -18,7 +18,8 @@ use crate::world::World;
 use crate::write::{Letter, Mail, recipients};
 
 /// Clocks whose lights people are told of; the others only count.
-const TOLD: &[ClockKind] = &[ClockKind::Order, ClockKind::Task, ClockKind::Co, ClockKind::Redo, ClockKind::Accept];
+const TOLD: &[ClockKind] =
+    &[ClockKind::Order, ClockKind::Task, ClockKind::Co, ClockKind::Redo, ClockKind::Accept, ClockKind::Supervise];
 
 /// Records every light that changed; returns how many.
 pub(super) async fn record(app: &App) -> Result<usize> {
@@ -75,6 +76,12 @@ fn words(due: &LightDue, to: Light, now: Ts) -> (&'static str, BTreeMap<String, 
     } else {
         format!("{}小时{}分钟", apart / 60, apart % 60)
     };
+    if due.kind == ClockKind::Supervise {
+        let word = if to == Light::Red { "反馈已逾期" } else { "反馈即将到期，剩余" };
+        vars.insert("biz".to_owned(), "督办".to_owned());
+        vars.insert("msg".to_owned(), format!("{word}{span}"));
+        return ("T20", vars);
+    }
     if to == Light::Red {
         vars.insert("over".to_owned(), span);
         return ("T33", vars);

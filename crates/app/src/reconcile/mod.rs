@@ -6,8 +6,10 @@
 mod calls;
 mod lights;
 mod messages;
+mod monitor;
 mod orders;
 mod purge;
+mod supervision;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +38,12 @@ pub struct Round {
     /// Tracked orders taken up again.
     pub resumed: usize,
     pub archived: usize,
+    /// Rounds of supervision issued by the ladder.
+    pub supervised: usize,
+    /// Cards raised by the rules of the monitoring.
+    pub cards: usize,
+    /// People told of the day before.
+    pub digested: usize,
     /// Messages to citizens that waited for the morning.
     pub released: usize,
     /// Recordings deleted after their time.
@@ -61,6 +69,9 @@ pub async fn run_once(app: &App) -> Result<Option<Round>> {
         escalated: orders::escalate(app).await?,
         resumed: orders::resume(app).await?,
         archived: orders::archive(app).await?,
+        supervised: supervision::climb(app).await?,
+        cards: monitor::watch(app).await?,
+        digested: monitor::digest(app).await?,
         released: messages::release(app).await?,
         expired: crate::call::expire(app).await?,
         unmarked: calls::unmark(app).await?,

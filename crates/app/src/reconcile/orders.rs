@@ -61,7 +61,7 @@ pub(super) async fn archive(app: &App) -> Result<usize> {
 }
 
 /// One order in one transaction: load, let the rule decide, apply. `false` when the rule sees nothing to do.
-async fn step(
+pub(super) async fn step(
     app: &App,
     ctx: &Ctx,
     world: &World,

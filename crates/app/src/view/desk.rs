@@ -6,7 +6,7 @@ use kernel::{FilterId, NoticeId, OrderId, Ts};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::OrderLine;
+use super::{OrderLine, SupervisionLine};
 
 /// 工作池 of the signed-in role.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -27,6 +27,8 @@ pub struct HomeView {
     /// `registered`, `dispatched`, `closed`, `overdue` of today.
     pub today: BTreeMap<String, i64>,
     pub my: Vec<OrderLine>,
+    /// 督办 waiting for an answer from this desk, the most pressing first.
+    pub pinned: Vec<SupervisionLine>,
 }
 
 /// Lamps of the open orders in sight.

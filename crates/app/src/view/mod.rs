@@ -6,18 +6,22 @@ mod admin;
 mod call;
 mod desk;
 mod intake;
+mod monitor;
 mod order;
 mod reference;
 mod session;
+mod supervision;
 mod task;
 
 pub use admin::*;
 pub use call::*;
 pub use desk::*;
 pub use intake::*;
+pub use monitor::*;
 pub use order::*;
 pub use reference::*;
 pub use session::*;
+pub use supervision::*;
 pub use task::*;
 
 use kernel::{OrgId, Ts, UserId};

@@ -11,10 +11,10 @@ use domain::{
     },
     request::{RequestKind, RequestState},
 };
-use kernel::{CallbackId, ClockId, ContactId, EventId, LinkId, OrderId, RequestId, TaskId, Ts};
+use kernel::{CallbackId, ClockId, ContactId, EventId, LinkId, OrderId, RequestId, SupervisionId, TaskId, Ts};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{ClaimView, Labelled, OrgRef, TaskView};
+use super::{ClaimView, Labelled, OrgRef, SupervisionView, TaskView};
 
 /// A row of any list of orders. Personal data is always masked.
 #[derive(Clone, Debug, Serialize)]
@@ -142,6 +142,8 @@ pub struct OrderView {
     pub contacts: Vec<ContactView>,
     pub callbacks: Vec<CallbackView>,
     pub links: Vec<LinkView>,
+    /// 督办, oldest first.
+    pub supervisions: Vec<SupervisionView>,
     pub steps: Vec<StepView>,
     pub allowed: Vec<AllowedView>,
 }
@@ -299,6 +301,7 @@ pub struct AllowedView {
     pub reason: Option<String>,
     pub task: Option<TaskId>,
     pub request: Option<RequestId>,
+    pub supervision: Option<SupervisionId>,
 }
 
 /// One entry of the flow log.

@@ -8,11 +8,17 @@ mod desk;
 #[cfg(test)]
 mod export;
 #[cfg(test)]
+mod gate;
+#[cfg(test)]
 mod import;
 #[cfg(test)]
 mod login;
 #[cfg(test)]
+mod monitor;
+#[cfg(test)]
 mod order;
+#[cfg(test)]
+mod supervise;
 #[cfg(test)]
 mod time;
 #[cfg(test)]

@@ -44,7 +44,7 @@ async fn at_work(town: &Town) -> (OrderId, kernel::TaskId) {
 }
 
 testkit::both_engines! {
-    async fn a_lamp_turns_yellow_and_red_once_and_people_are_told_once(db: Db) {
+    async fn acceptance_02_a_lamp_turns_yellow_and_red_once_and_people_are_told_once(db: Db) {
         let town = Town::build(db).await;
         let (id, _) = at_work(&town).await;
         settle(&town).await;

@@ -48,6 +48,8 @@ const PEOPLE: &[(&str, &str, &[Role], Scope)] = &[
     ("reply", "center", &[Role::ReplyAgent], Scope::All),
     ("callback", "center", &[Role::Callback], Scope::All),
     ("supervisor", "center", &[Role::Supervisor], Scope::All),
+    ("monitor", "gov", &[Role::ESupervisor], Scope::All),
+    ("monitor2", "gov", &[Role::ESupervisor], Scope::All),
     ("archivist", "center", &[Role::PetArchivist], Scope::All),
     ("discipline", "center", &[Role::Discipline], Scope::All),
     ("housing_admin", "housing", &[Role::UnitAdmin], Scope::OrgSubtree),

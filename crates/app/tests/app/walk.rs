@@ -47,6 +47,7 @@ fn handling() -> HandlingForm {
         handling_note: "已派员更换灯具并恢复照明，现场测试正常。".to_owned(),
         public_reply: "您好，泉水路路灯已于当日修复，感谢您的监督。".to_owned(),
         legal_basis: None,
+        override_reason: None,
     }
 }
 
@@ -97,7 +98,7 @@ async fn chains_are_whole(town: &Town, id: OrderId) {
 }
 
 testkit::both_engines! {
-    async fn complaint_walks_from_the_call_to_the_archive(db: Db) {
+    async fn acceptance_04_complaint_walks_from_the_call_to_the_archive(db: Db) {
         let town = Town::build(db).await;
         let made = order_register(&town.app, &town.ctx("agent"), complaint("13812345678")).await.unwrap();
         assert!(kernel::case_no_valid(&made.case_no), "{}", made.case_no);

@@ -47,7 +47,7 @@ const TABLE: &[Row] = &[
     (P::OrderExempt, &[UnitAdmin]),
     (P::OrderInstruct, &[Leader]),
     (P::OrderReportUp, &[TeamLeader, Dispatcher, Auditor, Supervisor]),
-    (P::OrderDecide, &[TeamLeader, Dispatcher, Auditor, Supervisor, UnitLeader]),
+    (P::OrderDecide, &[TeamLeader, Dispatcher, Auditor, Supervisor, UnitLeader, Leader]),
     (P::OrderPause, &[TeamLeader, Supervisor]),
     (P::OrderResume, &[TeamLeader, Supervisor]),
     (P::TaskSign, &[UnitAdmin, Handler]),
@@ -141,9 +141,17 @@ const TABLE: &[Row] = &[
     (P::CallScore, &[Qc]),
     (P::CallAppeal, &[TeamLeader, Supervisor, Qc]),
     (P::CallSheet, &[TeamLeader, Supervisor]),
-    (P::SuperviseIssue, &[Supervisor, Leader]),
+    // 业务科室自行发起: the mild levels are not the supervisors' alone.
+    (P::SuperviseIssue, &[TeamLeader, Dispatcher, Auditor, Callback, Supervisor, Leader]),
+    (P::SuperviseSign, &[UnitAdmin, Handler, UnitLeader]),
     (P::SuperviseReply, &[UnitAdmin, Handler, UnitLeader]),
+    (P::SuperviseEvaluate, &[TeamLeader, Dispatcher, Auditor, Callback, Supervisor, Leader]),
+    (P::SuperviseRevoke, &[TeamLeader, Dispatcher, Auditor, Callback, Supervisor, Leader]),
+    // Read-only for everybody but the monitors, whose word is on cards alone.
+    (P::MonitorRead, &[TeamLeader, Supervisor, UnitAdmin, UnitLeader, Leader, ESupervisor]),
     (P::MonitorNotice, &[ESupervisor]),
+    (P::MonitorExplain, &[UnitAdmin, UnitLeader]),
+    (P::MonitorDecide, &[ESupervisor]),
     (
         P::KbRead,
         &[

@@ -8,7 +8,7 @@ use super::Role;
 use crate::env::By;
 
 coded! {
-    /// 权限 codes. `order.*` and `task.*` bear the action codes of [`crate::order::Command`].
+    /// 权限 codes. `order.*`, `task.*` and `supervise.*` bear the action codes of [`crate::order::Command`].
     Permission {
         OrderRegister = "order.register", "登记工单";
         OrderSaveDraft = "order.save_draft", "暂存登记";
@@ -75,8 +75,14 @@ coded! {
         CallAppeal = "call.appeal", "复核质检申诉";
         CallSheet = "call.sheet", "质检评分表";
         SuperviseIssue = "supervise.issue", "发起督办";
+        SuperviseSign = "supervise.sign", "签收督办";
         SuperviseReply = "supervise.reply", "督办反馈";
+        SuperviseEvaluate = "supervise.evaluate", "评价督办";
+        SuperviseRevoke = "supervise.revoke", "撤销督办";
+        MonitorRead = "monitor.read", "查看电子监察";
         MonitorNotice = "monitor.notice", "监察通知";
+        MonitorExplain = "monitor.explain", "监察说明和申诉";
+        MonitorDecide = "monitor.decide", "监察审核";
         KbRead = "kb.read", "查阅知识库";
         KbEdit = "kb.edit", "编辑知识";
         KbAudit = "kb.audit", "审核知识";
@@ -115,7 +121,9 @@ impl Permission {
     /// The permission a command needs, from its snake_case action code; `None` for a code that is no action.
     #[must_use]
     pub fn for_action(action: &str) -> Option<Self> {
-        ["order", "task"].iter().find_map(|noun| format!("{noun}.{action}").parse().ok())
+        let own = action.split_once('_').filter(|(noun, _)| *noun == "supervise");
+        let own = own.and_then(|(noun, step)| format!("{noun}.{step}").parse().ok());
+        own.or_else(|| ["order", "task"].iter().find_map(|noun| format!("{noun}.{action}").parse().ok()))
     }
 
     /// The roles that hold this permission, in order of [`Role::ALL`].

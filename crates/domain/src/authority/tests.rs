@@ -154,7 +154,7 @@ fn a_refusal_names_the_missing_role() {
 }
 
 #[test]
-fn the_three_administrators_stay_apart_from_each_other_and_from_business() {
+fn acceptance_18_the_three_administrators_stay_apart_from_each_other_and_from_business() {
     for (i, a) in ADMINS.iter().enumerate() {
         assert!(check_grant(&set(&[*a]), OrgKind::Center).is_ok());
         for b in &ADMINS[i + 1..] {
@@ -400,6 +400,7 @@ fn case() -> crate::case::Case {
         requests: vec![],
         contacts: vec![],
         callbacks: vec![],
+        supervisions: vec![],
         links: vec![],
     }
 }

@@ -1,12 +1,13 @@
 //! Every way to change an order, as one typed list: the body of the API's command door.
 
-use kernel::{OrderId, OrgId, RequestId, TaskId, Ts, UserId};
+use kernel::{OrderId, OrgId, RequestId, SupervisionId, TaskId, Ts, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::{Defect, DemandType, Flags, HandleResult, LinkKind, RejectReason, Requester, TransferTarget, Urgency};
 use crate::{
     callback::{CallbackMode, Contacted, Rating, Solved},
     contact::{ContactResult, ContactWay},
+    supervision::{SuperviseLevel, SuperviseTrigger, SuperviseVerdict, VerifyWay},
 };
 
 /// 登记表: what an agent, a citizen or an importer hands in (W02).
@@ -83,6 +84,9 @@ pub struct HandlingForm {
     pub handling_note: String,
     pub public_reply: String,
     pub legal_basis: Option<String>,
+    /// Why the answer leaves the unit although the reply gate found something.
+    #[serde(default)]
+    pub override_reason: Option<String>,
 }
 
 /// 回访记录 as the callback desk fills it (W25).
@@ -105,6 +109,32 @@ pub struct CallbackForm {
     /// Unreachable: close without a rating once attempts are used up (B4).
     #[serde(default)]
     pub give_up: bool,
+}
+
+/// 督办单 as it is issued (§5.8).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SuperviseForm {
+    pub level: SuperviseLevel,
+    pub trigger: SuperviseTrigger,
+    /// 督办意见.
+    pub opinion: String,
+    /// 反馈期限 when earlier than `sla.supervise_reply` gives.
+    pub due_at: Option<Ts>,
+    /// 抄送.
+    #[serde(default)]
+    pub cc: Vec<OrgId>,
+}
+
+/// 督办结果评价.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EvaluateForm {
+    pub verdict: SuperviseVerdict,
+    /// 0 to 100.
+    pub score: i32,
+    pub comment: String,
+    pub way: VerifyWay,
 }
 
 /// Every command on an existing order. `action` is the code of domain rules §5.3–5.6.
@@ -341,6 +371,27 @@ pub enum Command {
     Resume {
         note: Option<String>,
     },
+    /// SV1 下发督办.
+    SuperviseIssue(SuperviseForm),
+    /// SV2 签收督办.
+    SuperviseSign {
+        supervision: SupervisionId,
+    },
+    /// SV3 督办反馈.
+    SuperviseReply {
+        supervision: SupervisionId,
+        reply: String,
+    },
+    /// SV4 评价督办.
+    SuperviseEvaluate {
+        supervision: SupervisionId,
+        form: EvaluateForm,
+    },
+    /// SV5 撤销督办.
+    SuperviseRevoke {
+        supervision: SupervisionId,
+        reason: String,
+    },
 }
 
 impl Command {
@@ -393,6 +444,11 @@ impl Command {
             Self::Reassign { .. } => "reassign",
             Self::Pause { .. } => "pause",
             Self::Resume { .. } => "resume",
+            Self::SuperviseIssue(_) => "supervise_issue",
+            Self::SuperviseSign { .. } => "supervise_sign",
+            Self::SuperviseReply { .. } => "supervise_reply",
+            Self::SuperviseEvaluate { .. } => "supervise_evaluate",
+            Self::SuperviseRevoke { .. } => "supervise_revoke",
         }
     }
 
@@ -419,6 +475,18 @@ impl Command {
     pub const fn request(&self) -> Option<RequestId> {
         match self {
             Self::Decide { request, .. } => Some(*request),
+            _ => None,
+        }
+    }
+
+    /// The supervision round the command names.
+    #[must_use]
+    pub const fn supervision(&self) -> Option<SupervisionId> {
+        match self {
+            Self::SuperviseSign { supervision }
+            | Self::SuperviseReply { supervision, .. }
+            | Self::SuperviseEvaluate { supervision, .. }
+            | Self::SuperviseRevoke { supervision, .. } => Some(*supervision),
             _ => None,
         }
     }

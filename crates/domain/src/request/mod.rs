@@ -20,6 +20,10 @@ coded! {
         Correction = "correction", "更正";
         /// Dissatisfied without reason, verified by the team leader (B3).
         Unreasonable = "unreasonable", "不合理认定";
+        /// A round of supervision that needs the consent of a second supervisor (§6.4).
+        Supervise = "supervise", "督办";
+        /// 呈阅: laid before a leader, who reads it or gives an instruction (W40).
+        ReportUp = "report_up", "呈阅";
     }
 }
 coded! {

@@ -66,7 +66,7 @@ fn w25_the_callback_desk_must_not_belong_to_a_handling_organisation() {
 }
 
 #[test]
-fn w26_b2_dissatisfied_goes_a_second_round_and_both_ratings_are_kept() {
+fn acceptance_08_dissatisfied_goes_a_second_round_and_both_ratings_are_kept() {
     let mut s = at_callback();
     let bureau = s.w.o.bureau;
     s.as_center(Role::Callback, Command::Callback(unhappy()));

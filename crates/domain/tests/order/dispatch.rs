@@ -63,7 +63,7 @@ fn w10_an_inactive_organisation_is_refused_and_its_heir_named() {
 }
 
 #[test]
-fn w10_a_report_never_goes_to_the_accused_or_below_it_and_is_not_copied_there() {
+fn acceptance_10_a_report_never_goes_to_the_accused_or_below_it() {
     let w = World::new();
     let o = w.o;
     let mut f = form(DemandType::Report);

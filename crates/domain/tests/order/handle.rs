@@ -126,7 +126,7 @@ fn w16_a_unit_calls_in_only_units_below_itself_and_the_centre_any() {
 }
 
 #[test]
-fn w17_k15_the_lead_waits_for_the_co_handler_until_its_time_is_up() {
+fn acceptance_07_the_lead_waits_for_the_co_handler_until_its_time_is_up() {
     let o = World::new().o;
     let mut s = with_co(o.bureau, o.power);
     let (lead, helper) = (s.lead().id, s.task_of(o.power).id);

@@ -152,7 +152,7 @@ fn reply() -> Command {
 }
 
 #[test]
-fn w04_direct_reply_closes_a_consultation_in_one_step_without_a_task() {
+fn acceptance_03_w04_direct_reply_closes_a_consultation_in_one_step_without_a_task() {
     let mut s = Story::of(DemandType::Consult);
     s.as_center(Role::Agent, reply());
     assert_eq!(s.state(), OrderState::DirectClosed);

@@ -15,6 +15,8 @@ mod intake;
 #[cfg(test)]
 mod merge;
 #[cfg(test)]
+mod monitor;
+#[cfg(test)]
 mod random;
 #[cfg(test)]
 mod replay;
@@ -24,6 +26,8 @@ mod request;
 mod side;
 #[cfg(test)]
 mod stories;
+#[cfg(test)]
+mod supervise;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]

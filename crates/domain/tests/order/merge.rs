@@ -76,7 +76,7 @@ fn m5_secrecy_reports_and_strangers_are_not_merged() {
 }
 
 #[test]
-fn m6_merging_is_acyclic_and_one_deep() {
+fn acceptance_09_merging_is_acyclic_and_one_deep() {
     let (first, s) = pair(|_| {});
     let by = s.center(Role::Dispatcher);
     assert_eq!(merge(&s, &by, &s.case).unwrap_err().code, "merge_self");
@@ -93,7 +93,7 @@ fn m6_merging_is_acyclic_and_one_deep() {
 }
 
 #[test]
-fn w35_unmerging_waits_for_dispatch_with_new_clocks() {
+fn acceptance_09_unmerging_waits_for_dispatch_with_new_clocks() {
     let (first, mut s) = pair(|_| {});
     let bureau = s.w.o.bureau;
     s = s.dispatched(bureau);

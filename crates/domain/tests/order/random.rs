@@ -12,14 +12,18 @@ use domain::{
     env::By,
     flow::FlowEntry,
     order::{
-        CallbackForm, Command, Defect, DemandType, LinkKind, OrderState, RejectReason, SplitPart, TransferTarget,
-        Urgency, allowed, decide, decide::overdue_return_escalation, register, table::ORDER_TRANSITIONS,
+        Allowed, CallbackForm, Command, Defect, DemandType, EvaluateForm, LinkKind, OrderState, RejectReason,
+        SplitPart, SuperviseForm, TransferTarget, Urgency, allowed, decide,
+        decide::{overdue_return_escalation, supervise_ladder},
+        register,
+        table::ORDER_TRANSITIONS,
     },
     replay::replay,
+    supervision::{SuperviseLevel, SuperviseTrigger, SuperviseVerdict, VerifyWay},
     task::{TaskRole, TaskState},
     task_table::TASK_TRANSITIONS,
 };
-use kernel::{OrgId, RequestId, TaskId};
+use kernel::{OrgId, RequestId, SupervisionId, TaskId};
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 
 use crate::world::{CATEGORY, World, co, dispatch_to, form, handling, missed, person, rated};
@@ -70,10 +74,25 @@ const ACTIONS: &[&str] = &[
     "reassign",
     "pause",
     "resume",
+    "supervise_issue",
+    "supervise_sign",
+    "supervise_reply",
+    "supervise_evaluate",
+    "supervise_revoke",
 ];
 
 /// Ends that leave nothing to explore are taken rarely.
-const RARE: &[&str] = &["withdraw", "to_petition", "terminate", "transfer_out", "reject", "archive", "merge", "recall"];
+const RARE: &[&str] = &[
+    "withdraw",
+    "to_petition",
+    "terminate",
+    "transfer_out",
+    "reject",
+    "archive",
+    "merge",
+    "recall",
+    "supervise_issue",
+];
 
 /// The main road: taken two times out of three, so that walks get somewhere.
 const ONWARD: &[&str] = &[
@@ -109,6 +128,7 @@ fn people(w: &World) -> Vec<By> {
 struct Target {
     task: TaskId,
     request: RequestId,
+    supervision: SupervisionId,
     other: kernel::OrderId,
 }
 
@@ -214,9 +234,28 @@ fn fill_rest(action: &str, w: &World, t: &Target, n: u32) -> Command {
         "reassign" => Command::Reassign { lead: if odd { w.o.housing } else { w.o.town }, reason: text() },
         "pause" => Command::Pause { reason: PauseReason::Hearing, note: text() },
         "resume" => Command::Resume { note: None },
+        "supervise_issue" => Command::SuperviseIssue(SuperviseForm {
+            level: SuperviseLevel::ALL[n as usize % SuperviseLevel::ALL.len()],
+            trigger: SuperviseTrigger::S4,
+            opinion: text(),
+            due_at: odd.then(|| later(1)),
+            cc: vec![w.o.county],
+        }),
+        "supervise_sign" => Command::SuperviseSign { supervision: t.supervision },
+        "supervise_reply" => Command::SuperviseReply { supervision: t.supervision, reply: format!("{0}{0}", text()) },
+        "supervise_evaluate" => {
+            let (verdict, score) = if odd { (SuperviseVerdict::Done, 90) } else { (SuperviseVerdict::NotDone, 30) };
+            let form = EvaluateForm { verdict, score, comment: text(), way: VerifyWay::Phone };
+            Command::SuperviseEvaluate { supervision: t.supervision, form }
+        }
+        "supervise_revoke" => Command::SuperviseRevoke { supervision: t.supervision, reason: text() },
         other => panic!("no such action: {other}"),
     }
 }
+
+/// No button at all: a command that names whatever there is.
+const NOTHING: Allowed =
+    Allowed { action: "", label: "", enabled: true, reason: None, task: None, request: None, supervision: None };
 
 struct Walk {
     w: World,
@@ -238,14 +277,19 @@ impl Walk {
         Self { case: d.case, peer, log: d.flow, people, w }
     }
 
-    fn target(&self, task: Option<TaskId>, request: Option<RequestId>, n: u32) -> Target {
+    fn target(&self, b: &Allowed, n: u32) -> Target {
         let tasks: Vec<_> = self.case.active_tasks().map(|t| t.id).collect();
         let requests: Vec<_> = self.case.pending_requests().map(|r| r.id).collect();
+        let rounds: Vec<_> = self.case.supervisions.iter().map(|s| s.id).collect();
         let nil = uuid::Uuid::nil();
         let pick = |len: usize| if len == 0 { 0 } else { n as usize % len };
         Target {
-            task: task.or_else(|| tasks.get(pick(tasks.len())).copied()).unwrap_or(TaskId(nil)),
-            request: request.or_else(|| requests.get(pick(requests.len())).copied()).unwrap_or(RequestId(nil)),
+            task: b.task.or_else(|| tasks.get(pick(tasks.len())).copied()).unwrap_or(TaskId(nil)),
+            request: b.request.or_else(|| requests.get(pick(requests.len())).copied()).unwrap_or(RequestId(nil)),
+            supervision: b
+                .supervision
+                .or_else(|| rounds.get(pick(rounds.len())).copied())
+                .unwrap_or(SupervisionId(nil)),
             other: self.peer.order.id,
         }
     }
@@ -258,19 +302,20 @@ impl Walk {
     fn check_buttons(&self, by: &By, n: u32) {
         let buttons = allowed(&self.case, by, &self.w.env());
         for b in buttons.iter().filter(|b| !b.enabled) {
-            let cmd = fill(b.action, &self.w, &self.target(b.task, b.request, n), n);
+            let cmd = fill(b.action, &self.w, &self.target(b, n), n);
             assert!(self.run(by, &cmd).is_none(), "{} is grey but was done", b.action);
             assert!(b.reason.as_ref().is_some_and(|r| !r.is_empty()));
         }
         for k in 0..4 {
             let action = ACTIONS[(n as usize / 3 + k * 11) % ACTIONS.len()];
-            let t = self.target(None, None, n);
+            let t = self.target(&NOTHING, n);
             let cmd = fill(action, &self.w, &t, n);
             let shown = buttons.iter().any(|b| {
                 b.action == action
                     && b.enabled
                     && b.task.is_none_or(|id| id == t.task)
                     && b.request.is_none_or(|id| id == t.request)
+                    && b.supervision.is_none_or(|id| id == t.supervision)
             });
             assert!(shown || self.run(by, &cmd).is_none(), "{action} was done without a button by {by:?}");
         }
@@ -282,7 +327,11 @@ impl Walk {
         }
         let by = self.people[actor as usize % self.people.len()].clone();
         self.check_buttons(&by, n);
-        let tick = if n.is_multiple_of(5) { overdue_return_escalation(&self.case, &self.w.env()) } else { None };
+        let tick = match n % 5 {
+            0 => overdue_return_escalation(&self.case, &self.w.env()),
+            1 => supervise_ladder(&self.case, &self.w.env()),
+            _ => None,
+        };
         if let Some(d) = tick {
             self.take(d, false);
             return;
@@ -304,7 +353,7 @@ impl Walk {
                 continue;
             }
             let b = &buttons[n as usize / 7 % buttons.len()];
-            let cmd = fill(b.action, &self.w, &self.target(b.task, b.request, n), n / 5);
+            let cmd = fill(b.action, &self.w, &self.target(b, n), n / 5);
             if let Some(d) = self.run(&by, &cmd) {
                 self.take(d, matches!(cmd, Command::Instruct { .. }));
                 return true;
@@ -351,6 +400,11 @@ impl Walk {
             assert_eq!(c.active_tasks().count(), 0, "active task in {state}");
         }
         assert!(c.pending_requests().all(|r| r.awaiting.is_some()));
+        for s in c.supervisions.iter().filter(|s| s.state.is_unanswered()) {
+            let running = c.clocks.iter().any(|k| Some(k.id) == s.clock_id && k.is_open());
+            assert!(!state.is_ended(), "unanswered supervision in {state}");
+            assert!(running || leads == 0, "an unanswered round without a clock in {state}");
+        }
         assert_eq!(c.order.closed_at.is_some(), state.is_ended());
     }
 }
@@ -363,7 +417,7 @@ fn steps() -> impl Strategy<Value = Vec<(u32, u32, u32)>> {
 fn random_walks_reach_every_state_and_nearly_every_step() {
     let mut runner = TestRunner::deterministic();
     let (mut orders, mut tasks, mut codes) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    for round in 0..140 {
+    for round in 0..170 {
         let kind = DemandType::ALL[round % DemandType::ALL.len()];
         let mut walk = Walk::new(kind, round % 9 == 8);
         let script = steps().new_tree(&mut runner).unwrap().current();

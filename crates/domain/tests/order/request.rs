@@ -61,7 +61,7 @@ fn r1_k10_applying_for_return_pauses_nothing() {
 }
 
 #[test]
-fn r2_k11_an_approved_return_keeps_the_promise_and_gives_the_next_lead_full_time() {
+fn acceptance_05_an_approved_return_keeps_the_promise_and_gives_the_next_lead_full_time() {
     let o = World::new().o;
     let mut s = Story::of(DemandType::Complaint).dispatched(o.bureau);
     let promise = s.case.order.due_at.unwrap();
@@ -84,7 +84,7 @@ fn r2_k11_an_approved_return_keeps_the_promise_and_gives_the_next_lead_full_time
 }
 
 #[test]
-fn r3_k12_a_refused_return_counts_as_signed_when_it_was_applied_for() {
+fn acceptance_05_a_designated_order_is_not_returned_again() {
     let o = World::new().o;
     let mut s = Story::of(DemandType::Complaint).dispatched(o.bureau);
     let cmd = give_back(&s, None);
@@ -197,7 +197,7 @@ fn x1_x2_x3_x4_an_extension_moves_promise_task_and_co_handlers_together() {
 }
 
 #[test]
-fn x1_only_once_and_only_before_the_due_moment() {
+fn acceptance_06_an_extension_is_asked_once_and_only_before_the_due_moment() {
     let o = World::new().o;
     let mut s = Story::of(DemandType::Help).working(o.bureau);
     extended(&mut s, o.bureau, 2);

@@ -173,6 +173,7 @@ impl World {
             params: &self.params,
             directory: &self.directory,
             mint: &self.mint,
+            earlier: &[],
         }
     }
 
@@ -244,6 +245,7 @@ pub fn handling() -> HandlingForm {
         handling_note: "已责令施工单位停止夜间施工。".to_owned(),
         public_reply: "经核查，已责令施工单位停止夜间施工。".to_owned(),
         legal_basis: None,
+        override_reason: None,
     }
 }
 

@@ -194,6 +194,7 @@ impl Maker {
             contacts: Vec::new(),
             callbacks: Vec::new(),
             links: Vec::new(),
+            supervisions: Vec::new(),
         };
         (case, grants)
     }
@@ -375,6 +376,7 @@ impl Maker {
             ended_at: state.is_terminal().then(|| at.plus_days(4)),
             due_at: order.due_at,
             warn_at: order.warn_at,
+            supervise_due: None,
             claim_true: None,
             beyond_duty: None,
             result: None,
@@ -382,6 +384,7 @@ impl Maker {
             handling_note: None,
             public_reply: None,
             legal_basis: None,
+            gate: None,
             unit_opinion: None,
             defect: None,
             send_back_n: 0,

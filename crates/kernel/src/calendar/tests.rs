@@ -16,7 +16,7 @@ fn due(start: &str, qty: i64, unit: Unit) -> Due {
 
 /// The vectors of the deadline rules, verified against the official schedules of 2025 and 2026.
 #[test]
-fn working_day_vectors_hold() {
+fn acceptance_01_working_day_vectors_hold() {
     let vectors = [
         ("2025-09-26", 1, "2025-09-28"),
         ("2025-09-26", 5, "2025-10-10"),

@@ -39,6 +39,8 @@ tabs! {
     Unsigned = "unsigned", "待签收", "t.is_open AND t.state = 'unsigned'";
     Todo = "todo", "待办", "t.is_open AND t.role <> 'co' AND t.state IN ('signed', 'assigned', 'working', 'sent_back')";
     Co = "co", "协办", "t.is_open AND t.role = 'co' AND t.state <> 'unsigned'";
+    /// Leads with a round of supervision to answer.
+    Supervised = "supervised", "督办/催办", "t.is_open AND t.supervise_due IS NOT NULL";
     /// Applied for or granted.
     Returned = "returned", "已退回", "t.state IN ('return_pending', 'returned')";
     Extending = "extending", "延期中",
@@ -50,10 +52,20 @@ tabs! {
 }
 
 impl TaskTab {
-    /// Short lists of work that presses: by due time. The others by age, newest first.
+    /// Short lists of work that presses: what is supervised on top, then by due time. The others by age, newest first.
     const fn is_pressing(self) -> bool {
-        matches!(self, Self::Unsigned | Self::Todo | Self::Co | Self::Extending | Self::UnitAudit)
+        matches!(self, Self::Unsigned | Self::Todo | Self::Co | Self::Supervised | Self::Extending | Self::UnitAudit)
     }
+}
+
+/// Lifts supervised tasks above all others, milliseconds: more than any date is.
+const PIN: i64 = 4_000_000_000_000_000;
+/// As [`pressing`].
+const PRESSING: &str = "COALESCE(t.supervise_due - 4000000000000000, t.due_at, 9223372036854775807)";
+
+/// Place of a task in a pressing list.
+fn pressing(t: &Task) -> i64 {
+    t.supervise_due.map(|d| d.0 - PIN).or(t.due_at.map(|d| d.0)).unwrap_or(i64::MAX)
 }
 
 /// Whose tasks.
@@ -105,7 +117,7 @@ fn statement(f: &TaskFilter, tab: TaskTab, after: Option<&Cursor>, limit: i64, d
     }
     w.raw(tab.condition());
     let (key, dir, than) = match tab.is_pressing() {
-        true => ("COALESCE(t.due_at, 9223372036854775807)", "ASC", ">"),
+        true => (PRESSING, "ASC", ">"),
         false => ("t.dispatched_at", "DESC", "<"),
     };
     if let Some((at, id)) = after.and_then(|c| Some((c.as_int()?, c.id))) {
@@ -132,7 +144,7 @@ pub async fn list(store: &Store, f: &TaskFilter, tab: TaskTab, page: &Page) -> R
     let more = rows.len() > limit;
     let tasks: Vec<Task> = rows.into_iter().take(limit).map(Task::try_from).collect::<Result<_>>()?;
     let next = tasks.last().filter(|_| more).map(|t| match tab.is_pressing() {
-        true => Cursor::int(t.due_at.map_or(i64::MAX, |d| d.0), t.id),
+        true => Cursor::int(pressing(t), t.id),
         false => Cursor::int(t.dispatched_at.0, t.id),
     });
     let mut ids: Vec<OrderId> = tasks.iter().map(|t| t.order_id).collect();

@@ -120,7 +120,7 @@ both_engines! {
         assert_eq!(list(refusals, Page::first(9)).await.len(), 2);
     }
 
-    async fn an_altered_or_missing_audit_record_is_noticed(db: Db) {
+    async fn acceptance_19_an_altered_or_missing_audit_record_is_noticed(db: Db) {
         let store = open(db).await;
         append(&store, &[act(1), act(2), act(3)]).await;
         tamper(&store, "audit_log", "UPDATE audit_log SET actor_name = '别人' WHERE seq = 2").await;

@@ -163,6 +163,7 @@ impl Maker {
             contacts: vec![],
             callbacks: vec![],
             links: vec![],
+            supervisions: vec![],
         }
     }
 
@@ -209,6 +210,7 @@ impl Maker {
             ended_at: None,
             due_at: order.due_at,
             warn_at: order.warn_at,
+            supervise_due: None,
             claim_true: Some(true),
             beyond_duty: None,
             result: None,
@@ -216,6 +218,7 @@ impl Maker {
             handling_note: None,
             public_reply: None,
             legal_basis: None,
+            gate: None,
             unit_opinion: None,
             defect: None,
             send_back_n: 0,

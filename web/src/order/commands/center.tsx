@@ -1,7 +1,7 @@
 // 中心审核、阶段性办结、统一回复: the centre looks at every reply and answers the citizen.
 import { Form } from "antd";
 import { DEFECT, options, type Defect } from "@/api/codes";
-import { ReplyFindings } from "../reply-findings";
+import { TextCheck } from "../reply-gate";
 import { MomentField, RadioField, SelectField, TextField } from "./fields";
 import { clean, command, orNull, type CommandContext } from "./spec";
 
@@ -17,7 +17,7 @@ export function auditedReply({ order, task }: Place): string {
   return order.reply ?? task?.public_reply ?? "";
 }
 
-function ReplyField({ label, extra }: { label: string; extra?: string }) {
+function ReplyField({ label, extra, order }: { label: string; extra?: string; order: CommandContext["order"] }) {
   const reply = Form.useWatch<string | undefined>("reply");
   return (
     <TextField
@@ -30,7 +30,7 @@ function ReplyField({ label, extra }: { label: string; extra?: string }) {
       extra={
         <>
           {extra}
-          <ReplyFindings text={reply ?? ""} />
+          <TextCheck order={order} text={reply ?? ""} />
         </>
       }
     />
@@ -56,9 +56,9 @@ export const centerAccept = command<AcceptValues>({
     opinion: orNull(v.opinion),
     reply: clean(v.reply) === clean(proposedReply(ctx)) ? null : clean(v.reply),
   }),
-  Fields: () => (
+  Fields: ({ ctx }) => (
     <>
-      <ReplyField label="答复内容（可修改）" extra="是否按期以单位提交时间为准。" />
+      <ReplyField label="答复内容（可修改）" extra="是否按期以单位提交时间为准。" order={ctx.order} />
       <TextField name="opinion" label="审核意见" rows={2} />
     </>
   ),
@@ -133,7 +133,7 @@ export const unifiedReply = command<{ channel: string; reply: string }>({
         label="回复方式"
         options={ctx.order.confidentiality !== "none" ? REPLY_CHANNELS.filter((c) => c.value === "phone") : REPLY_CHANNELS}
       />
-      <ReplyField label="回复内容" />
+      <ReplyField label="回复内容" order={ctx.order} />
     </>
   ),
 });

@@ -18,7 +18,7 @@ export function RequestFacts({ request: r }: { request: RequestView }) {
       <div><dt>申请</dt><dd><b>{r.kind_cn}</b>　{r.applied_org.name} {r.applied_by_name}　{dateTime(r.applied_at)}</dd></div>
       <div><dt>原因</dt><dd>{r.reason_cn}</dd></div>
       <div><dt>理由</dt><dd className="prose">{r.reason}</dd></div>
-      {r.basis && <div><dt>依据</dt><dd>{r.basis}</dd></div>}
+      {r.basis && <div><dt>{r.kind === "supervise" ? "督办级别" : "依据"}</dt><dd>{r.basis}</dd></div>}
       {r.suggested_org && <div><dt>建议承办</dt><dd>{r.suggested_org.name}</dd></div>}
       {r.effect_cn && <div><dt>同意后果</dt><dd>{r.effect_cn}</dd></div>}
       {r.decisions.map((d) => (

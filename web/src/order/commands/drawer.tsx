@@ -3,7 +3,7 @@ import type { AllowedAction, OrderView } from "@/api/types";
 import { focusFirstField } from "@/ui/focus";
 import { CommandForm } from "./form";
 import { specFor } from "./registry";
-import { contextOf } from "./spec";
+import { contextOfAction } from "./spec";
 
 export interface CommandDrawerProps {
   order: OrderView;
@@ -43,9 +43,9 @@ export default function CommandDrawer({ order, pressed, onClose, onDone }: Comma
       </details>
       {spec && pressed && (
         <CommandForm
-          key={`${pressed.action}-${pressed.task ?? ""}-${pressed.request ?? ""}`}
+          key={`${pressed.action}-${pressed.task ?? ""}-${pressed.request ?? ""}-${pressed.supervision ?? ""}`}
           spec={spec}
-          ctx={contextOf(order, pressed.task, pressed.request)}
+          ctx={contextOfAction(order, pressed)}
           onCancel={onClose}
           onDone={(next) => {
             onClose();

@@ -3,7 +3,7 @@ import { Checkbox, Form } from "antd";
 import { CONTACT_RESULT, CONTACT_WAY, HANDLE_RESULT, options, type HandleResult } from "@/api/codes";
 import type { HandlingForm } from "@/api/types";
 import { dateTime } from "@/ui/time";
-import { ReplyFindings } from "../reply-findings";
+import { ReplyHits, useReplyCheck } from "../reply-gate";
 import { RadioField, TextField } from "./fields";
 import { clean, command, orNull, taskId, type CommandContext } from "./spec";
 
@@ -15,6 +15,7 @@ interface Values {
   handling_note: string;
   public_reply: string;
   legal_basis?: string;
+  override_reason?: string;
 }
 
 /** Nobody needs to be called when the citizen is unknown or wants no answer. */
@@ -37,7 +38,9 @@ function Contacts({ ctx }: { ctx: CommandContext }) {
 
 function Fields({ ctx }: { ctx: CommandContext }) {
   const result = Form.useWatch<HandleResult | undefined>("result");
-  const reply = Form.useWatch<string | undefined>("public_reply");
+  const values = Form.useWatch<Partial<Values> | undefined>((v: Partial<Values>) => v);
+  const hits = useReplyCheck(ctx.order, { task: taskId(ctx), form: handlingForm({ result: "solved", claim_true: null, handling_note: "", public_reply: "", ...values, override_reason: "" }) });
+  const serious = hits?.some((h) => h.severity === "serious") ?? false;
   const open = result === "partial" || result === "unsolved_explained";
   return (
     <div style={{ display: "grid", gap: 10 }}>
@@ -61,8 +64,11 @@ function Fields({ ctx }: { ctx: CommandContext }) {
           rows={5}
           max={2000}
           placeholder="诉求人将看到的内容：逐项回应，写明结果、依据和时间"
-          extra={<ReplyFindings text={reply ?? ""} />}
+          extra={<ReplyHits hits={hits} text={values?.public_reply ?? ""} order={ctx.order} />}
         />
+        {serious && (
+          <TextField name="override_reason" label="保留理由（不修改时必填，审核员可见）" rows={2} max={500} placeholder="为何不按质量检查的提示修改" />
+        )}
         <TextField
           name="legal_basis"
           label={result === "not_duty" || result === "unsolved_explained" ? "法律政策依据" : "法律政策依据（如有）"}
@@ -85,6 +91,7 @@ export function handlingForm(v: Values): HandlingForm {
     handling_note: clean(v.handling_note),
     public_reply: clean(v.public_reply),
     legal_basis: orNull(v.legal_basis),
+    override_reason: orNull(v.override_reason),
   };
 }
 

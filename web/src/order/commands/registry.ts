@@ -12,6 +12,7 @@ import { submitUnit, unitApprove, unitSendBack } from "./handle";
 import { link, merge, split, unmerge } from "./relate";
 import type { AnySpec } from "./spec";
 import { amend, instruct, pause, reportUp, resume } from "./steer";
+import { superviseEvaluate, superviseIssue, superviseReply, superviseRevoke, superviseSign } from "./supervise";
 import { assign, contact, sign, start } from "./task";
 
 export const SPECS: Record<Exclude<Action, "claim" | "release">, AnySpec> = {
@@ -58,6 +59,11 @@ export const SPECS: Record<Exclude<Action, "claim" | "release">, AnySpec> = {
   reassign,
   pause,
   resume,
+  supervise_issue: superviseIssue,
+  supervise_sign: superviseSign,
+  supervise_reply: superviseReply,
+  supervise_evaluate: superviseEvaluate,
+  supervise_revoke: superviseRevoke,
 };
 
 export function specFor(action: string): AnySpec | undefined {

@@ -1,11 +1,12 @@
 import type { ComponentType, ReactNode } from "react";
-import type { Action, Command, Id, OrderView, RequestView, TaskView } from "@/api/types";
+import type { Action, AllowedAction, Command, Id, OrderView, RequestView, SupervisionView, TaskView } from "@/api/types";
 
 /** What a command is about. */
 export interface CommandContext {
   order: OrderView;
   task: TaskView | undefined;
   request: RequestView | undefined;
+  supervision?: SupervisionView | undefined;
 }
 
 /** One command's form, as data: the drawer, the preview, errors and sending are the same for all. */
@@ -38,13 +39,19 @@ export function command<V extends object>(spec: CommandSpec<V>): CommandSpec<V> 
 }
 
 /** The task a command names, else the lead task of the round. */
-export function contextOf(order: OrderView, task?: Id | null, request?: Id | null): CommandContext {
+export function contextOf(order: OrderView, task?: Id | null, request?: Id | null, supervision?: Id | null): CommandContext {
   const lead = order.tasks.filter((t) => t.role === "lead" && t.round === order.round).at(-1);
   return {
     order,
     task: task ? order.tasks.find((t) => t.id === task) : lead,
     request: request ? order.requests.find((r) => r.id === request) : undefined,
+    supervision: supervision ? order.supervisions.find((s) => s.id === supervision) : undefined,
   };
+}
+
+/** The context of a button. */
+export function contextOfAction(order: OrderView, pressed: AllowedAction): CommandContext {
+  return contextOf(order, pressed.task, pressed.request, pressed.supervision);
 }
 
 /** Id of the context's task. A command that needs one is offered only together with it. */

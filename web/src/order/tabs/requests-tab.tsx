@@ -55,7 +55,7 @@ function Card({ order, request }: { order: OrderView; request: RequestView }) {
             {request.reason_cn && <span className="tag op-info-tag">{request.reason_cn}</span>}
             {request.reason}
           </Fact>
-          {request.basis && <Fact label="依据">{request.basis}</Fact>}
+          {request.basis && <Fact label={request.kind === "supervise" ? "督办级别" : "依据"}>{request.basis}</Fact>}
           {request.days !== null && <Fact label="申请时长">{askedText(order, request)}</Fact>}
           {request.suggested_org && <Fact label="建议承办">{request.suggested_org.name}</Fact>}
           {request.target && (

@@ -4,6 +4,7 @@ import type { OrderView, TaskView } from "@/api/types";
 import { Lamp } from "@/ui/lamp";
 import { dateTime, shortTime } from "@/ui/time";
 import { maskOf } from "../order-facts";
+import { GateNote } from "../reply-gate";
 import { Fact } from "./info-tab";
 
 const ENDED = new Set(["accepted", "returned", "recalled", "superseded", "co_done", "voided"]);
@@ -83,6 +84,7 @@ export function TaskCard({ order, task }: { order: OrderView; task: TaskView }) 
           </dl>
         )}
         <Words label="公开答复" text={task.public_reply} />
+        <GateNote gate={task.gate} task={task} order={order} />
         <Words label={task.role === "co" ? "协办反馈" : "办理情况"} text={task.handling_note} internal />
         <Words label="单位审核意见" text={task.unit_opinion} internal />
         {!replied && <p className="muted">{ended ? "结束时没有反馈。" : "尚未反馈。"}</p>}

@@ -1,6 +1,6 @@
 //! 可用操作: the buttons a person sees on an order, with the reason why one is grey.
 
-use kernel::{RequestId, TaskId};
+use kernel::{RequestId, SupervisionId, TaskId};
 use serde::Serialize;
 
 use super::{
@@ -27,6 +27,8 @@ pub struct Allowed {
     pub task: Option<TaskId>,
     /// The request the button is about; a command must name it.
     pub request: Option<RequestId>,
+    /// The round of supervision the button is about; a command must name it.
+    pub supervision: Option<SupervisionId>,
 }
 
 /// The buttons of one person on one order, in the order they stand. What is not listed, [`super::decide`] refuses.
@@ -41,6 +43,11 @@ pub fn allowed(case: &Case, by: &By, env: &Env) -> Vec<Allowed> {
             On::Task => {
                 for task in case.active_tasks() {
                     buttons.extend(button(&Scene { task: Some(task), ..scene }, rule));
+                }
+            }
+            On::Supervision => {
+                for round in &case.supervisions {
+                    buttons.extend(button(&scene.with_supervision(round), rule));
                 }
             }
             On::Request => {
@@ -69,5 +76,6 @@ fn button(scene: &Scene, rule: &Rule) -> Option<Allowed> {
         reason,
         task: scene.task.filter(|_| rule.on == On::Task).map(|t| t.id),
         request: scene.request.map(|r| r.id),
+        supervision: scene.supervision.map(|s| s.id),
     })
 }

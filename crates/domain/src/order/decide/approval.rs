@@ -1,7 +1,7 @@
 //! 审批矩阵 (§6.4) as data: who decides what, in which order.
 
 use crate::{
-    authority::Role::{self, Dispatcher, Supervisor, TeamLeader, UnitLeader},
+    authority::Role::{self, Dispatcher, Leader, Supervisor, TeamLeader, UnitLeader},
     case::Case,
     request::RequestKind,
 };
@@ -47,6 +47,8 @@ pub const MATRIX: &[Approval] = &[
     row(RequestKind::Terminate, When::Always, &[TeamLeader]),
     row(RequestKind::Merge, When::Always, &[Dispatcher]),
     row(RequestKind::Unreasonable, When::Always, &[TeamLeader]),
+    row(RequestKind::Supervise, When::Always, &[Supervisor]),
+    row(RequestKind::ReportUp, When::Always, &[Leader]),
 ];
 
 fn holds(when: When, case: &Case, reason: Option<&str>) -> bool {

@@ -141,6 +141,5 @@ pub(super) fn track_due(w: &mut Work) -> Result<(), Refusal> {
     w.stop_clock(ClockKind::Tracking, None, w.now());
     w.case.order.tracking_until = None;
     w.case.order.due_at = None;
-    new_lead(w, org, Some("跟踪期限届满，请继续办理并反馈结果"), true, None);
-    Ok(())
+    new_lead(w, org, Some("跟踪期限届满，请继续办理并反馈结果"), true, None).map(drop)
 }

@@ -234,7 +234,7 @@ pub(super) fn do_redo(w: &mut Work, code: &str, reason: &str, lead: Option<OrgId
     }
     w.step(code, Say::opinion(reason).with(serde_json::json!({ "lead": org, "round": w.case.order.round + 1 })))?;
     new_round(w);
-    new_lead(w, org, Some(reason), true, None);
+    new_lead(w, org, Some(reason), true, None)?;
     let due = w.case.open_clocks(ClockKind::Order).next().map(|c| c.due_at.format_cn()).unwrap_or_default();
     let name = w.env.directory.org_name(org).to_owned();
     w.tell("T14", Recipient::OrgDuty { org }, &[("due", due.clone())]);

@@ -119,7 +119,7 @@ fn dispatch(w: &mut Work, plan: Plan) -> Result<(), Refusal> {
     w.cancel_requests(|kind, _| kind == RequestKind::Reject);
     w.case.order.dispatched_at = Some(w.now());
     let redo = is_redo(w);
-    let task = new_lead(w, plan.lead, plan.advice, redo, plan.due);
+    let task = new_lead(w, plan.lead, plan.advice, redo, plan.due)?;
     for co in plan.co {
         new_co(w, co, task, None);
     }
@@ -135,7 +135,13 @@ fn is_redo(w: &Work) -> bool {
 
 /// A new lead task with its clocks. The promise to the citizen starts only when none is running: returns and recalls do
 /// not renew it, while every organisation gets the full time of its own.
-pub(super) fn new_lead(w: &mut Work, org: OrgId, advice: Option<&str>, redo: bool, due: Option<Ts>) -> TaskId {
+pub(super) fn new_lead(
+    w: &mut Work,
+    org: OrgId,
+    advice: Option<&str>,
+    redo: bool,
+    due: Option<Ts>,
+) -> Result<TaskId, Refusal> {
     let promised = w.case.open_clocks(ClockKind::Order).next().is_some();
     // A leader's date named while no clock was running waits on the order itself.
     let instructed = w.case.order.due_at.filter(|t| !promised && w.case.order.flags.leader_directed && *t > w.now());
@@ -154,7 +160,8 @@ pub(super) fn new_lead(w: &mut Work, org: OrgId, advice: Option<&str>, redo: boo
     copy_to_county(w, org);
     let vars = [("sign_due", sign_due.format_cn()), ("due", due.format_cn())];
     w.tell("T05", Recipient::OrgDuty { org }, &vars);
-    task
+    super::supervise::follow(w)?;
+    Ok(task)
 }
 
 /// The county government reads every order of its towns, unless it is the one complained of.
@@ -251,7 +258,7 @@ fn reassign(w: &mut Work, org: OrgId, reason: &str) -> Result<(), Refusal> {
         &[("biz", "工单".to_owned()), ("msg", "已改派其他单位".to_owned())],
     );
     let redo = is_redo(w);
-    let task = new_lead(w, org, Some(reason.trim()), redo, None);
+    let task = new_lead(w, org, Some(reason.trim()), redo, None)?;
     for (id, role) in below {
         if role == TaskRole::Co {
             w.task_mut(id)?.parent = Some(task);

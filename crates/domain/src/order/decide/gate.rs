@@ -2,7 +2,10 @@
 
 use kernel::{OrgId, Refusal};
 
-use super::rules::{On, Rule};
+use super::{
+    rules::{On, Rule},
+    supervise::answers_for,
+};
 use crate::{
     authority::{Actor, Role},
     case::Case,
@@ -10,6 +13,7 @@ use crate::{
     env::{By, Env},
     order::table::order_state_refusal,
     request::Request,
+    supervision::{SUPERVISE_STEPS, Supervision},
     task::Task,
     task_table::task_state_refusal,
 };
@@ -23,6 +27,7 @@ pub(super) struct Scene<'a> {
     /// The task the step is about; of a lead step the lead task at work, else the last one.
     pub task: Option<&'a Task>,
     pub request: Option<&'a Request>,
+    pub supervision: Option<&'a Supervision>,
 }
 
 /// What the gate says.
@@ -37,13 +42,18 @@ pub(super) enum Verdict {
 
 impl<'a> Scene<'a> {
     pub fn new(case: &'a Case, by: &'a By, env: &'a Env<'a>) -> Self {
-        Self { case, by, env, task: None, request: None }
+        Self { case, by, env, task: None, request: None, supervision: None }
     }
 
     /// With the task a step `on` the lead is about.
     pub fn with_lead(self) -> Self {
         let last = || self.case.tasks.iter().rev().find(|t| t.role == crate::task::TaskRole::Lead);
         Self { task: self.case.lead_task().or_else(last), ..self }
+    }
+
+    /// About one round of supervision; its task says whose desk it lies on.
+    pub fn with_supervision(self, round: &'a Supervision) -> Self {
+        Self { supervision: Some(round), task: round.task_id.and_then(|id| self.case.task(id)), ..self }
     }
 
     /// The actor holds the role in an organisation where it counts, or the system acts.
@@ -77,7 +87,8 @@ impl<'a> Scene<'a> {
     }
 
     fn subject_org(&self) -> Option<OrgId> {
-        self.request.map(|r| r.applied_org).or_else(|| self.task.map(|t| t.org))
+        let round = || self.supervision.and_then(|s| s.org);
+        self.request.map(|r| r.applied_org).or_else(round).or_else(|| self.task.map(|t| t.org))
     }
 
     fn own_task(&self, actor: &Actor) -> bool {
@@ -138,12 +149,29 @@ impl<'a> Scene<'a> {
         if !rule.order.contains(&is) {
             return Err(order_state_refusal(rule.label, rule.order, is));
         }
+        if let Some(round) = self.supervision {
+            return self.round(rule, round);
+        }
         let Some(task) = self.task.filter(|_| !rule.task.is_empty()) else { return Ok(()) };
         if !rule.roles.contains(&task.role) {
             return Err(Refusal::state("task_role", format!("{}任务不能{}", task.role.cn(), rule.label)));
         }
         if !rule.task.contains(&task.state) {
             return Err(task_state_refusal(rule.label, rule.task, task.state));
+        }
+        Ok(())
+    }
+
+    /// The round stands where the step begins, and is this person's to judge.
+    fn round(&self, rule: &Rule, round: &Supervision) -> Result<(), Refusal> {
+        let fits = SUPERVISE_STEPS.iter().any(|s| s.action == rule.action && s.from.contains(&round.state));
+        if !fits {
+            let is = round.state.cn();
+            return Err(Refusal::state("supervision_state", format!("该轮督办当前为“{is}”，不能{}", rule.label)));
+        }
+        let judges = matches!(rule.action, "supervise_evaluate" | "supervise_revoke");
+        if judges && !answers_for(round, self.by.user(), self.may_as(Role::Supervisor)) {
+            return Err(Refusal::forbidden("督办由发起人评价或撤销，您不是该轮督办的发起人"));
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use crate::{
     case::Case,
     clock::{ClockKind, Term},
     env::Env,
-    order::{Confidentiality, DemandType, LinkKind},
+    order::{Confidentiality, DemandType, LinkKind, OrderState},
     request::{RequestKind, RequestState},
     task::{Task, TaskRole, TaskState},
 };
@@ -224,8 +224,23 @@ pub(super) fn archive(s: &Scene) -> Verdict {
     let days = s.env.params.int("archive.quiet_d");
     let from = s.case.order.closed_at.unwrap_or(s.case.order.updated_at).plus_days(days);
     need(s.env.now >= from, "quiet", format!("办结后满{days}天方可归档，最早{}", from.format_cn()))?;
-    let waiting = s.case.requests.iter().any(|r| r.state == RequestState::Pending);
-    need(!waiting, "pending", "尚有申请未审批，不能归档")
+    // What lies with a leader to be read does not hold the file up.
+    let waiting = s.case.pending_requests().any(|r| r.kind != RequestKind::ReportUp);
+    need(!waiting, "pending", "尚有申请未审批，不能归档")?;
+    let open = s.case.supervisions.iter().any(|r| r.state.is_open());
+    need(!open, "supervision", "尚有督办未反馈或未评价，不能归档")
+}
+
+/// A person lays it before the leaders, once at a time.
+pub(super) fn report_up(s: &Scene) -> Verdict {
+    need(s.by.user().is_some(), "person", "呈阅件须由工作人员呈报")?;
+    no_pending(s, RequestKind::ReportUp)
+}
+
+/// Supervision is addressed to whoever holds the order.
+pub(super) fn supervise(s: &Scene) -> Verdict {
+    let held = s.case.lead_task().is_some() || s.case.order.state == OrderState::Tracking;
+    need(held, "no_lead", "工单当前没有主办单位，不能督办")
 }
 
 // ---- the rest ----

@@ -10,10 +10,13 @@ use super::{
 };
 use crate::{
     authority::Role,
+    case::Case,
     clock::{ClockKind, Term},
     contact::{Contact, ContactResult, ContactWay},
     decision::Recipient,
+    env::Env,
     order::{CoHandler, Command, HandleResult, HandlingForm, OrderState},
+    reply_gate::{Answer, GateRecord, Hit, admit, review},
     task::{TaskRole, TaskState},
 };
 
@@ -234,8 +237,13 @@ fn submit_unit(w: &mut Work, id: TaskId, form: &HandlingForm) -> Result<(), Refu
             "请写明法律法规、政策文件或职责规定的名称和条款",
         )
         .done()?;
-    w.task_step(id, "K05", Say::nothing().with(serde_json::json!({ "result": form.result })))?;
+    let gate = gate(w, id, form)?;
+    let reason = gate.as_ref().and_then(|g| g.reason.clone());
+    let kept: Vec<_> = gate.iter().flat_map(|g| &g.hits).filter(|_| reason.is_some()).map(|h| h.rule).collect();
+    let say = Say::maybe(reason.as_deref()).with(serde_json::json!({ "result": form.result, "gate": kept }));
+    w.task_step(id, "K05", say)?;
     let task = w.task_mut(id)?;
+    task.gate = gate;
     task.claim_true = form.claim_true;
     task.beyond_duty = Some(form.beyond_duty);
     task.result = Some(form.result);
@@ -247,6 +255,23 @@ fn submit_unit(w: &mut Work, id: TaskId, form: &HandlingForm) -> Result<(), Refu
     let due = own_due(w, id).map(Ts::format_cn).unwrap_or_default();
     w.tell("T10", Recipient::OrgRole { org, role: Role::UnitLeader }, &[("due", due)]);
     Ok(())
+}
+
+/// The reply gate over a lead's answer; what a lower unit hands up does not reach the citizen.
+fn gate(w: &Work, id: TaskId, form: &HandlingForm) -> Result<Option<GateRecord>, Refusal> {
+    if w.task(id)?.role != TaskRole::Lead {
+        return Ok(None);
+    }
+    let hits = review_form(&w.case, id, form, w.env);
+    admit(hits, form.override_reason.as_deref(), w.now()).map(Some)
+}
+
+/// What the reply gate finds in the form of a task, before it is handed in.
+#[must_use]
+pub fn review_form(case: &Case, task: TaskId, form: &HandlingForm, env: &Env) -> Vec<Hit> {
+    let by = |id| id == task || case.task(id).is_some_and(|t| t.parent == Some(task));
+    let contacts: Vec<&Contact> = case.contacts.iter().filter(|c| by(c.task_id)).collect();
+    review(&Answer { order: &case.order, form, contacts: &contacts, earlier: env.earlier, now: env.now })
 }
 
 /// W19 / K07. A lead's answer goes to the centre, a child's to the task above it.

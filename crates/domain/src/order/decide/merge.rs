@@ -189,6 +189,7 @@ fn child_of(w: &Work, part: &SplitPart) -> Decision {
         requests: Vec::new(),
         contacts: Vec::new(),
         callbacks: Vec::new(),
+        supervisions: Vec::new(),
         links: Vec::new(),
     };
     let mut child = Work::new(none, w.by, w.env, w.role);

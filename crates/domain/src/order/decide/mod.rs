@@ -20,6 +20,7 @@ mod request;
 mod rules;
 mod side;
 mod sla;
+mod supervise;
 mod tick;
 mod triage;
 mod work;
@@ -30,7 +31,9 @@ pub use allowed::{Allowed, allowed};
 pub use call::{CallAbout, bind_call};
 pub use form::{draft_title, validate_form};
 pub use guard::is_held;
+pub use handle::review_form;
 pub use register::{Numbers, register};
+pub use supervise::supervise_ladder;
 pub use tick::{archive_due, overdue_return_escalation, remind_sign, track_due};
 
 use self::{
@@ -63,6 +66,10 @@ pub fn decide(case: &Case, peer: Option<&Case>, cmd: &Command, by: &By, env: &En
         On::Request => {
             let id = cmd.request().ok_or_else(|| Refusal::not_found("申请"))?;
             scene.request = Some(case.request(id).ok_or_else(|| Refusal::not_found("申请"))?);
+        }
+        On::Supervision => {
+            let id = cmd.supervision().ok_or_else(|| Refusal::not_found("督办"))?;
+            scene = scene.with_supervision(case.supervision(id).ok_or_else(|| Refusal::not_found("督办"))?);
         }
     }
     let role = match scene.verdict(rule) {
@@ -101,6 +108,11 @@ fn run(w: &mut Work, peer: Option<&Case>, cmd: &Command) -> Result<(), Refusal> 
         C::Redo { reason, lead } => callback::redo_command(w, reason, *lead),
         C::Merge { .. } | C::Unmerge { .. } | C::Split { .. } | C::Link { .. } => merge::run(w, peer, cmd),
         C::ReturnApply { .. } | C::ExtensionApply { .. } | C::Decide { .. } => request::run(w, peer, cmd),
+        C::SuperviseIssue(_)
+        | C::SuperviseSign { .. }
+        | C::SuperviseReply { .. }
+        | C::SuperviseEvaluate { .. }
+        | C::SuperviseRevoke { .. } => supervise::run(w, cmd),
         C::Pause { reason, note } => pause::pause(w, *reason, note),
         C::Resume { note } => pause::resume(w, note.as_deref()),
         _ => side::run(w, cmd),

@@ -39,6 +39,7 @@ pub fn register(form: &RegisterForm, numbers: Numbers, by: &By, env: &Env) -> Re
         requests: Vec::new(),
         contacts: Vec::new(),
         callbacks: Vec::new(),
+        supervisions: Vec::new(),
         links: Vec::new(),
     };
     let role = registrar(&case, by, env)?;

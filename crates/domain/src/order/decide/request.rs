@@ -11,6 +11,7 @@ use super::{
     handle::signed,
     merge::do_merge,
     side::{do_reopen, do_terminate},
+    supervise::do_requested,
     triage::{Rejection, do_reject},
     work::{Say, Work},
 };
@@ -113,8 +114,15 @@ pub(super) fn apply(w: &mut Work, a: Apply) -> Result<RequestId, Refusal> {
 }
 
 fn tell_approver(w: &mut Work, role: Role, org: OrgId, kind: RequestKind) {
-    let recipient =
-        if role == Role::UnitLeader { Recipient::OrgRole { org, role } } else { Recipient::CenterRole { role } };
+    let recipient = match role {
+        Role::UnitLeader => Recipient::OrgRole { org, role },
+        // The centre reports to the government it stands under.
+        Role::Leader => match w.env.directory.center() {
+            Some(c) => Recipient::OrgRole { org: c.parent.unwrap_or(c.id), role },
+            None => return,
+        },
+        _ => Recipient::CenterRole { role },
+    };
     w.tell("T20", recipient, &[("biz", kind.cn().to_owned()), ("msg", "申请待审批".to_owned())]);
 }
 
@@ -273,6 +281,8 @@ fn code_of(kind: RequestKind, request: &Request) -> &'static str {
         RequestKind::Reject => "W05",
         RequestKind::Correction => "B6",
         RequestKind::Unreasonable => "B3",
+        RequestKind::Supervise => "SV1",
+        RequestKind::ReportUp => "W40",
     }
 }
 
@@ -302,6 +312,11 @@ fn approved(w: &mut Work, peer: Option<&Case>, r: &Request, word: Word) -> Resul
         RequestKind::Unreasonable => {
             w.case.order.flags.unreasonable = true;
             finish(w, Say::maybe(word.opinion).reason("B3"))
+        }
+        RequestKind::Supervise => do_requested(w, r),
+        RequestKind::ReportUp => {
+            w.note("W40", "report_up_approved", None, Say::maybe(word.opinion));
+            Ok(())
         }
         RequestKind::Correction => Err(Refusal::state("no_approval", "更正申请不在此处审批")),
     }

@@ -27,6 +27,8 @@ pub(super) enum On {
     Task,
     /// A request named by the command.
     Request,
+    /// A round of supervision named by the command.
+    Supervision,
 }
 
 type Guard = fn(&Scene) -> Result<(), Refusal>;
@@ -105,6 +107,11 @@ const fn task(
     Rule { action, label, on: On::Task, order, task, roles, guard }
 }
 
+/// A step of a supervision round; its own table says from where.
+const fn round(action: &'static str, label: &'static str) -> Rule {
+    Rule { action, label, on: On::Supervision, order: RECORDED, task: &[], roles: ANY, guard: guard::free }
+}
+
 /// In the order the buttons stand.
 pub(super) const RULES: &[Rule] = &[
     order("direct_reply", "直接答复", &[Registered], guard::shortcut),
@@ -141,7 +148,7 @@ pub(super) const RULES: &[Rule] = &[
     order("pause", "暂停计时", &[Handling], guard::pause),
     order("resume", "恢复计时", ACTIVE, guard::resume),
     order("instruct", "领导批示", ACTIVE, guard::free),
-    order("report_up", "呈报", RECORDED, guard::free),
+    order("report_up", "呈报", RECORDED, guard::report_up),
     order("amend", "补充修改", ACTIVE, guard::amend),
     order("link", "关联", RECORDED, guard::free),
     order("to_petition", "转信访", &[Registered, PendingDispatch, Dispatched, Handling], guard::free),
@@ -161,6 +168,11 @@ pub(super) const RULES: &[Rule] = &[
         &[Closed, DirectClosed, Rejected, Merged, TransferredOut, Withdrawn, Terminated],
         guard::archive,
     ),
+    order("supervise_issue", "发起督办", &[Dispatched, Handling, CenterAudit, Tracking], guard::supervise),
+    round("supervise_sign", "签收督办"),
+    round("supervise_reply", "督办反馈"),
+    round("supervise_evaluate", "评价督办"),
+    round("supervise_revoke", "撤销督办"),
     Rule {
         action: "decide",
         label: "审批",

@@ -9,6 +9,7 @@ use super::{
     check::Check,
     request::{Apply, apply},
     sla,
+    supervise::{Issue, issue},
     triage::await_dispatch,
     work::{Say, Work},
 };
@@ -16,8 +17,9 @@ use crate::{
     authority::Role,
     clock::ClockKind,
     decision::Recipient,
-    order::{Command, Urgency},
-    request::RequestKind,
+    order::{Command, OrderState, Urgency},
+    request::{RequestKind, RequestState, StepDecision},
+    supervision::{SuperviseLevel, SuperviseTrigger},
 };
 
 pub(super) fn run(w: &mut Work, cmd: &Command) -> Result<(), Refusal> {
@@ -182,6 +184,13 @@ fn instruct(w: &mut Work, text: &str, due: Option<Ts>, urgency: Option<Urgency>)
         (Some((due, _)), None) => w.case.order.due_at = Some(w.case.order.due_at.map_or(due, |old| old.min(due))),
         (None, _) => {}
     }
+    answer_reports(w, text.trim());
+    // What a leader has written on is accounted for like any other supervision.
+    let ongoing = !matches!(w.state(), OrderState::PendingReply | OrderState::PendingCallback);
+    if ongoing && w.by.user().is_some() {
+        let (level, trigger) = (SuperviseLevel::Normal, SuperviseTrigger::S11);
+        issue(w, &Issue { level, trigger, opinion: text.trim(), cc: &[], due, by_leader: true, rung: None })?;
+    }
     let msg = [("biz", "工单".to_owned()), ("msg", "有领导批示".to_owned())];
     match w.case.lead_task().map(|t| (t.org, t.handler)) {
         Some((org, handler)) => {
@@ -204,14 +213,24 @@ fn shorten(w: &mut Work, due: Ts, basis: &str) {
     }
 }
 
-/// W40.
+/// W40: laid before a leader, who reads it (阅) or gives an instruction.
 fn report_up(w: &mut Work, text: &str) -> Result<(), Refusal> {
     Check::new().text("text", "呈报内容", text, 2, 2000).done()?;
-    w.note("W40", "report_up", None, Say::opinion(text.trim()));
-    let msg = [("biz", "呈阅件".to_owned()), ("msg", "请审阅".to_owned())];
-    // The centre reports to the government it stands under.
-    if let Some(org) = w.env.directory.center().map(|c| c.parent.unwrap_or(c.id)) {
-        w.tell("T20", Recipient::OrgRole { org, role: Role::Leader }, &msg);
+    let reason = text.trim().to_owned();
+    let a = Apply { code: "W40", reason_code: "report_up".to_owned(), reason, ..Apply::new(RequestKind::ReportUp) };
+    apply(w, a).map(drop)
+}
+
+/// An instruction answers what was laid before the leaders.
+fn answer_reports(w: &mut Work, text: &str) {
+    let (Some(by), at) = (w.by.user(), w.now()) else { return };
+    let waiting = |r: &&mut crate::request::Request| {
+        r.kind == RequestKind::ReportUp && r.state == RequestState::Pending && r.applied_by != by
+    };
+    for r in w.case.requests.iter_mut().filter(waiting) {
+        r.decisions.push(StepDecision { step: r.step, by, at, approve: true, opinion: Some(text.to_owned()) });
+        r.state = RequestState::Approved;
+        r.awaiting = None;
+        r.decided_at = Some(at);
     }
-    Ok(())
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{OrgId, Refusal, TaskId, Ts};
+use kernel::{OrgId, Refusal, SupervisionId, TaskId, Ts};
 use serde_json::Value;
 
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
         table::{order_step, order_transition},
     },
     request::{RequestKind, RequestState},
+    supervision::Supervision,
     task::{Task, TaskRole, TaskState},
     task_table::{task_step, task_transition},
 };
@@ -185,6 +186,7 @@ impl<'a> Work<'a> {
             ended_at: None,
             due_at: None,
             warn_at: None,
+            supervise_due: None,
             claim_true: None,
             beyond_duty: None,
             result: None,
@@ -192,6 +194,7 @@ impl<'a> Work<'a> {
             handling_note: None,
             public_reply: None,
             legal_basis: None,
+            gate: None,
             unit_opinion: None,
             defect: None,
             send_back_n: 0,
@@ -239,6 +242,16 @@ impl<'a> Work<'a> {
             clock.void(env);
         }
         self.cancel_requests(|_, task| task == Some(id));
+    }
+
+    // ---- supervision ----
+
+    pub fn supervision(&self, id: SupervisionId) -> Result<&Supervision, Refusal> {
+        self.case.supervision(id).ok_or_else(|| Refusal::not_found("督办"))
+    }
+
+    pub fn supervision_mut(&mut self, id: SupervisionId) -> Result<&mut Supervision, Refusal> {
+        self.case.supervisions.iter_mut().find(|s| s.id == id).ok_or_else(|| Refusal::not_found("督办"))
     }
 
     // ---- clocks ----
@@ -292,7 +305,8 @@ impl<'a> Work<'a> {
     // ---- ends ----
 
     /// After a step into an end state: no task stays active, no clock open, no request waiting (an application to be
-    /// left out of assessment outlives the order).
+    /// left out of assessment, and what lies
+    /// before a leader, outlive the order).
     pub fn end(&mut self) -> Result<(), Refusal> {
         let say = Say::nothing();
         let active: Vec<_> = self.case.active_tasks().map(|t| t.id).collect();
@@ -301,11 +315,12 @@ impl<'a> Work<'a> {
                 self.void_task(id, &say)?;
             }
         }
+        super::supervise::end_with_order(self)?;
         let env = self.env;
         for clock in &mut self.case.clocks {
             clock.void(env);
         }
-        self.cancel_requests(|kind, _| kind != RequestKind::Exempt);
+        self.cancel_requests(|kind, _| !matches!(kind, RequestKind::Exempt | RequestKind::ReportUp));
         self.case.order.closed_at = Some(self.env.now);
         self.case.order.tracking_until = None;
         Ok(())
@@ -368,6 +383,9 @@ impl<'a> Work<'a> {
                 task.due_at = Some(clock.due_at);
                 task.warn_at = Some(clock.warn_at);
             }
+            let unanswered = self.case.supervisions.iter().filter(|s| s.task_id == Some(task.id));
+            let unanswered = unanswered.filter(|s| s.state.is_unanswered() && !task.state.is_terminal());
+            task.supervise_due = unanswered.filter_map(|s| s.due_at).min();
         }
         self.case.order.updated_at = self.env.now;
         let after = self.case.order.due_at;
