@@ -7,6 +7,7 @@ mod events;
 mod fault;
 mod intake;
 mod order;
+mod publish;
 mod reference;
 mod router;
 mod session;

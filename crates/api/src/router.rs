@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use wire::Json;
 
 use crate::admin::{audit, calendar, category, dict, grant, org, param, user};
-use crate::{Desk, desk, events, intake, order, reference, session, task};
+use crate::{Desk, desk, events, intake, order, publish, reference, session, task};
 
 /// Longest body of a request, bytes: forms are small, files have their own door.
 const BODY_LIMIT: usize = 1 << 20;
@@ -54,6 +54,9 @@ fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(desk::export_open))
         .routes(routes!(desk::notification_list))
         .routes(routes!(desk::notification_read))
+        .routes(routes!(publish::publications, publish::publish))
+        .routes(routes!(publish::photos))
+        .routes(routes!(publish::photo))
         .routes(routes!(events::event_stream))
         .merge(administration())
 }

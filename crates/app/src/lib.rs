@@ -3,6 +3,7 @@
 
 pub mod admin;
 mod audit;
+pub mod citizen;
 mod ctx;
 pub mod demo;
 pub mod draft;

@@ -25,6 +25,7 @@ pub mod duplicate;
 mod error;
 pub mod export_log;
 pub mod flow_log;
+pub mod follow;
 pub mod grant;
 pub mod idempotency;
 pub mod import;
@@ -38,6 +39,8 @@ pub mod order;
 pub mod org;
 pub mod outbox;
 pub mod param;
+pub mod portal;
+pub mod publication;
 pub mod region;
 pub mod request;
 pub mod reveal_log;
@@ -64,10 +67,15 @@ pub use via::Via;
 
 use db::{Db, Migration, Sql};
 
+/// The citizen's side; an outer desk behind a gateway has these tables too.
+pub const PORTAL: Migration = Migration::new(7, "portal", include_str!("migrations/0007_portal.sql"));
+
 /// The schema, oldest first.
 pub const MIGRATIONS: &[Migration] = &[
     Migration::new(1, "base", include_str!("migrations/0001_base.sql")),
     Migration::new(2, "access", include_str!("migrations/0002_access.sql")),
+    PORTAL,
+    Migration::new(8, "exchange", include_str!("migrations/0008_exchange.sql")),
 ];
 
 /// The database with the keys to its sealed columns. Cheap to clone.
@@ -109,6 +117,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         duplicate::statements(),
         export_log::statements(),
         flow_log::statements(),
+        follow::statements(),
         grant::statements(),
         idempotency::statements(),
         import::statements(),
@@ -122,6 +131,8 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         org::statements(),
         outbox::statements(),
         param::statements(),
+        portal::statements(),
+        publication::statements(),
         region::statements(),
         request::statements(),
         reveal_log::statements(),

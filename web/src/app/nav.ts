@@ -23,6 +23,7 @@ export const DESKS: readonly Desk[] = [
   { path: "/callback", name: "回访台", needs: ["order.callback"], queues: ["to_callback"] },
   { path: "/calls", name: "话务", needs: ["call."], queues: [], deep: true },
   { path: "/query", name: "综合查询", needs: ["query"], queues: [] },
+  { path: "/publish", name: "网上公开", needs: ["publish"], queues: [] },
   { path: "/admin", name: "系统管理", needs: ["admin.", "audit.", "job.", "session.unlock", "call.manage"], queues: [], deep: true },
 ];
 

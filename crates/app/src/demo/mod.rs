@@ -5,6 +5,7 @@ mod acts;
 mod base;
 mod cast;
 mod play;
+mod public;
 mod rows;
 mod script;
 
@@ -59,6 +60,7 @@ pub async fn demo_load(
     let mut tx = app.store.db.begin().await?;
     play.play(&mut tx, &rows, progress).await?;
     keep_visible(&mut tx, now).await?;
+    public::load(&mut tx, app, &world, now).await?;
     seal(&mut tx, app, "demo.load_orders", serde_json::json!({ "orders": rows.len() })).await?;
     let refused = play.refused;
     tx.commit().await?;

@@ -9,6 +9,7 @@ pub use command::{command_in, order_command, order_preview};
 pub(crate) use list::line;
 pub use list::{QUEUES, lines, order_list, search_of};
 pub use read::{order_flow, order_reveal, order_view};
+pub(crate) use register::{QUERY_CODE, register_coded};
 pub use register::{order_register, register_in};
 
 use db::Tx;
@@ -22,7 +23,7 @@ use crate::{Error, Result};
 use domain::env::By;
 
 /// The case, if the person may know of it.
-async fn seen_case(app: &App, ctx: &Ctx, world: &World, id: OrderId) -> Result<(Case, OrderFacts)> {
+pub(crate) async fn seen_case(app: &App, ctx: &Ctx, world: &World, id: OrderId) -> Result<(Case, OrderFacts)> {
     let db = &app.store.db;
     let case = store::case::load_case(db, &app.store.vault, id).await?.ok_or_else(no_order)?;
     let granted = store::grant::granted_orgs(db, id).await?;

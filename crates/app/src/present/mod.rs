@@ -5,7 +5,7 @@ mod flow;
 mod line;
 mod steps;
 
-pub use case::{Seen, order_view};
+pub use case::{Seen, order_view, public_status};
 pub use flow::flow_line;
 pub use line::{LineFacts, order_line, task_view};
 pub use steps::{Passed, steps};

@@ -37,6 +37,8 @@ pub struct Round {
     pub archived: usize,
     /// Messages to citizens that waited for the morning.
     pub released: usize,
+    /// Followers told of an answer.
+    pub followers: usize,
 }
 
 /// One round, if the lease can be had; `None` when another process is at it.
@@ -57,6 +59,7 @@ pub async fn run_once(app: &App) -> Result<Option<Round>> {
         resumed: orders::resume(app).await?,
         archived: orders::archive(app).await?,
         released: messages::release(app).await?,
+        followers: crate::citizen::tell_followers(app).await?,
     };
     purge::plan(app).await?;
     Ok(Some(round))
