@@ -62,7 +62,12 @@ fn what(list: &mut List, form: &Form, today: Date) {
     let text = form.content.trim();
     list.when(text.is_empty(), "content", "请填写诉求内容", "写明什么时间、什么地方、发生了什么、希望怎样解决");
     list.when(text.chars().count() < 5, "content", "诉求内容过短", "请至少写5个字，说清事情经过");
-    list.when(!says_something(text), "content", "诉求内容看不出具体事项", "请用文字说明事情经过，不要只填符号或重复的字");
+    list.when(
+        !says_something(text),
+        "content",
+        "诉求内容看不出具体事项",
+        "请用文字说明事情经过，不要只填符号或重复的字",
+    );
     list.longest("content", "诉求内容", text, CONTENT);
     list.longest("title", "标题", &form.title, TITLE);
     list.longest("wish", "您的希望", &form.wish, 500);
@@ -115,7 +120,12 @@ fn who(list: &mut List, form: &Form) {
         list.when(form.name.trim().is_empty(), "name", "请填写姓名", "不愿留姓名的，请勾选“匿名反映”");
         list.longest("name", "姓名", &form.name, 50);
         let text = form.phone.trim();
-        list.when(text.is_empty(), "phone", "请填写手机号码", "用于接收验证码和办理结果；不愿留号码的，请勾选“匿名反映”");
+        list.when(
+            text.is_empty(),
+            "phone",
+            "请填写手机号码",
+            "用于接收验证码和办理结果；不愿留号码的，请勾选“匿名反映”",
+        );
         match Phone::parse(text) {
             Ok(phone) => {
                 let mobile = phone.kind() == PhoneKind::Mobile;
@@ -149,12 +159,17 @@ mod tests {
     }
 
     fn catalogue() -> Catalogue {
-        let area = Group { code: "1".to_owned(), name: "澄湖区".to_owned(), items: vec![item("11", "鼓角街道")] };
+        let area =
+            Group { code: "1".to_owned(), name: "澄湖区".to_owned(), items: vec![item("11", "鼓角街道")] };
         Catalogue {
             city: "云溪市".to_owned(),
             phone: "12345".to_owned(),
             kinds: vec![item("help", "求助"), item("consult", "咨询")],
-            categories: vec![Group { code: "c".to_owned(), name: "市政".to_owned(), items: vec![item("0301", "路灯")] }],
+            categories: vec![Group {
+                code: "c".to_owned(),
+                name: "市政".to_owned(),
+                items: vec![item("0301", "路灯")],
+            }],
             areas: vec![area],
             dissatisfied: Vec::new(),
             limits: Limits { photos: 2, photo_bytes: 100, code_minutes: 5 },

@@ -134,14 +134,7 @@ pub enum Act {
     /// 撤回, with the code sent to the number on record.
     Withdraw { reason: String, otp: String },
     /// 评价: codes of the callback's answers.
-    Rate {
-        contacted: String,
-        solved: String,
-        process: String,
-        result: String,
-        reasons: Vec<String>,
-        opinion: String,
-    },
+    Rate { contacted: String, solved: String, process: String, result: String, reasons: Vec<String>, opinion: String },
     /// 申请重新办理.
     Redo { reason: String },
 }

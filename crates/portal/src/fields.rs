@@ -67,7 +67,8 @@ impl Fields {
 
 fn refused(e: &MultipartError) -> Trouble {
     if e.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return Refusal::new(kernel::RefusalKind::Invalid, "too_large", "照片过大，请返回后换小一些的照片再上传。").into();
+        return Refusal::new(kernel::RefusalKind::Invalid, "too_large", "照片过大，请返回后换小一些的照片再上传。")
+            .into();
     }
     Refusal::invalid("form", "提交的内容没有传完，请返回后重试。").into()
 }

@@ -107,12 +107,13 @@ fn orientation(exif: &[u8]) -> Option<u8> {
     };
     let directory = usize::try_from(long(4)?).ok()?;
     let entries = usize::from(short(directory)?);
-    (0..entries).find_map(|i| {
-        let entry = directory + 2 + i * 12;
-        (short(entry)? == 0x0112).then(|| short(entry + 8)).flatten()
-    })
-    .and_then(|turn| u8::try_from(turn).ok())
-    .filter(|turn| (2..=8).contains(turn))
+    (0..entries)
+        .find_map(|i| {
+            let entry = directory + 2 + i * 12;
+            (short(entry)? == 0x0112).then(|| short(entry + 8)).flatten()
+        })
+        .and_then(|turn| u8::try_from(turn).ok())
+        .filter(|turn| (2..=8).contains(turn))
 }
 
 /// Puts an EXIF segment with nothing but the orientation behind the first bytes.
@@ -265,8 +266,12 @@ mod tests {
         let text = String::from_utf8_lossy(&clean_png.bytes);
         assert!(!text.contains("Wang") && !text.contains("tail"));
 
-        let part = |kind: &[u8], body: &[u8]| [kind, u32::try_from(body.len()).unwrap().to_le_bytes().as_slice(), body].concat();
-        let body = [part(b"VP8X", &[0x0C, 0, 0, 0, 0, 0, 0, 0, 0, 0]), part(b"VP8 ", b"pict"), part(b"EXIF", b"secret")].concat();
+        let part = |kind: &[u8], body: &[u8]| {
+            [kind, u32::try_from(body.len()).unwrap().to_le_bytes().as_slice(), body].concat()
+        };
+        let body =
+            [part(b"VP8X", &[0x0C, 0, 0, 0, 0, 0, 0, 0, 0, 0]), part(b"VP8 ", b"pict"), part(b"EXIF", b"secret")]
+                .concat();
         let webp = [b"RIFF".as_slice(), &u32::try_from(body.len() + 4).unwrap().to_le_bytes(), b"WEBP", &body].concat();
         let clean_webp = clean("a.webp", &webp, 1000).unwrap();
         assert!(!String::from_utf8_lossy(&clean_webp.bytes).contains("secret"));

@@ -12,8 +12,7 @@ use crate::{
     text,
 };
 
-const RECENT: Sql =
-    Sql::same("SELECT title, content FROM orders WHERE state <> 'draft' ORDER BY no DESC LIMIT $1");
+const RECENT: Sql = Sql::same("SELECT title, content FROM orders WHERE state <> 'draft' ORDER BY no DESC LIMIT $1");
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
     vec![("duplicate.recent", RECENT)]

@@ -182,12 +182,7 @@ pub struct Code {
     pub day_n: i64,
 }
 
-pub async fn code_load<'a>(
-    via: impl Into<Via<'a>>,
-    vault: &Vault,
-    phone: &str,
-    purpose: &str,
-) -> Result<Option<Code>> {
+pub async fn code_load<'a>(via: impl Into<Via<'a>>, vault: &Vault, phone: &str, purpose: &str) -> Result<Option<Code>> {
     Ok(via.into().one(&CODE_LOAD, &[&vault.phone_idx(phone), &purpose]).await?)
 }
 

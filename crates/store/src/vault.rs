@@ -77,9 +77,12 @@ impl Vault {
         column: &'static str,
         sealed: &[u8],
     ) -> Result<Vec<u8>> {
-        self.0
-            .open(format!("{table}:{row}:{column}").as_bytes(), sealed)
-            .map_err(|source| StoreError::Sealed { table, column, row: row.to_string(), source })
+        self.0.open(format!("{table}:{row}:{column}").as_bytes(), sealed).map_err(|source| StoreError::Sealed {
+            table,
+            column,
+            row: row.to_string(),
+            source,
+        })
     }
 
     pub(crate) fn open_opt(

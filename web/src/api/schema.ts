@@ -829,6 +829,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 诉求照片. */
+        get: operations["photos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/photos/{item}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 一张照片. */
+        get: operations["photo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}/preview": {
         parameters: {
             query?: never;
@@ -857,6 +891,24 @@ export interface paths {
         put?: never;
         /** 查看原文: personal data for a stated reason; audited and limited. */
         post: operations["order_reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/publications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 网上公开: texts published, and answers waiting to be. */
+        get: operations["publications"];
+        put?: never;
+        /** 保存、公开或撤下. */
+        post: operations["publish"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1078,6 +1130,11 @@ export interface components {
             roles: components["schemas"]["Coded"][];
             scope: components["schemas"]["Scope"];
         };
+        /**
+         * Format: uuid
+         * @description Key of an attachment (附件).
+         */
+        AttachmentId: string;
         /**
          * Format: uuid
          * @description Key of an audit record (审计记录).
@@ -2515,6 +2572,20 @@ export interface components {
          * @enum {string}
          */
         PauseReason: "hearing" | "appraisal" | "await_material" | "force_majeure";
+        /** @description A photo of the citizen's. */
+        PhotoView: {
+            at: components["schemas"]["Ts"];
+            /** @description SM3 of the bytes, hexadecimal. */
+            digest: string;
+            id: components["schemas"]["AttachmentId"];
+            mime: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+        };
         /** @description What a command would do, before it is given. */
         PreviewView: {
             due_after: components["schemas"]["Ts"] | null;
@@ -2541,6 +2612,57 @@ export interface components {
         PromiseView: {
             case_no: string;
             due_at: components["schemas"]["Ts"];
+        };
+        /** @description What the keeper hands in. */
+        PublicationForm: {
+            body: string;
+            /**
+             * Format: uuid
+             * @description Absent for a new text.
+             */
+            id?: string | null;
+            kind: string;
+            order_id?: components["schemas"]["OrderId"] | null;
+            question?: string;
+            /** @description `draft`, `published` or `withdrawn`. */
+            state: string;
+            title: string;
+            /**
+             * Format: int64
+             * @description As shown when editing began; 0 for a new text.
+             */
+            version: number;
+        };
+        /** @description A text as its keepers see it. */
+        PublicationLine: {
+            about: string;
+            body: string;
+            by: string;
+            /**
+             * Format: uuid
+             * @description Absent for an answer that nobody has decided upon.
+             */
+            id: string | null;
+            /** @description `notice`, `guide`, `reply`. */
+            kind: string;
+            kind_cn: string;
+            order_id: components["schemas"]["OrderId"] | null;
+            published_at: components["schemas"]["Ts"] | null;
+            question: string;
+            /** @description `candidate`, `draft`, `published`, `withdrawn`. */
+            state: string;
+            state_cn: string;
+            title: string;
+            updated_at: components["schemas"]["Ts"];
+            updated_by: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description Everything there is to publish and has been. */
+        PublicationList: {
+            /** @description Answers whose citizens agreed, redacted, waiting for a person's eye. */
+            candidates: components["schemas"]["PublicationLine"][];
+            items: components["schemas"]["PublicationLine"][];
         };
         /** @description 工作池 of the signed-in role. */
         QueueView: {
@@ -4535,6 +4657,50 @@ export interface operations {
             };
         };
     };
+    photos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoView"][];
+                };
+            };
+        };
+    };
+    photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+                item: components["schemas"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JPEG, PNG or WebP */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+        };
+    };
     order_preview: {
         parameters: {
             query?: never;
@@ -4600,6 +4766,64 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationList"];
+                };
+            };
+        };
+    };
+    publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicationForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationLine"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

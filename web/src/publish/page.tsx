@@ -84,7 +84,7 @@ function Lines({ lines, open, empty }: { lines: readonly Line[]; open: (l: Line)
           <th style={{ width: 90 }}>状态</th>
           <th style={{ width: 90 }}>类别</th>
           <th>标题</th>
-          <th style={{ width: 260 }}>来源</th>
+          <th style={{ width: 380 }}>来源</th>
           <th style={{ width: 150 }}>时间</th>
           <th style={{ width: 150 }} aria-label="操作" />
         </tr>

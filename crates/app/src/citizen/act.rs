@@ -96,7 +96,10 @@ async fn command(
         Act::Add { text } => {
             check_length("text", "补充内容", text, 2, 1000)?;
             let supplement = Some(text.trim().to_owned());
-            (Command::Amend { reason: "诉求人网上补充".to_owned(), form: None, supplement }, "已收到您补充的情况，承办单位会看到。")
+            (
+                Command::Amend { reason: "诉求人网上补充".to_owned(), form: None, supplement },
+                "已收到您补充的情况，承办单位会看到。",
+            )
         }
         Act::Withdraw { reason, .. } => {
             (Command::Withdraw { reason: format!("诉求人网上撤回：{}", reason.trim()) }, "诉求已撤回。")
@@ -125,7 +128,9 @@ fn check_length(field: &str, name: &str, text: &str, least: usize, most: usize) 
         return Err(FieldError::new(field, format!("请填写{name}")).with_remedy(format!("至少{least}个字")).into());
     }
     if n > most {
-        return Err(FieldError::new(field, format!("{name}最多{most}字，现有{n}字")).with_remedy("请删减后再提交").into());
+        return Err(FieldError::new(field, format!("{name}最多{most}字，现有{n}字"))
+            .with_remedy("请删减后再提交")
+            .into());
     }
     Ok(())
 }

@@ -143,9 +143,7 @@ impl Codes<'_> {
         let Self { store, policy, now, .. } = *self;
         let window = now.plus_hours(-1);
         let n = db::with_retry!(store.db, async |tx| {
-            Ok::<i64, Error>(
-                store::portal::count_failure(tx, &store.vault, "code-ip", ip, now, window).await?,
-            )
+            Ok::<i64, Error>(store::portal::count_failure(tx, &store.vault, "code-ip", ip, now, window).await?)
         })?;
         if n > policy.per_ip_hour {
             return Err(Refusal::too_many("您所在网络获取验证码过于频繁，请一小时后再试").into());
@@ -242,7 +240,8 @@ pub async fn code_send(app: &App, ctx: &Ctx, ask: CodeAsk) -> Result<CodeSent> {
             let MatterKey::Own(id) = key else { return Err(Refusal::forbidden("关注的诉求不能撤回").into()) };
             let order = store::order::load_order(&app.store.db, &app.store.vault, (*id).into()).await?;
             let phone = order.as_ref().and_then(find::mobile_of);
-            let phone = phone.ok_or_else(|| Refusal::state("no_phone", "该诉求没有登记手机号码，请拨打热线电话办理"))?;
+            let phone =
+                phone.ok_or_else(|| Refusal::state("no_phone", "该诉求没有登记手机号码，请拨打热线电话办理"))?;
             (Some(phone), Purpose::Withdraw, id.to_string(), true)
         }
     };

@@ -6,8 +6,8 @@ mod catalogue;
 pub mod code;
 mod file;
 mod find;
-mod form;
 mod followers;
+mod form;
 mod photos;
 mod publish;
 mod similar;
@@ -23,12 +23,12 @@ use citizen::{
 use kernel::AttachmentId;
 use store::portal::Of;
 
-pub use catalogue::catalogue;
 pub use act::act_in;
+pub use catalogue::catalogue;
 pub use file::{File, file_in};
 pub use followers::{outbox, tell_followers};
-pub(crate) use publish::answer_of;
 pub use photos::{PhotoView, order_photo, order_photos};
+pub(crate) use publish::answer_of;
 pub use publish::{
     PublicationForm, PublicationLine, PublicationList, publication_list, publication_save, published_page,
 };

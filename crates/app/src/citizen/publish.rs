@@ -230,7 +230,12 @@ fn check(form: &PublicationForm) -> Result<()> {
     };
     let n = |text: &str| text.trim().chars().count();
     wrong(PublicationKind::from_code(&form.kind).is_none(), "kind", "请选择类别", "公告、常见问题或公开答复");
-    wrong(!matches!(form.state.as_str(), "draft" | "published" | "withdrawn"), "state", "状态不正确", "请刷新页面后重试");
+    wrong(
+        !matches!(form.state.as_str(), "draft" | "published" | "withdrawn"),
+        "state",
+        "状态不正确",
+        "请刷新页面后重试",
+    );
     wrong(!(2..=100).contains(&n(&form.title)), "title", "请填写标题", "2至100字");
     wrong(!(5..=20_000).contains(&n(&form.body)), "body", "请填写正文", "5至20000字");
     let personal = |text: &str| redact_text(text) != text && form.state == "published";

@@ -106,13 +106,8 @@ impl Seen<'_> {
 
     fn steps(&self) -> Vec<Step> {
         const NAMES: [&str; 5] = ["登记", "受理", "办理", "答复", "评价"];
-        const MARKS: [&[&str]; 5] = [
-            &["W02"],
-            &["W12", "K02"],
-            &["W21a", "W21b", "W27"],
-            &["W23a", "W23b", "W04", "W05", "W06"],
-            &["W25"],
-        ];
+        const MARKS: [&[&str]; 5] =
+            [&["W02"], &["W12", "K02"], &["W21a", "W21b", "W27"], &["W23a", "W23b", "W04", "W05", "W06"], &["W25"]];
         let now = stage(self.case.order.state);
         let over = self.case.order.state.is_ended();
         let step = |(i, name): (usize, &&str)| {
@@ -182,12 +177,7 @@ impl Seen<'_> {
         } else {
             self.world.directory.center().map_or("热线中心", |c| c.name.as_str()).to_owned()
         };
-        Some(Reply {
-            text: redact_text(text),
-            at: o.reply_at,
-            by,
-            result: o.result.map(|r| r.cn().to_owned()),
-        })
+        Some(Reply { text: redact_text(text), at: o.reply_at, by, result: o.result.map(|r| r.cn().to_owned()) })
     }
 
     fn course(&self, follower: bool) -> Vec<Note> {

@@ -91,7 +91,13 @@ async fn answered(town: &Town, id: OrderId) {
     let view = give(town, "dispatcher", id, dispatch(town, "water")).await;
     let task = view.tasks[0].id;
     give(town, "water_admin", id, Command::Sign { task }).await;
-    give(town, "water_admin", id, Command::Assign { task, handler: Some(town.user("water_admin")), org: None, advice: None }).await;
+    give(
+        town,
+        "water_admin",
+        id,
+        Command::Assign { task, handler: Some(town.user("water_admin")), org: None, advice: None },
+    )
+    .await;
     give(town, "water_admin", id, Command::Start { task }).await;
     crate::walk::handled(town, id, task).await;
 }

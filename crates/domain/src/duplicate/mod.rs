@@ -142,10 +142,8 @@ pub fn rank_all<T>(
     lexicon: &Lexicon,
 ) -> Vec<(T, Scored)> {
     let text = Text::of(&new.text, lexicon);
-    let mut out: Vec<(T, Scored)> = candidates
-        .into_iter()
-        .map(|(key, facts)| (key, compare(new, &text, &facts, params, lexicon)))
-        .collect();
+    let mut out: Vec<(T, Scored)> =
+        candidates.into_iter().map(|(key, facts)| (key, compare(new, &text, &facts, params, lexicon))).collect();
     out.sort_by_key(|(_, scored)| std::cmp::Reverse((scored.score, scored.alike)));
     out
 }

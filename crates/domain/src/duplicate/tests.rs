@@ -91,13 +91,16 @@ fn a_second_call_about_the_same_noise_must_be_chosen_upon() {
 
 /// Matters of a made-up town: everybody writes 希望领导解决, few name the same works.
 fn town() -> Vec<String> {
-    let places = ["荷香苑", "桂巷路", "文昌雅居", "滨河新城", "油坊街", "云雾村", "松涛花园", "锦绣里", "北辰桥", "东湖站"];
+    let places =
+        ["荷香苑", "桂巷路", "文昌雅居", "滨河新城", "油坊街", "云雾村", "松涛花园", "锦绣里", "北辰桥", "东湖站"];
     let troubles = ["夜间施工噪音扰民", "路灯连续多天不亮", "停水没有任何通知", "垃圾满溢无人清运", "物业乱收停车费用"];
     let mut all = Vec::new();
     for n in 0..5 {
         for place in places {
             for trouble in troubles {
-                all.push(format!("{place}{trouble}\n尊敬的领导您好，我是市民{n}号，{place}{trouble}，希望领导尽快安排解决，谢谢！"));
+                all.push(format!(
+                    "{place}{trouble}\n尊敬的领导您好，我是市民{n}号，{place}{trouble}，希望领导尽快安排解决，谢谢！"
+                ));
             }
         }
     }
@@ -149,7 +152,8 @@ fn candidates_come_back_best_first_and_only_the_likely_ones() {
     let same = Facts { ..new.clone() };
     let caller = Facts { phones: vec!["1".into()], text: NOISE_AGAIN.into(), ..Facts::default() };
     let stranger = facts(WATER);
-    let ranked = rank(&new, [("stranger", stranger), ("caller", caller), ("same", same)], &params(), &Lexicon::default());
+    let ranked =
+        rank(&new, [("stranger", stranger), ("caller", caller), ("same", same)], &params(), &Lexicon::default());
     assert_eq!(ranked.iter().map(|(k, s)| (*k, s.score)).collect::<Vec<_>>(), [("same", 100), ("caller", 70)]);
 }
 

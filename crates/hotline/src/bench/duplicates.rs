@@ -272,7 +272,8 @@ fn table(messages: &[Message], told: &[Told]) -> String {
     }
     let alone = |m: &Message| m.member.is_empty() && m.looks.is_empty() && !m.borderline;
     let unrelated: Vec<usize> = (0..messages.len()).filter(|i| alone(&messages[*i])).collect();
-    let to_event = |i: &&usize| told[**i].linked && told[**i].best.first().is_some_and(|j| !messages[*j].member.is_empty());
+    let to_event =
+        |i: &&usize| told[**i].linked && told[**i].best.first().is_some_and(|j| !messages[*j].member.is_empty());
     let looks: Vec<usize> = (0..messages.len()).filter(|i| !messages[*i].looks.is_empty()).collect();
     let misled = |i: &&usize| {
         let Told { linked, best, .. } = &told[**i];

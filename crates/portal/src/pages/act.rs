@@ -88,8 +88,13 @@ impl ActPage {
 
 const YES_NO: [(&str, &str); 3] = [("yes", "联系过"), ("no", "没有联系"), ("unsure", "记不清")];
 const SOLVED: [(&str, &str); 3] = [("solved", "解决了"), ("partial", "部分解决"), ("unsolved", "没有解决")];
-const RATING: [(&str, &str); 5] =
-    [("very_sat", "非常满意"), ("sat", "满意"), ("basic", "基本满意"), ("dissat", "不满意"), ("very_dissat", "非常不满意")];
+const RATING: [(&str, &str); 5] = [
+    ("very_sat", "非常满意"),
+    ("sat", "满意"),
+    ("basic", "基本满意"),
+    ("dissat", "不满意"),
+    ("very_dissat", "非常不满意"),
+];
 
 /// A question of the rating with its answers.
 struct Question {

@@ -266,25 +266,25 @@ impl Confirm {
 }
 
 /// The last look, with everything that may have gone wrong.
-struct Look<'a> {
-    key: &'a str,
+struct Look {
     draft: Draft,
     sent: bool,
     own: Vec<Known>,
     refusal: Option<Refusal>,
 }
 
-async fn look(site: &Site, visitor: &Visitor, look: Look<'_>) -> Page {
+async fn look(site: &Site, visitor: &Visitor, look: Look) -> Page {
     let f = site.frame(visitor, "核对并提交", "/report/confirm").await?;
-    let Look { key: _, draft, sent, own, refusal } = look;
+    let Look { draft, sent, own, refusal } = look;
     if !check(&draft.form, &f.catalogue, f.now.date()).is_empty() {
         return Ok(go(&wrong_part(&draft.form, visitor.elder, &f)));
     }
     let known = if own.is_empty() { site.desk.similar(&draft.form).await? } else { Vec::new() };
     let phone = Phone::parse(&draft.form.phone).ok().filter(|_| !draft.form.anonymous);
-    let proved = draft.verified.as_ref().is_some_and(|(number, until)| {
-        f.now < *until && phone.as_ref().is_some_and(|p| p.normalised() == number)
-    });
+    let proved = draft
+        .verified
+        .as_ref()
+        .is_some_and(|(number, until)| f.now < *until && phone.as_ref().is_some_and(|p| p.normalised() == number));
     let status = refusal.as_ref().map_or(StatusCode::OK, status_of);
     let page = Confirm {
         phone: phone.map(|p| p.masked()),
@@ -308,11 +308,11 @@ fn wrong_part(form: &Form, elder: bool, f: &Frame) -> String {
 }
 
 pub async fn confirm(State(site): State<Site>, visitor: Visitor, Query(asked): Query<Asked>) -> Page {
-    let Some((key, draft)) = draft_of(&site, &visitor).await? else { return Ok(go("/report")) };
+    let Some((_, draft)) = draft_of(&site, &visitor).await? else { return Ok(go("/report")) };
     if draft.receipt.is_some() {
         return Ok(go("/report/done"));
     }
-    look(&site, &visitor, Look { key: &key, draft, sent: asked.sent == 1, own: Vec::new(), refusal: None }).await
+    look(&site, &visitor, Look { draft, sent: asked.sent == 1, own: Vec::new(), refusal: None }).await
 }
 
 fn bad_captcha() -> Refusal {
@@ -337,7 +337,7 @@ pub async fn code(
     } else {
         bad_captcha()
     };
-    look(&site, &visitor, Look { key: &key, draft, sent: false, own: Vec::new(), refusal: Some(refusal) }).await
+    look(&site, &visitor, Look { draft, sent: false, own: Vec::new(), refusal: Some(refusal) }).await
 }
 
 /// Files the form. Pressed twice, or sent again by a shaky line, it still files once.
@@ -351,7 +351,7 @@ pub async fn submit(
     if draft.receipt.is_some() {
         return Ok(go("/report/done"));
     }
-    let back = |draft, own, refusal| Look { key: &key, draft, sent: true, own, refusal };
+    let back = |draft, own, refusal| Look { draft, sent: true, own, refusal };
     // Nobody's number is proved for an anonymous matter: the sum stands between us and a flood.
     if draft.form.anonymous && !site.captcha_passes(&fields.text("token"), &fields.text("captcha")) {
         return look(&site, &visitor, back(draft, Vec::new(), Some(bad_captcha()))).await;
@@ -382,6 +382,14 @@ struct Done {
 }
 
 impl Done {
+    /// `990100 20261128 02 0000014`: as it is put together, so that it can be read aloud.
+    fn grouped(&self, no: &str) -> String {
+        match (no.get(..6), no.get(6..14), no.get(14..16), no.get(16..)) {
+            (Some(region), Some(day), Some(channel), Some(rest)) => format!("{region} {day} {channel} {rest}"),
+            _ => no.to_owned(),
+        }
+    }
+
     /// `1234 567 890`: easier to read and to write down.
     fn spaced(&self) -> String {
         let code = &self.receipt.query_code;

@@ -114,7 +114,9 @@ fn at(refusal: Refusal, field: &str) -> Refusal {
     match refusal.code.as_ref() {
         "no_match" => {
             let wrong = FieldError::new(field, refusal.message.clone());
-            Refusal { fields: vec![wrong.with_remedy("连续失败会暂停查询；也可拨打热线电话查询")], ..refusal }
+            Refusal {
+                fields: vec![wrong.with_remedy("连续失败会暂停查询；也可拨打热线电话查询")], ..refusal
+            }
         }
         _ => refusal,
     }
@@ -130,15 +132,13 @@ fn pending_of(fields: &Fields) -> Result<Pending, Refusal> {
         (a, b) => Err(Refusal::fields([a.err(), b.err()].into_iter().flatten().collect())),
     };
     if fields.text("by") == "person" {
-        let id = need("id_no", "请填写身份证号码", "填写登记诉求时留的号码").and_then(|text| {
-            kernel::IdCard::parse(&text).map(|_| text).map_err(|e| e.at("id_no"))
-        });
+        let id = need("id_no", "请填写身份证号码", "填写登记诉求时留的号码")
+            .and_then(|text| kernel::IdCard::parse(&text).map(|_| text).map_err(|e| e.at("id_no")));
         let (id_no, name) = gather(id, need("name", "请填写姓名", "与登记时一致"))?;
         return Ok(Pending::Person { id_no, name });
     }
-    let phone = need("phone", "请填写手机号码", "登记诉求时留的号码").and_then(|text| {
-        kernel::Phone::parse(&text).map(|p| p.normalised().to_owned()).map_err(|e| e.at("phone"))
-    });
+    let phone = need("phone", "请填写手机号码", "登记诉求时留的号码")
+        .and_then(|text| kernel::Phone::parse(&text).map(|p| p.normalised().to_owned()).map_err(|e| e.at("phone")));
     let (case_no, phone) = gather(need("case_no", "请填写工单编号", "编号在登记短信里"), phone)?;
     Ok(Pending::Number { case_no, phone })
 }
@@ -259,6 +259,12 @@ impl MatterPage {
             StepState::Todo => "todo",
             StepState::Skipped => "skipped",
         }
+    }
+
+    /// `11-28`: five dates have to fit a telephone's width.
+    fn day(&self, at: &Ts) -> String {
+        let day = at.date();
+        format!("{:02}-{:02}", day.month(), day.day())
     }
 
     fn late(&self) -> bool {
