@@ -21,8 +21,8 @@ use pages::{act, home, notice, report, track};
 
 /// Room for the form's texts beside its photos, bytes.
 const TEXTS: usize = 1 << 20;
-/// Longest upload: four photos of twenty megabytes are more than any form takes.
-const UPLOAD: usize = 80 << 20;
+/// Photos sent at once, bytes; more go one after the other.
+const UPLOAD: usize = 40 << 20;
 
 /// Every page.
 pub fn router(site: Site) -> Router {

@@ -1,5 +1,6 @@
 //! What every page shares: the desk behind it, who asks, cookies, and the answer's headers.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -109,9 +110,9 @@ impl Visitor {
 }
 
 impl FromRequestParts<Site> for Visitor {
-    type Rejection = Response;
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Response> {
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Infallible> {
         let ip = address(&parts.headers, parts.extensions.get::<ConnectInfo<SocketAddr>>(), site.settings.behind_tls);
         let agent = parts.headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let caller = Caller { ip, agent: agent.chars().take(200).collect(), trace: wire::trace::current() };

@@ -73,7 +73,7 @@ pub(super) async fn find(app: &App, ctx: &Ctx, query: Query) -> Result<Vec<Found
         Query::Code { code } => by_code(app, code).await,
         Query::Number { case_no, phone, otp } => {
             let phone = Phone::parse(phone).map_err(|e| Error::from(e.at("phone")))?;
-            codes.spend(phone.normalised(), Purpose::Track, &key, otp).await.map(|()| ())?;
+            codes.spend(phone.normalised(), Purpose::Track, &key, otp).await?;
             Ok(by_number(app, case_no, phone.normalised()).await?.iter().map(own).collect())
         }
         Query::Person { id_no, name, otp } => {
@@ -99,21 +99,27 @@ async fn settle(
     found: Result<Vec<Found>>,
 ) -> Result<Vec<Found>> {
     match found {
-        Ok(found) if !found.is_empty() => Ok(found),
+        Ok(found) if !found.is_empty() => {
+            note(app, ctx, Outcome::Ok, &found).await?;
+            Ok(found)
+        }
         Ok(_) => {
             let locked = codes.failed(&ctx.ip, key).await?;
-            note_failure(app, ctx).await?;
+            note(app, ctx, Outcome::Refused, &[]).await?;
             Err(locked.unwrap_or_else(nothing))
         }
         Err(e) => Err(e),
     }
 }
 
-async fn note_failure(app: &App, ctx: &Ctx) -> Result<()> {
-    let entry = audit::Entry::new("citizen", "citizen.find", "order", "");
-    db::with_retry!(app.store.db, async |tx| {
-        audit::record(tx, app, ctx, audit::Entry { outcome: Outcome::Refused, ..entry.clone() }).await
-    })
+async fn note(app: &App, ctx: &Ctx, outcome: Outcome, found: &[Found]) -> Result<()> {
+    let numbers: Vec<&str> = found.iter().map(|f| f.case_no.as_str()).collect();
+    let first = found.first().map(|f| match f.key {
+        MatterKey::Own(id) | MatterKey::Follow(id) => id.to_string(),
+    });
+    let entry = audit::Entry::new("citizen", "citizen.find", "order", first.unwrap_or_default());
+    let entry = audit::Entry { outcome, ..entry.with(serde_json::json!({ "case_no": numbers })) };
+    db::with_retry!(app.store.db, async |tx| { audit::record(tx, app, ctx, entry.clone()).await })
 }
 
 fn nothing() -> Error {
