@@ -18,7 +18,7 @@ export function hotline(...args) {
 /** Starts the platform with the demo city; resolves when it listens. */
 export async function startPlatform({ orders = 60, more = [] } = {}) {
   const home = mkdtempSync(join(tmpdir(), "hotline-e2e-"));
-  const args = ["serve", "--data", home, "--listen", "127.0.0.1:0", "--demo", "--demo-orders", String(orders), ...more];
+  const args = ["serve", "--data", home, "--listen", "127.0.0.1:0", "--portal-listen", "127.0.0.1:0", "--demo", "--demo-orders", String(orders), ...more];
   const child = spawn(BINARY, args, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   let errors = "";
@@ -30,11 +30,12 @@ export async function startPlatform({ orders = 60, more = [] } = {}) {
     child.stdout.on("data", (chunk) => {
       output += chunk;
       const base = output.match(/平台已启动：(\S+)/)?.[1];
+      const portal = output.match(/群众网站：(\S+)/)?.[1];
       const password = output.match(/演示用户统一口令（只显示这一次）：(\S+)/)?.[1];
       const admins = Object.fromEntries([...output.matchAll(/^ {2}(\w+) {2}(\S+)$/gm)].map((m) => [m[1], m[2]]));
-      if (base) {
+      if (base && portal) {
         clearTimeout(late);
-        resolve({ base, password, admins });
+        resolve({ base, portal, password, admins });
       }
     });
   });

@@ -18,11 +18,13 @@ const EDGES: &[(&str, &[&str])] = &[
     ("media", &["kernel", "voice"]),
     ("sip", &["kernel"]),
     ("switch", &["kernel", "voice", "media", "sip"]),
-    ("app", &["kernel", "domain", "db", "store", "render", "voice"]),
+    ("citizen", &["kernel"]),
+    ("app", &["kernel", "domain", "db", "store", "render", "voice", "citizen"]),
     ("wire", &["kernel"]),
+    ("portal", &["kernel", "wire", "citizen"]),
     ("api", &["kernel", "domain", "app", "wire", "voice"]),
     ("testkit", &["kernel", "db"]),
-    ("hotline", &["kernel", "domain", "db", "store", "app", "wire", "api", "voice", "switch"]),
+    ("hotline", &["kernel", "domain", "db", "store", "app", "wire", "api", "voice", "switch", "citizen", "portal"]),
     ("xtask", &[]),
 ];
 

@@ -9,6 +9,7 @@ mod fault;
 mod intake;
 mod monitor;
 mod order;
+mod publish;
 mod reference;
 mod router;
 mod session;

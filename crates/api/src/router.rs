@@ -11,7 +11,9 @@ use utoipa_axum::routes;
 use wire::Json;
 
 use crate::admin::{audit, calendar, category, dict, grant, org, param, user};
-use crate::{Desk, call, desk, events, intake, monitor, order, reference, session, supervision, task};
+use crate::{
+    Desk, call, desk, events, intake, monitor, order, publish, reference, session, supervision, task,
+};
 
 /// Longest body of a request, bytes: forms are small, files have their own door.
 const BODY_LIMIT: usize = 1 << 20;
@@ -66,6 +68,9 @@ fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(desk::export_open))
         .routes(routes!(desk::notification_list))
         .routes(routes!(desk::notification_read))
+        .routes(routes!(publish::publications, publish::publish))
+        .routes(routes!(publish::photos))
+        .routes(routes!(publish::photo))
         .routes(routes!(events::event_stream))
         .merge(call_centre())
         .merge(administration())

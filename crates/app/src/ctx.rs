@@ -6,6 +6,7 @@ use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 use domain::authority::{Actor, Permission, require};
+use domain::duplicate::Lexicon;
 use domain::env::By;
 use kernel::{Calendar, Clock, Mint, Refusal, SessionId, Ts};
 use store::Store;
@@ -45,6 +46,11 @@ impl Default for Settings {
 /// How long a request may run on a snapshot before it asks whether another process changed something.
 const STALE_AFTER: Duration = Duration::from_millis(500);
 
+/// Matters from which it is learnt what words are common.
+const LEXICON_ORDERS: u32 = 20_000;
+/// How long that is good for, milliseconds.
+const LEXICON_MS: i64 = 3_600_000;
+
 /// Names of the counters that say which snapshot is current. The writer raises them in the transaction of the change.
 pub mod snapshot {
     pub const DIRECTORY: &str = "snapshot.directory";
@@ -66,6 +72,7 @@ pub struct App {
     /// What the floor of this process must know.
     pub calls: Calls,
     world: RwLock<(Arc<World>, Instant)>,
+    lexicon: RwLock<(Arc<Lexicon>, Option<Ts>)>,
 }
 
 impl std::fmt::Debug for App {
@@ -84,7 +91,8 @@ impl App {
     ) -> Result<Arc<Self>> {
         let world = load_world(&store, &settings, clock.now()).await?;
         let world = RwLock::new((Arc::new(world), Instant::now()));
-        Ok(Arc::new(Self { store, clock, mint, settings, bus: Bus::new(), calls: Calls::default(), world }))
+        let (calls, lexicon) = (Calls::default(), RwLock::default());
+        Ok(Arc::new(Self { store, clock, mint, settings, bus: Bus::new(), calls, world, lexicon }))
     }
 
     pub fn now(&self) -> Ts {
@@ -122,6 +130,25 @@ impl App {
         *self.world.write().expect("no one panics holding the snapshot") = (Arc::clone(&world), Instant::now());
         self.calls.tell(Told::Settings);
         Ok(world)
+    }
+
+    /// Which words are common among recent matters; at most an hour old. Learnt when first asked for.
+    pub async fn lexicon(&self) -> Result<Arc<Lexicon>> {
+        let (known, at) = self.lexicon.read().expect("no one panics holding the lexicon").clone();
+        if at.is_some_and(|at| self.now().0 - at.0 < LEXICON_MS) {
+            return Ok(known);
+        }
+        let now = self.now();
+        // Whoever asks meanwhile gets the old one: learning takes a second, and what is common changes slowly.
+        self.lexicon.write().expect("no one panics holding the lexicon").1 = Some(now);
+        let texts = store::duplicate::recent_texts(&self.store.db, LEXICON_ORDERS).await?;
+        let learnt = tokio::task::spawn_blocking(move || {
+            let texts: Vec<String> = texts.into_iter().map(|(title, content)| format!("{title}\n{content}")).collect();
+            Lexicon::of(texts.iter().map(String::as_str))
+        });
+        let learnt = Arc::new(learnt.await.map_err(crate::Error::broken)?);
+        *self.lexicon.write().expect("no one panics holding the lexicon") = (Arc::clone(&learnt), Some(now));
+        Ok(learnt)
     }
 
     /// Answers when the database does.

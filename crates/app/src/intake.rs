@@ -5,8 +5,8 @@ use domain::clock::{Clock, ClockKind, Owner, Term};
 use domain::duplicate::{self, Facts, Verdict};
 use domain::order::{Confidentiality, DemandType, Order, OrderState, Urgency};
 use domain::routing;
-use kernel::{OrderId, Page, Phone, Refusal, Ts, query_tokens};
-use store::duplicate::Probe;
+use kernel::{OrderId, Page, Phone, Refusal, Ts};
+use store::duplicate::{Probe, WORDS};
 use store::search::{OrderFilter, Sort};
 use uuid::Uuid;
 
@@ -23,7 +23,7 @@ use crate::{Result, World};
 /// Orders of a caller's history that are looked at.
 const HISTORY: u16 = 50;
 /// Orders compared with a new matter.
-const CANDIDATES: u32 = 60;
+const CANDIDATES: u32 = 100;
 /// Likely duplicates shown.
 const SHOWN: usize = 8;
 /// Proposals for the lead.
@@ -102,10 +102,12 @@ pub async fn duplicate_check(app: &App, ctx: &Ctx, form: &DuplicateForm) -> Resu
     may_look_back(ctx)?;
     let world = app.fresh_world().await?;
     let since = ctx.now.plus_days(-world.params.int("dup.window_d"));
-    let candidates = store::duplicate::candidates(&app.store, &probe(form), since, CANDIDATES).await?;
+    let lexicon = app.lexicon().await?;
+    let new = facts_of_form(form);
+    let candidates = store::duplicate::candidates(&app.store, &probe(form, &new, &lexicon), since, CANDIDATES).await?;
     let open = |o: &Order| o.confidentiality == Confidentiality::None && o.state != OrderState::Draft;
     let compared = candidates.iter().filter(|o| open(o)).map(|o| (o.id, facts_of(o)));
-    let mut ranked = duplicate::rank(&facts_of_form(form), compared, &world.params);
+    let mut ranked = duplicate::rank(&new, compared, &world.params, &lexicon);
     ranked.truncate(SHOWN);
     let ids: Vec<OrderId> = ranked.iter().map(|(id, _)| *id).collect();
     let rows = store::search::order_lines(&app.store.db, &app.store.vault, &ids).await?;
@@ -129,16 +131,15 @@ fn duplicate_view(order: OrderLine, scored: &duplicate::Scored, world: &World) -
     }
 }
 
-fn probe(form: &DuplicateForm) -> Probe {
+fn probe(form: &DuplicateForm, new: &Facts, lexicon: &duplicate::Lexicon) -> Probe {
     let filled = |t: &Option<String>| t.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned);
-    let words = filled(&form.title).or_else(|| filled(&form.content).map(|c| c.chars().take(12).collect()));
     Probe {
         phones: filled(&form.phone).into_iter().collect(),
         id_no: filled(&form.id_no),
         address: filled(&form.address),
         category: filled(&form.category),
         region: domain::directory::region_prefix(form.region.as_deref().unwrap_or_default()).to_owned(),
-        tokens: words.map(|w| query_tokens(&w)).unwrap_or_default(),
+        words: lexicon.telling(&new.text, WORDS),
         not: None,
     }
 }
@@ -160,7 +161,8 @@ fn facts_of_form(form: &DuplicateForm) -> Facts {
     }
 }
 
-fn facts_of(order: &Order) -> Facts {
+/// What of an order is compared.
+pub(crate) fn facts_of(order: &Order) -> Facts {
     Facts {
         accused_org: order.accused_org,
         respondent: order.respondent.clone(),

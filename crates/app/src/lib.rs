@@ -4,6 +4,7 @@
 pub mod admin;
 mod audit;
 pub mod call;
+pub mod citizen;
 mod ctx;
 pub mod demo;
 pub mod draft;

@@ -48,6 +48,9 @@ impl World {
 
     /// The name of a user; a neutral word for the system and the unknown.
     pub fn user_name(&self, id: UserId) -> String {
+        if id == domain::callback::CITIZEN {
+            return "诉求人".to_owned();
+        }
         self.names.get(&id).cloned().unwrap_or_else(|| "（已删除用户）".to_owned())
     }
 

@@ -1,7 +1,10 @@
 //! 回访 (§5.7): what the citizen says of the handling.
 
-use kernel::{CallbackId, OrderId, Ts, UserId};
+use kernel::{CallbackId, OrderId, Ts, UserId, Uuid};
 use serde::{Deserialize, Serialize};
+
+/// Who "made" what no member of staff made: a rating by message or on the portal, a citizen's own application.
+pub const CITIZEN: UserId = UserId(Uuid::nil());
 
 coded! {
     /// 满意度, five levels (§1.6); never edited, only corrected by a later record.

@@ -65,6 +65,9 @@ pub struct Serve {
     /// 监听地址
     #[arg(long, env = "HOTLINE_LISTEN", default_value = "127.0.0.1:12345")]
     pub listen: SocketAddr,
+    /// 群众网站的监听地址，缺省为同一地址的下一个端口；off 表示不启动
+    #[arg(long, env = "HOTLINE_PORTAL_LISTEN", value_parser = address_or_off)]
+    pub portal_listen: Option<Listen>,
     /// 首次启动时载入虚构城市的演示数据
     #[arg(long)]
     pub demo: bool,
@@ -74,6 +77,29 @@ pub struct Serve {
     /// 位于 TLS 反向代理之后：会话 Cookie 加 Secure，客户端地址取自 X-Forwarded-For
     #[arg(long, env = "HOTLINE_BEHIND_TLS")]
     pub behind_tls: bool,
+}
+
+impl Serve {
+    /// Where the portal listens: beside the desk unless told otherwise. Port 0 stays 0, any free one.
+    #[must_use]
+    pub fn portal(&self) -> Listen {
+        let port = match self.listen.port() {
+            0 => 0,
+            port => port.wrapping_add(1),
+        };
+        self.portal_listen.unwrap_or(Listen(Some(SocketAddr::new(self.listen.ip(), port))))
+    }
+}
+
+/// An address to listen at, or nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listen(pub Option<SocketAddr>);
+
+fn address_or_off(text: &str) -> Result<Listen, String> {
+    if text == "off" {
+        return Ok(Listen(None));
+    }
+    text.parse().map(|a| Listen(Some(a))).map_err(|_| "请写成 地址:端口，或 off".to_owned())
 }
 
 #[derive(Args)]
@@ -113,4 +139,6 @@ pub enum AdminAction {
     ResetPassword { login: String },
     /// 解除锁定
     Unlock { login: String },
+    /// 列出待发短信，供未接短信网关时人工发送；查看留有审计记录
+    Outbox,
 }

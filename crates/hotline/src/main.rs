@@ -4,6 +4,7 @@ mod bench;
 mod cli;
 mod import;
 mod key;
+mod portal_site;
 mod serve;
 mod spa;
 mod wire_up;
@@ -61,6 +62,11 @@ async fn administer(admin: cli::Admin) -> Result<()> {
         AdminAction::Unlock { login } => {
             app::login::unlock_by_operator(&app, &login).await?;
             println!("账号 {login} 已解除锁定");
+        }
+        AdminAction::Outbox => {
+            for sms in app::citizen::outbox(&app).await? {
+                println!("{}\t{}\t{}", sms.created_at.format_cn(), sms.phone, sms.text);
+            }
         }
     }
     Ok(())

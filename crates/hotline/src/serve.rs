@@ -9,7 +9,7 @@ use axum::Router;
 use tower_http::compression::CompressionLayer;
 
 use crate::cli::Serve;
-use crate::{spa, wire_up};
+use crate::{portal_site, spa, wire_up};
 
 /// Serves until SIGINT or SIGTERM, then lets requests under way finish.
 ///
@@ -21,11 +21,18 @@ pub async fn serve(options: Serve) -> Result<()> {
     let listener = tokio::net::TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("无法监听 {}，端口可能已被占用", options.listen))?;
+    let portal = portal_site::listen(options.portal()).await?;
     println!("平台已启动：http://{}", listener.local_addr()?);
-    let background = [
+    if let Some(portal) = &portal {
+        println!("群众网站：http://{}", portal.local_addr()?);
+    }
+    let mut background = vec![
         tokio::spawn(app::reconcile::run_forever(Arc::clone(&app))),
         tokio::spawn(app::jobs::run_forever(Arc::clone(&app))),
     ];
+    if let Some(portal) = portal {
+        background.push(tokio::spawn(portal_site::serve(portal, portal_site::of_core(&app, options.behind_tls))));
+    }
     let service = router(&app, options.behind_tls).into_make_service_with_connect_info::<SocketAddr>();
     let stopping = Arc::clone(&app);
     axum::serve(listener, service)

@@ -31,6 +31,7 @@ pub mod duplicate;
 mod error;
 pub mod export_log;
 pub mod flow_log;
+pub mod follow;
 pub mod grant;
 pub mod idempotency;
 pub mod import;
@@ -47,6 +48,8 @@ pub mod outbox;
 pub mod param;
 pub mod quality;
 pub mod recording;
+pub mod portal;
+pub mod publication;
 pub mod region;
 pub mod request;
 pub mod reveal_log;
@@ -76,6 +79,9 @@ pub use via::Via;
 
 use db::{Db, Migration, Sql};
 
+/// The citizen's side; an outer desk behind a gateway has these tables too.
+pub const PORTAL: Migration = Migration::new(7, "portal", include_str!("migrations/0007_portal.sql"));
+
 /// The schema, oldest first.
 pub const MIGRATIONS: &[Migration] = &[
     Migration::new(1, "base", include_str!("migrations/0001_base.sql")),
@@ -84,6 +90,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(4, "supervision", include_str!("migrations/0004_supervision.sql")),
     Migration::new(5, "monitoring", include_str!("migrations/0005_monitoring.sql")),
     Migration::new(6, "reply_gate", include_str!("migrations/0006_reply_gate.sql")),
+    PORTAL,
+    Migration::new(8, "exchange", include_str!("migrations/0008_exchange.sql")),
     Migration::new(10, "lists", include_str!("migrations/0010_lists.sql")),
 ];
 
@@ -132,6 +140,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         duplicate::statements(),
         export_log::statements(),
         flow_log::statements(),
+        follow::statements(),
         grant::statements(),
         idempotency::statements(),
         import::statements(),
@@ -148,6 +157,8 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         param::statements(),
         quality::statements(),
         recording::statements(),
+        portal::statements(),
+        publication::statements(),
         region::statements(),
         request::statements(),
         reveal_log::statements(),

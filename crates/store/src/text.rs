@@ -20,6 +20,14 @@ const REPLACE: Sql = Sql::split(
 );
 const NO_OF: Sql = Sql::same("SELECT no FROM orders WHERE id = $1");
 
+/// The numbers of the orders that match, with one mark for the query text.
+pub(crate) const fn listed_numbers(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Lite => "SELECT rowid FROM order_text WHERE order_text MATCH {}",
+        Dialect::Pg => "SELECT rowid FROM order_text WHERE words @@ CAST(CAST({} AS TEXT) AS TSQUERY)",
+    }
+}
+
 /// Condition on `orders o`, with one mark for the query text: lists the orders that have all tokens.
 pub(crate) const fn listed(dialect: Dialect) -> &'static str {
     match dialect {

@@ -60,6 +60,31 @@ impl Vault {
         String::from_utf8(bytes).map_err(|e| StoreError::corrupt(table, column, row, e))
     }
 
+    pub(crate) fn seal_bytes(
+        &self,
+        table: &'static str,
+        row: impl std::fmt::Display,
+        column: &'static str,
+        plain: &[u8],
+    ) -> Vec<u8> {
+        self.0.seal(format!("{table}:{row}:{column}").as_bytes(), plain)
+    }
+
+    pub(crate) fn open_bytes(
+        &self,
+        table: &'static str,
+        row: impl std::fmt::Display,
+        column: &'static str,
+        sealed: &[u8],
+    ) -> Result<Vec<u8>> {
+        self.0.open(format!("{table}:{row}:{column}").as_bytes(), sealed).map_err(|source| StoreError::Sealed {
+            table,
+            column,
+            row: row.to_string(),
+            source,
+        })
+    }
+
     pub(crate) fn open_opt(
         &self,
         table: &'static str,

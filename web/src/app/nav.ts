@@ -25,6 +25,7 @@ export const DESKS: readonly Desk[] = [
   { path: "/supervise", name: "督办台", needs: ["supervise.issue"], queues: [] },
   { path: "/monitor", name: "电子监察", needs: ["monitor.read"], queues: [] },
   { path: "/query", name: "综合查询", needs: ["query"], queues: [] },
+  { path: "/publish", name: "网上公开", needs: ["publish"], queues: [] },
   { path: "/admin", name: "系统管理", needs: ["admin.", "audit.", "job.", "session.unlock", "call.manage"], queues: [], deep: true },
 ];
 

@@ -6,6 +6,7 @@ mod base;
 mod calls;
 mod cast;
 mod play;
+mod public;
 mod rows;
 mod script;
 
@@ -61,6 +62,7 @@ pub async fn demo_load(
     let mut tx = app.store.db.begin().await?;
     play.play(&mut tx, &rows, progress).await?;
     keep_visible(&mut tx, now).await?;
+    public::load(&mut tx, app, &world, now).await?;
     seal(&mut tx, app, "demo.load_orders", serde_json::json!({ "orders": rows.len() })).await?;
     let called_in = play.called_in();
     let refused = play.refused;

@@ -49,6 +49,29 @@ pub async fn register_in(
     form: &RegisterForm,
     quiet: bool,
 ) -> Result<Registered> {
+    register_with(tx, app, ctx, world, form, Extra { quiet, ..Extra::default() }).await
+}
+
+/// As [`register_in`], with a query code that was given out already.
+pub(crate) async fn register_coded(
+    tx: &mut Tx,
+    app: &App,
+    ctx: &Ctx,
+    world: &World,
+    form: &RegisterForm,
+    code: Option<&str>,
+) -> Result<Registered> {
+    register_with(tx, app, ctx, world, form, Extra { query_code: code.map(str::to_owned), ..Extra::default() }).await
+}
+
+async fn register_with(
+    tx: &mut Tx,
+    app: &App,
+    ctx: &Ctx,
+    world: &World,
+    form: &RegisterForm,
+    extra: Extra,
+) -> Result<Registered> {
     if let (Some(sys), Some(no)) = (form.src_sys.as_deref(), form.src_no.as_deref())
         && let Some(id) = store::order::find_by_source(&mut *tx, sys, no).await?
         && let Some(order) = store::order::load_order(&mut *tx, &app.store.vault, id).await?
@@ -61,9 +84,13 @@ pub async fn register_in(
     let trial = Numbers { case_no: String::new(), query_code_hash: String::new() };
     register(form, trial, &ctx.by, &env)?;
     let day = form.received_at.unwrap_or(ctx.now);
-    let (numbers, code) = numbers(tx, app, form.channel.map_or("99", |c| c.code()), day).await?;
+    let (mut numbers, mut code) = numbers(tx, app, form.channel.map_or("99", |c| c.code()), day).await?;
+    if let Some(given) = extra.query_code {
+        numbers.query_code_hash = app.store.vault.blind_hex(QUERY_CODE, &given);
+        code = given;
+    }
     let decision = register(form, numbers, &ctx.by, &env)?;
-    let extra = Extra { query_code: Some(code.clone()), quiet, action: None };
+    let extra = Extra { query_code: Some(code.clone()), quiet: extra.quiet, action: None };
     let case = apply(tx, app, ctx, world, None, decision, &extra).await?;
     let order = case.order;
     Ok(Registered {

@@ -7,7 +7,7 @@ mod monitor;
 mod steps;
 mod supervision;
 
-pub use case::{Seen, order_view};
+pub use case::{Seen, order_view, public_status};
 pub use flow::flow_line;
 pub use line::{LineFacts, hit_view, order_line, remaining_cn, task_view};
 pub use monitor::{card_view, rule_line};

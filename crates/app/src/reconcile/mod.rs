@@ -50,6 +50,8 @@ pub struct Round {
     pub expired: usize,
     /// Marks of callers that ran out.
     pub unmarked: usize,
+    /// Followers told of an answer.
+    pub followers: usize,
 }
 
 /// One round, if the lease can be had; `None` when another process is at it.
@@ -75,6 +77,7 @@ pub async fn run_once(app: &App) -> Result<Option<Round>> {
         released: messages::release(app).await?,
         expired: crate::call::expire(app).await?,
         unmarked: calls::unmark(app).await?,
+        followers: crate::citizen::tell_followers(app).await?,
     };
     purge::plan(app).await?;
     calls::plan(app).await?;

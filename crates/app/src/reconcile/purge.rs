@@ -15,6 +15,8 @@ const IDEMPOTENCY_D: i64 = 2;
 const OUTBOX_D: i64 = 3;
 const DRAFT_D: i64 = 30;
 const NOTIFICATION_D: i64 = 180;
+/// Forms of citizens that were not sent; their codes and failed attempts.
+const PORTAL_D: i64 = 2;
 
 /// Plans today's clearing; the key keeps it to one however many processes ask.
 pub(super) async fn plan(app: &App) -> Result<()> {
@@ -51,6 +53,7 @@ pub async fn purge(app: &App) -> Result<()> {
         store::outbox::purge(tx, now.plus_days(-OUTBOX_D)).await?;
         store::draft::purge(tx, now.plus_days(-DRAFT_D)).await?;
         store::notification::purge(tx, now.plus_days(-NOTIFICATION_D)).await?;
+        store::portal::purge(tx, now.plus_days(-PORTAL_D), now.plus_days(-PORTAL_D)).await?;
         Ok::<(), crate::Error>(())
     })
 }

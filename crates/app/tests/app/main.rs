@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod calls;
+mod citizen;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]

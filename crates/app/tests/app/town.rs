@@ -57,6 +57,7 @@ const PEOPLE: &[(&str, &str, &[Role], Scope)] = &[
     ("expert", "housing", &[Role::ExpertSeat, Role::Handler], Scope::Own),
     ("housing_boss", "housing", &[Role::UnitLeader], Scope::OrgSubtree),
     ("water_admin", "water", &[Role::UnitAdmin, Role::Handler], Scope::OrgSubtree),
+    ("water_boss", "water", &[Role::UnitLeader], Scope::OrgSubtree),
     ("sysadmin", "center", &[Role::Sysadmin], Scope::Own),
 ];
 

@@ -87,6 +87,24 @@ pub async fn to_callback(town: &Town, phone: &str) -> OrderId {
     id
 }
 
+/// From the started task to the answer sent, so that the callback is due.
+pub async fn handled(town: &Town, id: OrderId, task: kernel::TaskId) {
+    let contact = Command::Contact {
+        task,
+        at: town.clock.now(),
+        way: ContactWay::Phone,
+        result: ContactResult::Reached,
+        note: None,
+    };
+    give(town, "water_admin", id, contact).await;
+    give(town, "water_admin", id, Command::SubmitUnit { task, form: handling() }).await;
+    give(town, "water_boss", id, Command::UnitApprove { task, opinion: Some("同意".to_owned()) }).await;
+    give(town, "auditor", id, Command::CenterAccept { opinion: None, reply: None }).await;
+    let reply =
+        Command::UnifiedReply { channel: "phone".to_owned(), reply: "您好，泉水路路灯已修复。".to_owned() };
+    give(town, "reply", id, reply).await;
+}
+
 async fn chains_are_whole(town: &Town, id: OrderId) {
     let store = &town.app.store;
     let verdict = store::flow_log::verify_flow(&store.db, &store.vault, id).await.unwrap();

@@ -161,6 +161,7 @@ const TABLE: &[Row] = &[
     ),
     (P::KbEdit, &[KbEditor, UnitAdmin]),
     (P::KbAudit, &[KbAuditor]),
+    (P::Publish, &[TeamLeader, ReplyAgent, Supervisor]),
     (P::DisputeEdit, &[Supervisor, PetReg, PetRouter, PetChief, Mediator]),
     (P::PetitionQuery, &[PetReg, PetRouter, PetChief, PetArchivist, ReviewOfficer, ReviewChief, Mediator, Discipline]),
     (P::PetitionRegister, &[PetReg]),

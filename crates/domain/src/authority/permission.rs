@@ -86,6 +86,7 @@ coded! {
         KbRead = "kb.read", "查阅知识库";
         KbEdit = "kb.edit", "编辑知识";
         KbAudit = "kb.audit", "审核知识";
+        Publish = "publish", "网上公开";
         DisputeEdit = "dispute.edit", "纠纷排查";
         PetitionQuery = "petition.query", "查询信访件";
         PetitionRegister = "petition.register", "登记信访件";

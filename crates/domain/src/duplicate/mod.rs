@@ -1,6 +1,7 @@
 //! 判重: how likely two matters are one, with the reasons in words (§3.3). Only ever a hint: merging is a person's
 //! decision.
 
+mod lexicon;
 mod place;
 #[cfg(test)]
 mod tests;
@@ -10,7 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{order::Requester, param::Params};
 
+pub use lexicon::Lexicon;
 pub use place::{distance_m, same_place};
+
+use lexicon::{Prepared, likeness};
 
 /// What of a matter is compared. Identifiers may be plain or blind indexes, as long as both sides agree.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,7 +34,7 @@ pub struct Facts {
     pub address: Option<String>,
     /// Longitude and latitude in degrees.
     pub at: Option<(f64, f64)>,
-    /// Title and content.
+    /// Title, line break, content.
     pub text: String,
 }
 
@@ -74,6 +78,10 @@ pub struct Reason {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Scored {
     pub score: u32,
+    /// 文字相似度, in hundredths of a percent, finer than the reason tells: it orders candidates of equal score.
+    pub alike: u32,
+    /// The texts are so alike that one event is likely behind both, whoever tells of it (`dup.alike`).
+    pub same_event: bool,
     /// The weightiest first.
     pub reasons: Vec<Reason>,
 }
@@ -96,7 +104,7 @@ impl Scored {
         let score = i64::from(self.score);
         if score >= params.int("dup.block") {
             Verdict::Block
-        } else if score >= params.int("dup.prompt") {
+        } else if score >= params.int("dup.prompt") || self.same_event {
             Verdict::Prompt
         } else {
             Verdict::Clear
@@ -104,27 +112,75 @@ impl Scored {
     }
 }
 
-/// Compares two matters with the weights in force (`dup.weights`).
+/// Compares two matters with the weights in force (`dup.weights`), by their letters alone: nothing is known of what is
+/// common.
 #[must_use]
 pub fn score(a: &Facts, b: &Facts, params: &Params) -> Scored {
-    compare(a, &bigrams(&a.text), b, params)
+    compare(a, &Text::of(&a.text, &Lexicon::default()), b, params, &Lexicon::default())
 }
 
 /// Scores many candidates against one matter: those worth a prompt, best first, candidates of equal score in the order
 /// given.
 #[must_use]
-pub fn rank<T>(new: &Facts, candidates: impl IntoIterator<Item = (T, Facts)>, params: &Params) -> Vec<(T, Scored)> {
-    let pairs = bigrams(&new.text);
-    let mut out: Vec<(T, Scored)> = candidates
-        .into_iter()
-        .map(|(key, facts)| (key, compare(new, &pairs, &facts, params)))
-        .filter(|(_, scored)| scored.verdict(params) != Verdict::Clear)
-        .collect();
-    out.sort_by_key(|(_, scored)| std::cmp::Reverse(scored.score));
+pub fn rank<T>(
+    new: &Facts,
+    candidates: impl IntoIterator<Item = (T, Facts)>,
+    params: &Params,
+    lexicon: &Lexicon,
+) -> Vec<(T, Scored)> {
+    let mut out = rank_all(new, candidates, params, lexicon);
+    out.retain(|(_, scored)| scored.verdict(params) != Verdict::Clear);
     out
 }
 
-fn compare(a: &Facts, a_pairs: &[Pair], b: &Facts, params: &Params) -> Scored {
+/// As [`rank`], with the unlikely ones.
+#[must_use]
+pub fn rank_all<T>(
+    new: &Facts,
+    candidates: impl IntoIterator<Item = (T, Facts)>,
+    params: &Params,
+    lexicon: &Lexicon,
+) -> Vec<(T, Scored)> {
+    let text = Text::of(&new.text, lexicon);
+    let mut out: Vec<(T, Scored)> =
+        candidates.into_iter().map(|(key, facts)| (key, compare(new, &text, &facts, params, lexicon))).collect();
+    out.sort_by_key(|(_, scored)| std::cmp::Reverse((scored.score, scored.alike)));
+    out
+}
+
+/// A text made ready once for many comparisons.
+enum Text {
+    /// Too few matters are known: every pair of characters counts the same.
+    Plain(Vec<Pair>),
+    Weighted(Prepared),
+}
+
+impl Text {
+    fn of(text: &str, lexicon: &Lexicon) -> Self {
+        if lexicon.is_telling() { Self::Weighted(lexicon.prepare(text)) } else { Self::Plain(bigrams(text)) }
+    }
+
+    /// Likeness in hundredths of a percent.
+    fn alike(&self, other: &str, lexicon: &Lexicon) -> u32 {
+        match self {
+            Self::Plain(pairs) => jaccard_percent(pairs, &bigrams(other)) * 100,
+            Self::Weighted(own) => (likeness(own, &lexicon.prepare(other)) * 10_000.0).round() as u32,
+        }
+    }
+
+    /// Bounds of 相似 and 高度相似, in percent.
+    fn bounds(&self, params: &Params) -> (u32, u32) {
+        match self {
+            Self::Plain(_) => (40, 60),
+            Self::Weighted(_) => {
+                let alike = u32::try_from(params.int("dup.alike")).unwrap_or(100);
+                (alike, alike * 2)
+            }
+        }
+    }
+}
+
+fn compare(a: &Facts, a_text: &Text, b: &Facts, params: &Params, lexicon: &Lexicon) -> Scored {
     let mut reasons = Vec::new();
     let mut add = |weight: &str, code: &str, cn: String| {
         let points = params.weight("dup.weights", weight).round() as u32;
@@ -153,15 +209,23 @@ fn compare(a: &Facts, a_pairs: &[Pair], b: &Facts, params: &Params) -> Scored {
     if let Some(cn) = place::explain(a, b, params.int("dup.place_m")) {
         add("same_place", "same_place", cn);
     }
-    let percent = jaccard_percent(a_pairs, &bigrams(&b.text));
-    let alike = format!("诉求内容相似度{percent}%");
-    match percent {
-        60.. => add("text_060", "text", alike),
-        40..=59 => add("text_040", "text", alike),
-        _ => {}
+    let alike = a_text.alike(&b.text, lexicon);
+    let percent = alike / 100;
+    let (some, much) = a_text.bounds(params);
+    let told = format!("诉求内容相似度{percent}%");
+    if percent >= much {
+        add("text_060", "text", told);
+    } else if percent >= some {
+        add("text_040", "text", told);
     }
+    // Equal letters say little by themselves: where the common is not known from the rare, the place must agree too.
+    let same_event = match a_text {
+        Text::Weighted(_) => percent >= some,
+        Text::Plain(_) => percent >= much && reasons.iter().any(|r| r.code == "same_place"),
+    };
     reasons.sort_by_key(|r| std::cmp::Reverse(r.points));
-    Scored { score: reasons.iter().map(|r| r.points).sum::<u32>().min(100), reasons }
+    let score = reasons.iter().map(|r| r.points).sum::<u32>().min(100);
+    Scored { score, alike, same_event, reasons }
 }
 
 /// Both present, not empty, and equal once normalised.

@@ -53,7 +53,8 @@ fn each_thing_in_common_has_its_points() {
 
 #[test]
 fn nothing_in_common_scores_nothing_and_empty_facts_are_not_equal() {
-    assert_eq!(score(&facts(NOISE), &facts(WATER), &params()), Scored::default());
+    let nothing = score(&facts(NOISE), &facts(WATER), &params());
+    assert_eq!((nothing.score, nothing.same_event, codes(&nothing)), (0, false, Vec::new()));
     let blank =
         Facts { phones: vec![String::new()], name: Some(" ".into()), home: Some(String::new()), ..Facts::default() };
     assert_eq!(score(&blank, &blank, &params()), Scored::default());
@@ -80,12 +81,57 @@ fn a_second_call_about_the_same_noise_must_be_chosen_upon() {
     let scored = score(&first, &second, &params());
     assert_eq!(codes(&scored), [("phone", 40), ("text", 30), ("same_place", 15), ("same_category", 10)]);
     assert_eq!((scored.score, scored.verdict(&params())), (95, Verdict::Block));
-    // The neighbour, with another number: shown as a hint only if the thresholds ask for it.
+    // The neighbour, with another number: few points, but the same words of the same place.
     let neighbour = Facts { phones: vec!["13900000000".into()], ..second.clone() };
     let scored = score(&first, &neighbour, &params());
-    assert_eq!((scored.score, scored.verdict(&params())), (55, Verdict::Clear));
-    let eager = Params::with([("dup.prompt".to_owned(), json!(50))]);
-    assert_eq!(scored.verdict(&eager), Verdict::Prompt);
+    assert_eq!((scored.score, scored.verdict(&params())), (55, Verdict::Prompt));
+    let elsewhere = Facts { address: Some("阳光花园".into()), ..neighbour };
+    assert_eq!(score(&first, &elsewhere, &params()).verdict(&params()), Verdict::Clear);
+}
+
+/// Matters of a made-up town: everybody writes 希望领导解决, few name the same works.
+fn town() -> Vec<String> {
+    let places =
+        ["荷香苑", "桂巷路", "文昌雅居", "滨河新城", "油坊街", "云雾村", "松涛花园", "锦绣里", "北辰桥", "东湖站"];
+    let troubles = ["夜间施工噪音扰民", "路灯连续多天不亮", "停水没有任何通知", "垃圾满溢无人清运", "物业乱收停车费用"];
+    let mut all = Vec::new();
+    for n in 0..5 {
+        for place in places {
+            for trouble in troubles {
+                all.push(format!(
+                    "{place}{trouble}\n尊敬的领导您好，我是市民{n}号，{place}{trouble}，希望领导尽快安排解决，谢谢！"
+                ));
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn what_all_write_counts_little_and_what_few_name_counts_much() {
+    let town = town();
+    let lexicon = Lexicon::of(town.iter().map(String::as_str));
+    assert!(lexicon.is_telling() && !Lexicon::of(["一件"]).is_telling());
+    let new = facts("万象搅拌站粉尘\n尊敬的领导您好，万象搅拌站整天粉尘飞扬，希望领导尽快安排解决，谢谢！");
+    let same = facts("搅拌站扰民\n您好，小区旁边的万象搅拌站粉尘太大，门窗都不敢开。");
+    let other = facts("北辰桥路灯不亮\n尊敬的领导您好，北辰桥路灯坏了，希望领导尽快安排解决，谢谢！");
+    let ranked = rank_all(&new, [("other", other), ("same", same)], &params(), &lexicon);
+    assert_eq!(ranked[0].0, "same", "{ranked:?}");
+    assert!(ranked[0].1.same_event && !ranked[1].1.same_event, "{ranked:?}");
+    assert_eq!(ranked[0].1.verdict(&params()), Verdict::Prompt);
+}
+
+#[test]
+fn the_telling_pairs_of_a_text_are_its_names() {
+    let mut town = town();
+    town.push("万象搅拌站粉尘\n万象搅拌站粉尘".to_owned());
+    let lexicon = Lexicon::of(town.iter().map(String::as_str));
+    let told = lexicon.telling("万象搅拌站\n尊敬的领导您好，万象搅拌站粉尘，希望领导尽快解决，ＡＢ", 5);
+    let words: Vec<&str> = told.iter().map(|(w, _)| w.as_str()).collect();
+    assert!(words.iter().all(|w| "万象搅拌站粉尘".contains(w)), "{words:?}");
+    assert!(told.windows(2).all(|w| w[0].1 >= w[1].1), "the most telling first");
+    assert!(!lexicon.telling("闻所未闻", 5).iter().any(|(w, _)| w == "闻所"), "what nobody wrote finds nobody");
+    assert!(!Lexicon::default().telling("闻所未闻", 5).is_empty(), "unless nothing is known");
 }
 
 #[test]
@@ -96,7 +142,7 @@ fn weights_and_thresholds_come_from_the_parameters() {
     assert!(p.ignored().is_empty());
     let f = Facts { phones: vec!["1".into()], category: "050301".into(), ..Facts::default() };
     assert_eq!(codes(&score(&f, &f, &p)), [("same_category", 25)], "a weight of nothing is no reason");
-    let at = |score| Scored { score, reasons: vec![] }.verdict(&params());
+    let at = |score| Scored { score, ..Scored::default() }.verdict(&params());
     assert_eq!([at(69), at(70), at(89), at(90)], [Verdict::Clear, Verdict::Prompt, Verdict::Prompt, Verdict::Block]);
 }
 
@@ -106,7 +152,8 @@ fn candidates_come_back_best_first_and_only_the_likely_ones() {
     let same = Facts { ..new.clone() };
     let caller = Facts { phones: vec!["1".into()], text: NOISE_AGAIN.into(), ..Facts::default() };
     let stranger = facts(WATER);
-    let ranked = rank(&new, [("stranger", stranger), ("caller", caller), ("same", same)], &params());
+    let ranked =
+        rank(&new, [("stranger", stranger), ("caller", caller), ("same", same)], &params(), &Lexicon::default());
     assert_eq!(ranked.iter().map(|(k, s)| (*k, s.score)).collect::<Vec<_>>(), [("same", 100), ("caller", 70)]);
 }
 

@@ -2,6 +2,7 @@
 
 mod cases;
 mod client;
+mod duplicates;
 mod floor;
 mod import;
 mod load;
@@ -28,6 +29,8 @@ enum What {
     Register(register::Register),
     /// 查询：生成大量工单，以十种常用条件组合查询
     Query(query::Query),
+    /// 判重：在标注数据上量质量，在大量工单中量速度
+    Duplicates(duplicates::Duplicates),
     /// 导入：导入一个文件所需的时间
     Import(import::ImportBench),
     /// 启动：已有数据库时的启动时间、空闲内存、程序大小
@@ -42,6 +45,7 @@ pub async fn bench(bench: Bench) -> Result<()> {
     match bench.what {
         What::Register(options) => register::register(options).await,
         What::Query(options) => query::query(options).await,
+        What::Duplicates(options) => duplicates::duplicates(options).await,
         What::Import(options) => import::import(options).await,
         What::Start(options) => start::start(options).await,
     }

@@ -58,7 +58,7 @@ pub async fn query(options: Query) -> Result<()> {
     app::seed::first_start(&app).await?;
     app::demo::demo_load(&app, Some(0), &|_, _| {}).await?;
     app.refresh().await?;
-    fill(&app, &options).await?;
+    fill(&app, options.rows, options.seed).await?;
 
     let facts = Facts::load(&app).await?;
     let rows = store::bulk::last_no(&app.store.db).await?;
@@ -117,14 +117,13 @@ async fn plan(app: &Arc<App>, ctx: &Ctx, name: &str, viewer: &Viewer, query: &Or
 }
 
 /// Writes the missing orders: one thread makes and seals them, one writes.
-async fn fill(app: &Arc<App>, options: &Query) -> Result<()> {
+pub(super) async fn fill(app: &Arc<App>, all: usize, seed: u64) -> Result<()> {
     let db = &app.store.db;
     let have = usize::try_from(store::bulk::last_no(db).await?)?;
-    if have >= options.rows {
+    if have >= all {
         return Ok(());
     }
-    let (mut maker, all, vault, dialect) =
-        (Maker::new(app, options.seed).await?, options.rows, app.store.vault.clone(), db.dialect());
+    let (mut maker, vault, dialect) = (Maker::new(app, seed).await?, app.store.vault.clone(), db.dialect());
     let (send, mut ready) = tokio::sync::mpsc::channel(2);
     let making = tokio::task::spawn_blocking(move || {
         for from in (have..all).step_by(BATCH) {
@@ -165,6 +164,13 @@ impl Viewer {
     fn ctx(&self, app: &App) -> Ctx {
         Ctx { by: By::Person(self.actor.clone()), ..app.system("bench") }
     }
+}
+
+/// Somebody at the registration desk.
+pub(super) async fn agent(app: &Arc<App>) -> Result<Ctx> {
+    let facts = Facts::load(app).await?;
+    let agent = facts.viewers.iter().find(|v| v.actor.has(Role::Agent)).context("the demo city has no agent")?;
+    Ok(agent.ctx(app))
 }
 
 /// What conditions can be made of.

@@ -436,8 +436,8 @@ both_engines! {
         assert_eq!(names(&all, &by_phone), ["noise"]);
         let by_place = ask(Probe { category: Some("020100".to_owned()), region: "9901".to_owned(), ..Probe::default() }).await;
         assert_eq!(names(&all, &by_place), ["noise"]);
-        let words = kernel::query_tokens("工地噪声");
-        assert_eq!(names(&all, &ask(Probe { tokens: words, ..Probe::default() }).await), ["noise"]);
+        let words = kernel::query_tokens("工地噪声").into_iter().map(|w| (w, 1.0)).collect();
+        assert_eq!(names(&all, &ask(Probe { words, ..Probe::default() }).await), ["noise"]);
         let with = Probe { address: Some("中华北路12号".to_owned()), not: Some(all["plain"].order.id), ..Probe::default() };
         assert!(!ask(with).await.contains(&all["plain"].order.id));
         assert!(ask(Probe::default()).await.is_empty());

@@ -7,6 +7,7 @@ import { DialButton } from "@/phone/dial";
 import { MaskedField } from "@/ui/masked-field";
 import { dateTime } from "@/ui/time";
 import { maskOf } from "../order-facts";
+import { Photos } from "../sections/photos";
 import { OrderRef } from "./order-ref";
 
 export function Fact({ label, wide = false, children }: { label: string; wide?: boolean; children: ReactNode }) {
@@ -162,6 +163,7 @@ export function InfoTab({ order }: { order: OrderView }) {
     <div className="op-info">
       <div className="op-info-main">
         <Matter order={order} />
+        <Photos id={order.id} />
         <Intake order={order} />
       </div>
       <div className="op-info-side">

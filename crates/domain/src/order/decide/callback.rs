@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{OrgId, Refusal, Ts, UserId};
-use uuid::Uuid;
+use kernel::{OrgId, Refusal, Ts};
 
 use super::{
     approval,
@@ -16,16 +15,13 @@ use super::{
 };
 use crate::{
     authority::Role,
-    callback::{Callback, CallbackOutcome, Rating, Solved},
+    callback::{CITIZEN, Callback, CallbackOutcome, Rating, Solved},
     clock::ClockKind,
     decision::Recipient,
     order::{CallbackForm, OrderState},
     request::RequestKind,
     task::TaskRole,
 };
-
-/// Who "made" a record that no person made: a rating by message or robot.
-const NOBODY: UserId = UserId(Uuid::nil());
 
 /// W25: one attempt. Its outcome decides what becomes of the order; its ratings are never changed afterwards.
 pub(super) fn callback(w: &mut Work, form: &CallbackForm) -> Result<(), Refusal> {
@@ -45,7 +41,7 @@ pub(super) fn callback(w: &mut Work, form: &CallbackForm) -> Result<(), Refusal>
         dissatisfy_reasons: form.dissatisfy_reasons.clone(),
         opinion: form.opinion.clone(),
         outcome,
-        by: w.by.user().unwrap_or(NOBODY),
+        by: w.by.user().unwrap_or(CITIZEN),
         at: w.now(),
     };
     w.case.callbacks.push(record);

@@ -1,6 +1,6 @@
 //! 申请与审批: one engine for everything that waits for somebody's word (§5.4, §5.5, §6.4).
 
-use kernel::{OrderId, OrgId, Refusal, RequestId, TaskId, Ts};
+use kernel::{OrderId, OrgId, Refusal, RequestId, TaskId, Ts, UserId};
 
 use super::{
     approval::steps_for,
@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     authority::Role,
+    callback::CITIZEN,
     case::Case,
     clock::{ClockKind, Term},
     decision::Recipient,
@@ -76,14 +77,14 @@ impl Apply {
 
 /// Puts a request before its first approver. Who applies in the role of the first step has passed it by applying.
 pub(super) fn apply(w: &mut Work, a: Apply) -> Result<RequestId, Refusal> {
-    let By::Person(actor) = w.by else { return Err(Refusal::forbidden("申请须由工作人员提出")) };
+    let (user, house) = applicant(w, a.kind)?;
     let steps = steps_for(a.kind, &w.case, Some(&a.reason_code));
-    let org = a.task.and_then(|id| w.case.task(id)).map_or(actor.org, |t| t.org);
+    let org = a.task.and_then(|id| w.case.task(id)).map_or(house, |t| t.org);
     let own_first = w.role.is_some() && w.role == steps.first().copied() && steps.len() > 1;
     let at = usize::from(own_first);
     let awaiting = steps.get(at).copied().ok_or_else(|| Refusal::state("no_approval", "该类申请没有设定审批人"))?;
     let id: RequestId = w.env.id();
-    let passed = own_first.then(|| StepDecision { step: 1, by: actor.user, at: w.now(), approve: true, opinion: None });
+    let passed = own_first.then(|| StepDecision { step: 1, by: user, at: w.now(), approve: true, opinion: None });
     let fields = serde_json::json!({ "request": id, "kind": a.kind, "days": a.days, "awaiting": awaiting });
     let action = format!("{}_apply", a.kind.code());
     w.note(a.code, &action, a.task, Say::opinion(a.reason.clone()).reason(a.reason_code.clone()).with(fields));
@@ -101,7 +102,7 @@ pub(super) fn apply(w: &mut Work, a: Apply) -> Result<RequestId, Refusal> {
         days: a.days,
         target: a.target,
         until: a.until,
-        applied_by: actor.user,
+        applied_by: user,
         applied_org: org,
         applied_at: w.now(),
         step: i32::from(own_first) + 1,
@@ -111,6 +112,18 @@ pub(super) fn apply(w: &mut Work, a: Apply) -> Result<RequestId, Refusal> {
     });
     tell_approver(w, awaiting, org, a.kind);
     Ok(id)
+}
+
+/// Who applies and for which house. Citizens themselves may only ask for their matter to be taken up again.
+fn applicant(w: &Work, kind: RequestKind) -> Result<(UserId, OrgId), Refusal> {
+    match w.by {
+        By::Person(actor) => Ok((actor.user, actor.org)),
+        By::System if matches!(kind, RequestKind::Redo | RequestKind::Reopen) => {
+            let center = w.env.directory.center().map(|o| o.id);
+            Ok((CITIZEN, center.unwrap_or(w.case.order.registered_org)))
+        }
+        By::System => Err(Refusal::forbidden("申请须由工作人员提出")),
+    }
 }
 
 fn tell_approver(w: &mut Work, role: Role, org: OrgId, kind: RequestKind) {

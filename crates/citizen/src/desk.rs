@@ -1,0 +1,120 @@
+//! The one door between the portal and whoever answers it.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use kernel::{Refusal, Ts};
+
+use crate::form::{Catalogue, Choice, Draft, Form, Known, PhotoLine, PhotoNew, Receipt};
+use crate::matter::{Act, Matter, MatterKey};
+use crate::publication::{Lamp, Publication, PublicationKind, PublicationPage};
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// For the citizen's eyes.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// For the log.
+    #[error("{0}")]
+    Broken(String),
+}
+
+pub type Answer<T> = Result<T, Fault>;
+pub type Wait<'a, T> = BoxFuture<'a, Answer<T>>;
+
+/// Where a request comes from: for locks and the audit record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Caller {
+    pub ip: String,
+    pub agent: String,
+    pub trace: String,
+}
+
+/// To whom a code shall be sent. The number is never told back but masked, and an unknown person is answered as a known
+/// one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CodeAsk {
+    /// To the number in the draft.
+    Draft { key: String },
+    /// To the number, if the matter is its.
+    Number { case_no: String, phone: String },
+    /// To the number on record, if ID number and name are of one person with a matter.
+    Person { id_no: String, name: String },
+    /// To the number on record of a matter already found.
+    Matter { key: MatterKey },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeSent {
+    /// The number, masked, where the asker knew it anyway.
+    pub to: Option<String>,
+    pub until: Ts,
+}
+
+/// 查询 by one of the three allowed combinations (§3.6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Query {
+    Code { code: String },
+    Number { case_no: String, phone: String, otp: String },
+    Person { id_no: String, name: String, otp: String },
+}
+
+/// A matter found, for the list when there are several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    pub key: MatterKey,
+    pub case_no: String,
+    pub title: String,
+    pub status: String,
+    pub received_at: Ts,
+}
+
+/// What became of a form sent in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Submitted {
+    Filed(Receipt),
+    /// The citizen's own earlier matters look the same: choose first.
+    Ask(Vec<Known>),
+}
+
+/// What became of an act.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acted {
+    /// A sentence for the citizen.
+    pub message: String,
+}
+
+/// Answers the portal. Keys of drafts are secrets of 32 hexadecimal digits that the citizen's browser holds.
+pub trait Desk: Send + Sync {
+    /// What the forms offer.
+    fn catalogue(&self) -> Wait<'_, Arc<Catalogue>>;
+
+    fn draft<'a>(&'a self, key: &'a str) -> Wait<'a, Option<Draft>>;
+    fn draft_save<'a>(&'a self, key: &'a str, draft: &'a Draft) -> Wait<'a, ()>;
+    /// Keeps a photo with a draft.
+    fn photo_add<'a>(&'a self, key: &'a str, photo: PhotoNew) -> Wait<'a, PhotoLine>;
+    fn photo_drop<'a>(&'a self, key: &'a str, id: &'a str) -> Wait<'a, ()>;
+    /// A photo of the draft, to look at it again.
+    fn photo<'a>(&'a self, key: &'a str, id: &'a str) -> Wait<'a, PhotoNew>;
+
+    /// Sends a code by message.
+    fn code_send<'a>(&'a self, ask: CodeAsk, from: &'a Caller) -> Wait<'a, CodeSent>;
+
+    /// Matters of others that may be the same, free of personal data.
+    fn similar<'a>(&'a self, form: &'a Form) -> Wait<'a, Vec<Known>>;
+    /// Files the draft, once however often it is asked: a repetition answers with the first receipt.
+    fn submit<'a>(&'a self, key: &'a str, otp: &'a str, choice: Choice, from: &'a Caller) -> Wait<'a, Submitted>;
+
+    /// Finds matters; too many failures lock the address and the key.
+    fn find<'a>(&'a self, query: Query, from: &'a Caller) -> Wait<'a, Vec<Found>>;
+    fn matter(&self, key: MatterKey) -> Wait<'_, Matter>;
+    /// Does something with a matter, once for each `once`.
+    fn act<'a>(&'a self, key: MatterKey, once: &'a str, act: Act, from: &'a Caller) -> Wait<'a, Acted>;
+
+    /// `page` from 0.
+    fn publications(&self, kind: PublicationKind, page: u32) -> Wait<'_, PublicationPage>;
+    fn publication<'a>(&'a self, id: &'a str) -> Wait<'a, Option<Publication>>;
+
+    fn lamp(&self) -> Wait<'_, Lamp>;
+}

@@ -1,0 +1,15 @@
+//! The citizen's side as plain values: what may be asked of the hotline, what is told, and the one door between the
+//! portal and whoever answers it ([`Desk`]). The core answers in its own process; behind an isolation gateway an outer
+//! desk answers from what was exchanged. Neither is known here.
+
+mod check;
+mod desk;
+mod form;
+mod matter;
+mod publication;
+
+pub use check::{check, check_part, draft_title, is_place_bound};
+pub use desk::{Acted, Answer, Caller, CodeAsk, CodeSent, Desk, Fault, Found, Query, Submitted, Wait};
+pub use form::{Catalogue, Choice, Draft, Form, Group, Item, Known, Limits, PhotoLine, PhotoNew, Receipt, Section};
+pub use matter::{Act, Can, Due, Extension, Holder, Matter, MatterKey, Note, Reply, Step, StepState};
+pub use publication::{Lamp, LampState, Publication, PublicationKind, PublicationPage};

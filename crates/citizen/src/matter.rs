@@ -1,0 +1,140 @@
+//! 诉求进度: what whoever holds the query code may see. No internal opinion, no handler's name, no personal data.
+
+use kernel::{Ts, Uuid};
+use serde::{Deserialize, Serialize};
+
+/// Whose view of which matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "as", content = "id")]
+pub enum MatterKey {
+    /// The citizen who filed it.
+    Own(Uuid),
+    /// Somebody who follows another's matter; the key is that of the following.
+    Follow(Uuid),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepState {
+    Done,
+    Current,
+    Todo,
+    /// Not needed for this matter.
+    Skipped,
+}
+
+/// One of the five steps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    pub name: String,
+    pub state: StepState,
+    pub at: Option<Ts>,
+}
+
+/// Who has it now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    pub name: String,
+    pub since: Ts,
+}
+
+/// The next deadline, with the sum that led to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Due {
+    /// 签收, 办理, 答复…
+    pub what: String,
+    pub at: Ts,
+    pub sentences: Vec<String>,
+    pub paused: bool,
+}
+
+/// 延期 that was granted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extension {
+    pub decided_at: Ts,
+    pub reason: String,
+    /// `10个工作日`.
+    pub by: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    pub text: String,
+    pub at: Option<Ts>,
+    pub by: String,
+    /// 办理结果 in words.
+    pub result: Option<String>,
+}
+
+/// An entry of the public course of events.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    pub at: Ts,
+    pub text: String,
+}
+
+/// What the citizen may do now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Can {
+    pub add: bool,
+    pub withdraw: bool,
+    pub rate: bool,
+    pub redo: bool,
+}
+
+impl Can {
+    #[must_use]
+    pub const fn anything(self) -> bool {
+        self.add || self.withdraw || self.rate || self.redo
+    }
+}
+
+/// The page of one matter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Matter {
+    pub case_no: String,
+    pub kind: String,
+    pub title: String,
+    /// The citizen's own words, numbers of persons hidden; empty for followers.
+    pub content: String,
+    pub area: String,
+    pub received_at: Ts,
+    /// 公开状态 (§5.9).
+    pub status: String,
+    /// What that means for the citizen.
+    pub explained: String,
+    pub steps: Vec<Step>,
+    pub holder: Option<Holder>,
+    pub due: Option<Due>,
+    pub returns: i32,
+    /// 办理轮次.
+    pub round: i32,
+    pub extensions: Vec<Extension>,
+    pub reply: Option<Reply>,
+    /// 满意度 given, in words.
+    pub rated: Option<String>,
+    pub course: Vec<Note>,
+    pub photos: i64,
+    pub can: Can,
+    /// Somebody else's matter is followed.
+    pub follower: bool,
+    /// A code can be sent to the number on record: needed to withdraw.
+    pub has_phone: bool,
+    /// When this view was made; behind a gateway it lags.
+    pub as_of: Ts,
+}
+
+/// What the citizen does with a matter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "act")]
+pub enum Act {
+    /// 补充情况.
+    Add { text: String },
+    /// 撤回, with the code sent to the number on record.
+    Withdraw { reason: String, otp: String },
+    /// 评价: codes of the callback's answers.
+    Rate { contacted: String, solved: String, process: String, result: String, reasons: Vec<String>, opinion: String },
+    /// 申请重新办理.
+    Redo { reason: String },
+}

@@ -1,0 +1,87 @@
+//! 公告, 办事指南 and 公开答复: what everybody may read.
+
+use kernel::Ts;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PublicationKind {
+    /// 公告.
+    Notice,
+    /// 常见问题与办事指南.
+    Guide,
+    /// 公开答复: with the citizen's consent, redacted, released by a person.
+    Reply,
+}
+
+impl PublicationKind {
+    pub const ALL: [Self; 3] = [Self::Notice, Self::Guide, Self::Reply];
+
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Notice => "notice",
+            Self::Guide => "guide",
+            Self::Reply => "reply",
+        }
+    }
+
+    #[must_use]
+    pub const fn cn(self) -> &'static str {
+        match self {
+            Self::Notice => "公告",
+            Self::Guide => "常见问题",
+            Self::Reply => "公开答复",
+        }
+    }
+
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.code() == code)
+    }
+}
+
+/// One published text. For a reply, `body` is the answer and `question` the matter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Publication {
+    pub id: String,
+    pub kind: PublicationKind,
+    pub title: String,
+    pub question: String,
+    pub body: String,
+    /// Area and kind of the matter, `鼓角街道 · 求助`; empty otherwise.
+    pub about: String,
+    /// Who answered or announced.
+    pub by: String,
+    pub at: Ts,
+}
+
+/// A page of them, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublicationPage {
+    pub items: Vec<Publication>,
+    /// There is a page after this one.
+    pub more: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LampState {
+    /// Portal and core are one process.
+    Direct,
+    /// The last exchange is recent.
+    Fresh,
+    /// Nothing was exchanged for too long: filing works on, progress is old.
+    Stale,
+    /// A batch is missing.
+    Gap,
+}
+
+/// 最近一次交换.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lamp {
+    pub state: LampState,
+    pub last: Option<Ts>,
+    /// Things waiting to go in.
+    pub waiting: i64,
+}

@@ -1,0 +1,7 @@
+//! The pages, a file a subject.
+
+pub mod act;
+pub mod home;
+pub mod notice;
+pub mod report;
+pub mod track;
