@@ -1137,6 +1137,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/monitor/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 监察看板: counters, rules and units under the conditions of the list. */
+        get: operations["monitor_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitor/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 监察牌, newest first. */
+        get: operations["card_list"];
+        put?: never;
+        /** 监察通知 by a monitor. */
+        post: operations["card_issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitor/cards/{id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 申诉 by the unit, once. */
+        post: operations["card_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitor/cards/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 审核 by a monitor. */
+        post: operations["card_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitor/cards/{id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 说明 by the unit. */
+        post: operations["card_explain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notifications": {
         parameters: {
             query?: never;
@@ -1189,6 +1275,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many orders the conditions of `GET /orders` fit: asked beside the list, which does not wait for it. */
+        get: operations["order_count"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}": {
         parameters: {
             query?: never;
@@ -1215,6 +1318,23 @@ export interface paths {
         };
         /** 工单的通话, with their recordings. */
         get: operations["order_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 监察牌 of one order. */
+        get: operations["card_of_order"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1257,6 +1377,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 诉求照片. */
+        get: operations["photos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/photos/{item}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 一张照片. */
+        get: operations["photo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}/preview": {
         parameters: {
             query?: never;
@@ -1274,6 +1428,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{id}/reply-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 答复质量检查: what the reply gate finds in an answer, before it is handed in. */
+        post: operations["reply_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}/reveal": {
         parameters: {
             query?: never;
@@ -1285,6 +1456,24 @@ export interface paths {
         put?: never;
         /** 查看原文: personal data for a stated reason; audited and limited. */
         post: operations["order_reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/publications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 网上公开: texts published, and answers waiting to be. */
+        get: operations["publications"];
+        put?: never;
+        /** 保存、公开或撤下. */
+        post: operations["publish"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1585,6 +1774,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/supervisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rounds of supervision within the caller's data scope, by tab. */
+        get: operations["supervision_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supervisions/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tab → number of rounds, under the other conditions. */
+        get: operations["supervision_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks": {
         parameters: {
             query?: never;
@@ -1702,6 +1925,7 @@ export interface components {
             label: string;
             reason: string | null;
             request: components["schemas"]["RequestId"] | null;
+            supervision: components["schemas"]["SupervisionId"] | null;
             task: components["schemas"]["TaskId"] | null;
         };
         AnnouncementForm: {
@@ -1775,6 +1999,11 @@ export interface components {
         };
         /**
          * Format: uuid
+         * @description Key of an attachment (附件).
+         */
+        AttachmentId: string;
+        /**
+         * Format: uuid
          * @description Key of an audit record (审计记录).
          */
         AuditId: string;
@@ -1801,6 +2030,27 @@ export interface components {
         /** @description Which order a call is about. */
         BindForm: {
             order: components["schemas"]["OrderId"];
+        };
+        /** @description 监察看板. */
+        BoardView: {
+            /** Format: int64 */
+            appealed: number;
+            /** @description The rules in force and out of force. */
+            catalogue: components["schemas"]["RuleLine"][];
+            /** @description Cards not revoked. */
+            counts: components["schemas"]["LevelCounts"];
+            /** Format: int64 */
+            explained: number;
+            /** Format: int64 */
+            open: number;
+            /** @description The ten units with the most red, yellow, warning. */
+            orgs: components["schemas"]["OrgTally"][];
+            /** Format: int64 */
+            revoked: number;
+            /** @description Most cards first. */
+            rules: components["schemas"]["RuleTally"][];
+            /** @description Raised today. */
+            today: components["schemas"]["LevelCounts"];
         };
         BusyView: {
             /** Format: int64 */
@@ -2104,6 +2354,11 @@ export interface components {
             kind: string;
             kind_cn: string;
         };
+        /**
+         * Format: uuid
+         * @description Key of a card of the electronic monitoring (监察牌).
+         */
+        CardId: string;
         CardLast: {
             agent_name: string | null;
             at: components["schemas"]["Ts"];
@@ -2112,6 +2367,16 @@ export interface components {
             outcome_cn: string;
             /** Format: int32 */
             rating: number | null;
+        };
+        /**
+         * @description 预警 / 黄牌 / 红牌.
+         * @enum {string}
+         */
+        CardLevel: "warning" | "yellow" | "red";
+        /** @description A row of the list. */
+        CardLine: {
+            card: components["schemas"]["CardView"];
+            order: components["schemas"]["OrderLine"];
         };
         CardMark: {
             kind: string;
@@ -2131,6 +2396,54 @@ export interface components {
             state: string;
             state_cn: string;
             title: string;
+        };
+        /**
+         * @description Where a card stands.
+         * @enum {string}
+         */
+        CardState: "open" | "explained" | "upheld" | "appealed" | "confirmed" | "revoked";
+        /** @description A card with its evidence and what was said about it. */
+        CardView: {
+            /** @description What the caller may do with it: `explain`, `appeal`, `decide`. */
+            allowed: string[];
+            appeal: components["schemas"]["PleaView"] | null;
+            basis: string;
+            explain_due: components["schemas"]["Ts"];
+            /** @description The unit's time for explaining is over. */
+            explain_late: boolean;
+            explanation: components["schemas"]["PleaView"] | null;
+            /** @description The rows the rule fired on. */
+            facts: components["schemas"]["Fact"][];
+            final_ruling: components["schemas"]["RulingView"] | null;
+            id: components["schemas"]["CardId"];
+            level: components["schemas"]["CardLevel"];
+            level_cn: string;
+            metric: components["schemas"]["Metric"] | null;
+            metric_cn: string;
+            /**
+             * Format: int64
+             * @description Minutes beyond the limit when the card was raised; 0 for counts.
+             */
+            minutes: number;
+            org: components["schemas"]["OrgRef"];
+            /** @description `1天3小时`; empty for counts. */
+            over_cn: string;
+            raised_at: components["schemas"]["Ts"];
+            /** @description `系统` for rules. */
+            raised_by_name: string;
+            rule: string;
+            rule_name: string;
+            ruling: components["schemas"]["RulingView"] | null;
+            state: components["schemas"]["CardState"];
+            state_cn: string;
+            task_id: components["schemas"]["TaskId"] | null;
+            /**
+             * Format: int32
+             * @description People told of it.
+             */
+            told: number;
+            /** Format: int64 */
+            version: number;
         };
         CategoryForm: {
             active?: boolean;
@@ -2205,7 +2518,7 @@ export interface components {
          * @description What the clock measures.
          * @enum {string}
          */
-        ClockKind: "dispatch" | "accept" | "order" | "task" | "co" | "unified_reply" | "callback" | "redo" | "tracking" | "respond" | "return_decide" | "ext_decide";
+        ClockKind: "dispatch" | "accept" | "order" | "task" | "co" | "unified_reply" | "callback" | "redo" | "tracking" | "respond" | "return_decide" | "ext_decide" | "supervise";
         /**
          * @description How the clock ended.
          * @enum {string}
@@ -2478,6 +2791,28 @@ export interface components {
             /** @enum {string} */
             action: "resume";
             note?: string | null;
+        } | (components["schemas"]["SuperviseForm"] & {
+            /** @enum {string} */
+            action: "supervise_issue";
+        }) | {
+            /** @enum {string} */
+            action: "supervise_sign";
+            supervision: components["schemas"]["SupervisionId"];
+        } | {
+            /** @enum {string} */
+            action: "supervise_reply";
+            reply: string;
+            supervision: components["schemas"]["SupervisionId"];
+        } | {
+            /** @enum {string} */
+            action: "supervise_evaluate";
+            form: components["schemas"]["EvaluateForm"];
+            supervision: components["schemas"]["SupervisionId"];
+        } | {
+            /** @enum {string} */
+            action: "supervise_revoke";
+            reason: string;
+            supervision: components["schemas"]["SupervisionId"];
         };
         /**
          * @description 保密级别 (§6.3).
@@ -2535,6 +2870,7 @@ export interface components {
             date: string;
             kind: components["schemas"]["DayKind"] | null;
             note: string | null;
+            /** @description The office made the day other than the announced schedule has it. */
             overridden: boolean;
             /** @description `周四`. */
             weekday: string;
@@ -2722,6 +3058,29 @@ export interface components {
         EndForm: {
             reason: string;
         };
+        /** @description 督办结果评价. */
+        EvaluateForm: {
+            comment: string;
+            /**
+             * Format: int32
+             * @description 0 to 100.
+             */
+            score: number;
+            verdict: components["schemas"]["SuperviseVerdict"];
+            way: components["schemas"]["VerifyWay"];
+        };
+        /** @description 结果评价. */
+        EvaluationView: {
+            at: components["schemas"]["Ts"];
+            by_name: string;
+            comment: string;
+            /** Format: int32 */
+            score: number;
+            verdict: components["schemas"]["SuperviseVerdict"];
+            verdict_cn: string;
+            way: components["schemas"]["VerifyWay"];
+            way_cn: string;
+        };
         /**
          * Format: uuid
          * @description Key of a joint event that gathers orders about one matter (并案).
@@ -2742,6 +3101,11 @@ export interface components {
             /** @description `csv` or `xlsx`. */
             format: string;
             purpose: string;
+        };
+        /** @description One row of the evidence, in words. */
+        Fact: {
+            label: string;
+            value: string;
         };
         /** @description What is wrong with one input field and how to put it right. */
         FieldError: {
@@ -2874,6 +3238,23 @@ export interface components {
             task_id: components["schemas"]["TaskId"] | null;
             to_cn: string;
         };
+        /**
+         * @description Where the words stand.
+         * @enum {string}
+         */
+        GateField: "public_reply" | "handling_note" | "content" | "wish" | "form";
+        /**
+         * @description The rules.
+         * @enum {string}
+         */
+        GateRule: "personal" | "unanswered" | "no_basis" | "no_contact" | "contradiction" | "vague" | "template" | "reused" | "unsupported" | "tone" | "short";
+        /** @description The reply gate's record of an answer. */
+        GateView: {
+            at: components["schemas"]["Ts"];
+            hits: components["schemas"]["HitView"][];
+            /** @description Why the unit let the answer go all the same. */
+            reason: string | null;
+        };
         /** @description What was given for one item. */
         Given: {
             code: string;
@@ -2925,13 +3306,35 @@ export interface components {
             claim_true?: boolean | null;
             handling_note: string;
             legal_basis?: string | null;
+            /** @description Why the answer leaves the unit although the reply gate found something. */
+            override_reason?: string | null;
             public_reply: string;
             result: components["schemas"]["HandleResult"];
             unsolved_reason?: string | null;
         };
+        /** @description One finding of the reply gate. */
+        HitView: {
+            /** Format: int32 */
+            end: number;
+            field: components["schemas"]["GateField"];
+            field_cn: string;
+            found: string;
+            remedy: string;
+            rule: components["schemas"]["GateRule"];
+            rule_cn: string;
+            severity: components["schemas"]["Severity"];
+            severity_cn: string;
+            /**
+             * Format: int32
+             * @description Place in the field, in UTF-16 units; both 0 when no words are meant.
+             */
+            start: number;
+        };
         HomeView: {
             lights: components["schemas"]["LightCounts"];
             my: components["schemas"]["OrderLine"][];
+            /** @description 督办 waiting for an answer from this desk, the most pressing first. */
+            pinned: components["schemas"]["SupervisionLine"][];
             queues: components["schemas"]["QueueView"][];
             /** @description `registered`, `dispatched`, `closed`, `overdue` of today. */
             today: {
@@ -2994,6 +3397,15 @@ export interface components {
             name: string | null;
             number_masked: string | null;
             started_at: components["schemas"]["Ts"];
+        };
+        /** @description Counts by level. */
+        LevelCounts: {
+            /** Format: int64 */
+            red: number;
+            /** Format: int64 */
+            warning: number;
+            /** Format: int64 */
+            yellow: number;
         };
         /**
          * @description The lamp of a clock.
@@ -3129,6 +3541,19 @@ export interface components {
                 wait_ms: number | null;
                 wrap_up: string | null;
                 wrap_up_cn: string | null;
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
+        };
+        /** @description One page of a list and where the next begins. */
+        Listing_CardLine: {
+            items: {
+                card: components["schemas"]["CardView"];
+                order: components["schemas"]["OrderLine"];
             }[];
             /** @description Cursor of the next page; `null` on the last. */
             next: string | null;
@@ -3314,6 +3739,19 @@ export interface components {
             total_capped: boolean | null;
         };
         /** @description One page of a list and where the next begins. */
+        Listing_SupervisionLine: {
+            items: {
+                order: components["schemas"]["OrderLine"];
+                round: components["schemas"]["SupervisionView"];
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
+        };
+        /** @description One page of a list and where the next begins. */
         Listing_TaskLine: {
             items: {
                 order: components["schemas"]["OrderLine"];
@@ -3402,6 +3840,18 @@ export interface components {
             recording: boolean;
             revealable: boolean;
         };
+        /**
+         * @description What a rule measures.
+         * @enum {string}
+         */
+        Metric: "sign" | "due_soon" | "handle" | "co" | "dispatch" | "reply" | "callback" | "return_decide" | "supervise" | "sent_back" | "bad_return" | "rounds" | "listed" | "fraud";
+        /** @description 监察通知 as a monitor writes it. */
+        MonitorNotice: {
+            level: components["schemas"]["CardLevel"];
+            order: components["schemas"]["OrderId"];
+            /** @description What was found, 5 to 1000 characters. */
+            text: string;
+        };
         MovedOrder: {
             case_no: string;
             due_after: components["schemas"]["Ts"];
@@ -3430,6 +3880,12 @@ export interface components {
         /** @description A password to be told to its owner once; it must be changed at the first login. */
         OneTimePassword: {
             one_time_password: string;
+        };
+        /** @description How many orders fit; `capped` when there are more than are counted. */
+        OrderCount: {
+            capped: boolean;
+            /** Format: int64 */
+            total: number;
         };
         /**
          * Format: uuid
@@ -3674,6 +4130,8 @@ export interface components {
             solved: components["schemas"]["Solved"] | null;
             steps: components["schemas"]["StepView"][];
             suggested_org: components["schemas"]["OrgRef"] | null;
+            /** @description 督办, oldest first. */
+            supervisions: components["schemas"]["SupervisionView"][];
             tags: string[];
             tasks: components["schemas"]["TaskView"][];
             updated_at: components["schemas"]["Ts"];
@@ -3724,6 +4182,11 @@ export interface components {
         OrgRef: {
             id: components["schemas"]["OrgId"];
             name: string;
+        };
+        /** @description A unit with its cards that were not revoked. */
+        OrgTally: {
+            counts: components["schemas"]["LevelCounts"];
+            org: components["schemas"]["OrgRef"];
         };
         OrgView: {
             active: boolean;
@@ -3818,6 +4281,30 @@ export interface components {
             ms: number;
             right: number[];
         };
+        /** @description A photo of the citizen's. */
+        PhotoView: {
+            at: components["schemas"]["Ts"];
+            /** @description SM3 of the bytes, hexadecimal. */
+            digest: string;
+            id: components["schemas"]["AttachmentId"];
+            mime: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+        };
+        /** @description 说明, 申诉. */
+        PleaForm: {
+            text: string;
+        };
+        /** @description What a unit said. */
+        PleaView: {
+            at: components["schemas"]["Ts"];
+            by_name: string;
+            text: string;
+        };
         /** @description What a command would do, before it is given. */
         PreviewView: {
             due_after: components["schemas"]["Ts"] | null;
@@ -3857,6 +4344,57 @@ export interface components {
             ms: number;
             name: string;
             uploaded_at: components["schemas"]["Ts"];
+        };
+        /** @description What the keeper hands in. */
+        PublicationForm: {
+            body: string;
+            /**
+             * Format: uuid
+             * @description Absent for a new text.
+             */
+            id?: string | null;
+            kind: string;
+            order_id?: components["schemas"]["OrderId"] | null;
+            question?: string;
+            /** @description `draft`, `published` or `withdrawn`. */
+            state: string;
+            title: string;
+            /**
+             * Format: int64
+             * @description As shown when editing began; 0 for a new text.
+             */
+            version: number;
+        };
+        /** @description A text as its keepers see it. */
+        PublicationLine: {
+            about: string;
+            body: string;
+            by: string;
+            /**
+             * Format: uuid
+             * @description Absent for an answer that nobody has decided upon.
+             */
+            id: string | null;
+            /** @description `notice`, `guide`, `reply`. */
+            kind: string;
+            kind_cn: string;
+            order_id: components["schemas"]["OrderId"] | null;
+            published_at: components["schemas"]["Ts"] | null;
+            question: string;
+            /** @description `candidate`, `draft`, `published`, `withdrawn`. */
+            state: string;
+            state_cn: string;
+            title: string;
+            updated_at: components["schemas"]["Ts"];
+            updated_by: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description Everything there is to publish and has been. */
+        PublicationList: {
+            /** @description Answers whose citizens agreed, redacted, waiting for a person's eye. */
+            candidates: components["schemas"]["PublicationLine"][];
+            items: components["schemas"]["PublicationLine"][];
         };
         /** @description 工作池 of the signed-in role. */
         QueueView: {
@@ -4092,6 +4630,13 @@ export interface components {
             kind_cn: string;
             note: string;
         };
+        /** @description An answer to be looked over while it is written. */
+        ReplyCheckForm: {
+            form?: components["schemas"]["HandlingForm"] | null;
+            task?: components["schemas"]["TaskId"] | null;
+            /** @description A text without a form: a direct answer, the centre's own wording. */
+            text?: string | null;
+        };
         /**
          * Format: uuid
          * @description Key of a request for extension, return or exemption (申请).
@@ -4101,7 +4646,7 @@ export interface components {
          * @description What is asked for.
          * @enum {string}
          */
-        RequestKind: "return" | "extension" | "exempt" | "reopen" | "redo" | "merge" | "track" | "terminate" | "reject" | "correction" | "unreasonable";
+        RequestKind: "return" | "extension" | "exempt" | "reopen" | "redo" | "merge" | "track" | "terminate" | "reject" | "correction" | "unreasonable" | "supervise" | "report_up";
         /**
          * @description Where the request stands.
          * @enum {string}
@@ -4192,6 +4737,41 @@ export interface components {
             reason: string;
             /** Format: int64 */
             version: number;
+        };
+        /** @description A rule as the board explains it. */
+        RuleLine: {
+            active: boolean;
+            basis: string;
+            code: string;
+            level: components["schemas"]["CardLevel"];
+            level_cn: string;
+            metric_cn: string;
+            name: string;
+            /** @description `超过2个工作日`, `达到2次`. */
+            threshold_cn: string;
+        };
+        /** @description A rule with what it found. */
+        RuleTally: {
+            level: components["schemas"]["CardLevel"];
+            /** Format: int64 */
+            n: number;
+            name: string;
+            /** Format: int64 */
+            revoked: number;
+            rule: string;
+        };
+        /** @description 审核. */
+        RulingForm: {
+            opinion: string;
+            /** @description 成立 or 撤销. */
+            uphold: boolean;
+        };
+        /** @description What a monitor ruled. */
+        RulingView: {
+            at: components["schemas"]["Ts"];
+            by_name: string;
+            opinion: string;
+            uphold: boolean;
         };
         /** @description Calls of which days are to be considered. */
         SampleForm: {
@@ -4310,6 +4890,11 @@ export interface components {
             user: components["schemas"]["SessionUser"];
         };
         /**
+         * @description What a hit asks for.
+         * @enum {string}
+         */
+        Severity: "grave" | "serious" | "hint";
+        /**
          * @description 性别.
          * @enum {string}
          */
@@ -4420,6 +5005,86 @@ export interface components {
             load: components["schemas"]["LoadView"];
             why: string;
         };
+        /** @description 督办单 as it is issued (§5.8). */
+        SuperviseForm: {
+            /** @description 抄送. */
+            cc?: components["schemas"]["OrgId"][];
+            due_at?: components["schemas"]["Ts"] | null;
+            level: components["schemas"]["SuperviseLevel"];
+            /** @description 督办意见. */
+            opinion: string;
+            trigger: components["schemas"]["SuperviseTrigger"];
+        };
+        /**
+         * @description 督办级别, the mildest first.
+         * @enum {string}
+         */
+        SuperviseLevel: "urge" | "normal" | "listed" | "interview" | "joint";
+        /**
+         * @description Where a round stands.
+         * @enum {string}
+         */
+        SuperviseState: "issued" | "signed" | "replied" | "evaluated" | "closed" | "revoked";
+        /**
+         * @description 督办事由 S1–S12.
+         * @enum {string}
+         */
+        SuperviseTrigger: "S1" | "S2" | "S3" | "S4" | "S5" | "S6" | "S7" | "S8" | "S9" | "S10" | "S11" | "S12";
+        /**
+         * @description 结果评价 by whoever issued the round.
+         * @enum {string}
+         */
+        SuperviseVerdict: "done" | "mostly" | "not_done";
+        /**
+         * Format: uuid
+         * @description Key of a supervision (督办).
+         */
+        SupervisionId: string;
+        /** @description A row of the ledger. */
+        SupervisionLine: {
+            order: components["schemas"]["OrderLine"];
+            round: components["schemas"]["SupervisionView"];
+        };
+        /** @description One round of supervision. */
+        SupervisionView: {
+            automatic: boolean;
+            by_leader: boolean;
+            cc: components["schemas"]["OrgRef"][];
+            due_at: components["schemas"]["Ts"] | null;
+            end_reason: string | null;
+            ended_at: components["schemas"]["Ts"] | null;
+            evaluation: components["schemas"]["EvaluationView"] | null;
+            id: components["schemas"]["SupervisionId"];
+            /** @description `系统` for rounds of the ladder. */
+            initiator_name: string;
+            initiator_org: components["schemas"]["OrgRef"] | null;
+            issued_at: components["schemas"]["Ts"];
+            /** @description The answer came after its time. */
+            late: boolean;
+            level: components["schemas"]["SuperviseLevel"];
+            level_cn: string;
+            light: components["schemas"]["Light"];
+            next_level: components["schemas"]["SuperviseLevel"] | null;
+            opinion: string;
+            org: components["schemas"]["OrgRef"] | null;
+            /** @description `剩2个工作日`, `逾期1天3小时`; empty once answered. */
+            remaining_cn: string;
+            replied_at: components["schemas"]["Ts"] | null;
+            replied_by: components["schemas"]["UserRef"] | null;
+            reply: string | null;
+            /**
+             * Format: int32
+             * @description 轮次, from 1.
+             */
+            round: number;
+            signed_at: components["schemas"]["Ts"] | null;
+            signed_by: components["schemas"]["UserRef"] | null;
+            state: components["schemas"]["SuperviseState"];
+            state_cn: string;
+            task_id: components["schemas"]["TaskId"] | null;
+            trigger: components["schemas"]["SuperviseTrigger"];
+            trigger_cn: string;
+        };
         /**
          * Format: uuid
          * @description Key of one unit's task inside an order (承办任务).
@@ -4448,6 +5113,7 @@ export interface components {
             dispatched_at: components["schemas"]["Ts"];
             due_at: components["schemas"]["Ts"] | null;
             ended_at: components["schemas"]["Ts"] | null;
+            gate: components["schemas"]["GateView"] | null;
             handler: components["schemas"]["UserRef"] | null;
             handling_note: string | null;
             id: components["schemas"]["TaskId"];
@@ -4469,6 +5135,7 @@ export interface components {
             state: components["schemas"]["TaskState"];
             state_cn: string;
             submitted_at: components["schemas"]["Ts"] | null;
+            supervise_due: components["schemas"]["Ts"] | null;
             unit_opinion: string | null;
             unsolved_reason: string | null;
             /** Format: int64 */
@@ -4542,6 +5209,11 @@ export interface components {
             first_bad: components["schemas"]["BadLink"] | null;
             ok: boolean;
         };
+        /**
+         * @description 核实方式: how the evaluation was checked.
+         * @enum {string}
+         */
+        VerifyWay: "phone" | "onsite" | "network" | "document";
         WindowForm: {
             from: components["schemas"]["Ts"];
             reason: string;
@@ -6624,6 +7296,230 @@ export interface operations {
             };
         };
     };
+    monitor_board: {
+        parameters: {
+            query?: {
+                /** @description `warning|yellow|red`, several separated by commas. */
+                level?: string;
+                /** @description `open|explained|upheld|appealed|confirmed|revoked`, several separated by commas. */
+                state?: string;
+                rule?: string;
+                org?: string;
+                /** @description Raised in the last so many days. */
+                days?: number;
+                case_no?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardView"];
+                };
+            };
+        };
+    };
+    card_list: {
+        parameters: {
+            query?: {
+                /** @description `warning|yellow|red`, several separated by commas. */
+                level?: string;
+                /** @description `open|explained|upheld|appealed|confirmed|revoked`, several separated by commas. */
+                state?: string;
+                rule?: string;
+                org?: string;
+                /** @description Raised in the last so many days. */
+                days?: number;
+                case_no?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_CardLine"];
+                };
+            };
+        };
+    };
+    card_issue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MonitorNotice"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    card_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CardId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PleaForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    card_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CardId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulingForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    card_explain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CardId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PleaForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     notification_list: {
         parameters: {
             query?: {
@@ -6776,6 +7672,79 @@ export interface operations {
             };
         };
     };
+    order_count: {
+        parameters: {
+            query?: {
+                case_no?: string;
+                /** @description Words in title and content. */
+                q?: string;
+                registered_from?: components["schemas"]["Ts"];
+                registered_to?: components["schemas"]["Ts"];
+                dispatched_from?: components["schemas"]["Ts"];
+                dispatched_to?: components["schemas"]["Ts"];
+                due_from?: components["schemas"]["Ts"];
+                due_to?: components["schemas"]["Ts"];
+                closed_from?: components["schemas"]["Ts"];
+                closed_to?: components["schemas"]["Ts"];
+                registered_org?: string;
+                /** @description `direct|dispatch|reject|transfer|merge`. */
+                flow?: string;
+                /** @description `none|submitted|replied`. */
+                reply?: string;
+                lead_org?: string;
+                /** @description Also the organisations below `lead_org`. */
+                lead_sub?: boolean;
+                handler?: string;
+                co_org?: string;
+                co_handler?: string;
+                state?: string;
+                demand_type?: string;
+                category?: string;
+                region?: string;
+                channel?: string;
+                urgency?: string;
+                light?: string;
+                name?: string;
+                phone?: string;
+                id_no?: string;
+                rating?: string;
+                solved?: string;
+                round2?: boolean;
+                returned?: boolean;
+                extended?: boolean;
+                urged?: boolean;
+                exempt?: boolean;
+                confidentiality?: string;
+                anonymous?: boolean;
+                /** @description `mine|none|others`. */
+                claimed?: string;
+                /** @description Kind of a request waiting for a decision. */
+                pending?: string;
+                /** @description Queue code. */
+                pool?: string;
+                /** @description `registered_at|due_at|dispatched_at|updated_at|urgency`. */
+                sort?: string;
+                /** @description `asc|desc`. */
+                dir?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderCount"];
+                };
+            };
+        };
+    };
     order_view: {
         parameters: {
             query?: never;
@@ -6830,6 +7799,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    card_of_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardView"][];
                 };
             };
         };
@@ -6907,6 +7897,50 @@ export interface operations {
             };
         };
     };
+    photos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoView"][];
+                };
+            };
+        };
+    };
+    photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+                item: components["schemas"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JPEG, PNG or WebP */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+        };
+    };
     order_preview: {
         parameters: {
             query?: never;
@@ -6931,6 +7965,39 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reply_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyCheckForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HitView"][];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6972,6 +8039,64 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationList"];
+                };
+            };
+        };
+    };
+    publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicationForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationLine"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7645,10 +8770,78 @@ export interface operations {
             };
         };
     };
+    supervision_list: {
+        parameters: {
+            query?: {
+                /** @description `waiting|overdue|replied|failed|ended|all`. */
+                tab?: string;
+                /** @description `urge|normal|listed|interview|joint`, several separated by commas. */
+                level?: string;
+                org?: string;
+                /** @description Only what the caller issued. */
+                mine?: boolean;
+                /** @description Only what lies on the caller's desk to be answered. */
+                todo?: boolean;
+                /** @description Beginning of a case number. */
+                case_no?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_SupervisionLine"];
+                };
+            };
+        };
+    };
+    supervision_counts: {
+        parameters: {
+            query?: {
+                /** @description `waiting|overdue|replied|failed|ended|all`. */
+                tab?: string;
+                /** @description `urge|normal|listed|interview|joint`, several separated by commas. */
+                level?: string;
+                org?: string;
+                /** @description Only what the caller issued. */
+                mine?: boolean;
+                /** @description Only what lies on the caller's desk to be answered. */
+                todo?: boolean;
+                /** @description Beginning of a case number. */
+                case_no?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: number;
+                    };
+                };
+            };
+        };
+    };
     task_list: {
         parameters: {
             query?: {
-                /** @description `unsigned|todo|co|returned|extending|unit_audit|done|all`. */
+                /** @description `unsigned|todo|co|supervised|returned|extending|unit_audit|done|all`. */
                 tab?: string;
                 /** @description Words in title and content, or a case number. */
                 q?: string;
