@@ -47,10 +47,15 @@ test("a poor answer is marked, refused, kept with a reason and judged with both 
 
   await step("the handler sees the hits in the words and is held back", async () => {
     const scout = await at("supervisor01");
-    const free = (o, lead) => lead.state === "working" && o.tasks.length === 1 && o.contacts.length > 0 && o.confidentiality === "none" && o.pending.length === 0;
+    const free = (o, lead) => lead.state === "working" && o.tasks.every((t) => t.id === lead.id || t.ended_at) && o.confidentiality === "none" && o.pending.length === 0;
     found = await orderAtWork(scout.page, free);
     const handler = await at(found.handler, `/orders/${found.order.id}`);
     const { page } = handler;
+    if (!found.order.anonymous && found.order.contacts.length === 0) {
+      const call = await drawer(page, page.locator(".op-head"), "联系诉求人");
+      await call.getByLabel("沟通情况").fill("已向诉求人说明核查安排。");
+      await confirm(page, call, "保存记录", "联系记录");
+    }
     const form = await drawer(page, page.locator(".op-head"), "提交单位审核");
     await tick(form, "属实");
     await tick(form, "已解决");

@@ -184,6 +184,10 @@ test("a citizen's message is handled, found wanting, handled again and closed", 
       if (n === 1) await form.getByLabel("未解决原因").fill("泵房设备更换需要采购周期。");
       await form.getByLabel("办理情况（内部）").fill("接单当日到场核实，约谈物业服务企业并形成记录。");
       await form.getByLabel("公开答复内容").fill(reply);
+      // A citizen may ask for more than this answer is about; the gate then wants to know why.
+      await form.locator(".gate, .gate-clean").first().waitFor();
+      const keep = form.getByLabel(/保留理由/);
+      if (await keep.count()) await keep.fill("其余事项由供水企业另行答复，已告知诉求人。");
       await shot(page, `submit-${n}`);
       await clean(handler, "the handler", typed);
       await confirm(page, form, "提交审核", "提交单位审核");
