@@ -17,6 +17,8 @@ const LEFT = 44;
 const RIGHT = 40;
 const TOP = 10;
 const BOTTOM = 24;
+/** Width of a letter of the labels, pixels; Chinese ones are wider, digits narrower. */
+const LETTER = 7.5;
 
 function useWidth() {
   const box = useRef<HTMLDivElement>(null);
@@ -62,7 +64,7 @@ export function Chart(props: ChartProps) {
   const thick = Math.max(2, Math.min(28, slot * 0.6));
   const x = (i: number) => LEFT + slot * (i + 0.5);
   const y = (share: number) => TOP + tall * (1 - share);
-  const every = labelStep(names.length, inner, 46);
+  const every = labelStep(names.length, inner, LETTER * Math.max(...names.map((n) => n.length)) + 12);
   return (
     <figure className="chart" ref={box} aria-label={label}>
       <figcaption>

@@ -183,7 +183,7 @@ export function CallDetail({ id }: { id: string | null }) {
             </span>
           </p>
         ))}
-        <Legs call={call} />
+        {call.legs.length > 0 && <Legs call={call} />}
         <Events call={call} />
       </div>
       {remark && (

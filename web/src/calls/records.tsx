@@ -20,10 +20,10 @@ export const CALL_COLUMNS: Column<CallLine>[] = [
   { key: "number", title: "号码", width: 104, render: (c) => <span className="num">{c.number_masked || "未显示"}</span> },
   { key: "direction", title: "类型", width: 48, render: (c) => c.direction_cn },
   { key: "outcome", title: "结果", width: 84, render: (c) => <span className={outcomeTone(c.outcome)}>{c.outcome_cn}</span> },
-  { key: "wait", title: "等待", width: 64, align: "right", render: (c) => lengthText(c.wait_ms) },
+  { key: "wait", title: "等待", width: 76, align: "right", render: (c) => lengthText(c.wait_ms) },
   { key: "talk", title: "通话", width: 78, align: "right", render: (c) => lengthText(c.talk_ms) },
   { key: "agent", title: "话务员", width: 72, render: (c) => c.agent?.name ?? <span className="muted">—</span> },
-  { key: "rating", title: "评价", width: 74, render: (c) => (c.rating_cn ? <span className={(c.rating ?? 5) <= 2 ? "bad" : undefined}>{c.rating_cn}</span> : <span className="muted">{c.rating_asked ? "未评" : "—"}</span>) },
+  { key: "rating", title: "评价", width: 86, render: (c) => (c.rating_cn ? <span className={(c.rating ?? 5) <= 2 ? "bad" : undefined}>{c.rating_cn}</span> : <span className="muted">{c.rating_asked ? "未评" : "—"}</span>) },
   { key: "order", title: "工单", render: (c) => <span className="num">{c.order?.case_no ?? ""}</span> },
 ];
 

@@ -23,6 +23,14 @@ const BY: { value: By; label: string }[] = [
   { value: "agent", label: "按话务员" },
 ];
 
+/** As short as stays clear: hours of one day without the day, days without the year. */
+export function momentLabel(row: { key: string; label: string }, by: string, oneDay: boolean): string {
+  const ms = Number(row.key);
+  if (!Number.isFinite(ms)) return row.label;
+  if (by === "hour") return at(ms).format(oneDay ? "H时" : "MM-DD H时");
+  return by === "day" ? at(ms).format("MM-DD") : row.label;
+}
+
 /** The day's course as a picture; agents and skills have no course. */
 function Course({ report }: { report: FloorReport }) {
   const rows = report.rows;
@@ -31,7 +39,7 @@ function Course({ report }: { report: FloorReport }) {
     <section className="panel rp-chart">
       <Chart
         label="话务量与接通"
-        names={rows.map((r) => r.label)}
+        names={rows.map((r) => momentLabel(r, report.by, report.to - report.from <= DAY_MS))}
         bars={[
           { name: "接通", colour: "#5b8fc9", values: rows.map((r) => r.answered) },
           { name: "放弃", colour: "#d98a87", values: rows.map((r) => r.abandoned - r.short_abandoned) },
@@ -51,6 +59,7 @@ interface ExportValues {
   format: "xlsx" | "csv";
   purpose: string;
 }
+const DAY_MS = 86_400_000;
 const PURPOSES = ["统计分析", "领导调阅", "绩效考核", "其他"];
 
 function ExportDialog({ span, by, close }: { span: DaySpan; by: By; close: () => void }) {

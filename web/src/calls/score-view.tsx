@@ -15,8 +15,8 @@ function Marks({ score }: { score: Score }) {
     <table className="calls-legs">
       <thead>
         <tr>
-          <th>项目</th>
-          <th>得分</th>
+          <th style={{ width: 190 }}>项目</th>
+          <th style={{ width: 90 }}>得分</th>
           <th>说明</th>
         </tr>
       </thead>
