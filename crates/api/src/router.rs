@@ -11,9 +11,7 @@ use utoipa_axum::routes;
 use wire::Json;
 
 use crate::admin::{audit, calendar, category, dict, grant, org, param, user};
-use crate::{
-    Desk, call, desk, events, intake, monitor, order, publish, reference, session, supervision, task,
-};
+use crate::{Desk, call, desk, events, intake, monitor, order, publish, reference, session, supervision, task};
 
 /// Longest body of a request, bytes: forms are small, files have their own door.
 const BODY_LIMIT: usize = 1 << 20;
