@@ -125,6 +125,9 @@ test("a browser hears and is heard, presses keys, and comes back after a reload"
   t.diagnostic(`microphone: ${ms} ms, RMS ${rms.toFixed(4)}`);
   assert.ok(ms >= 2000 && rms > 0.01, `${ms} ms at ${rms}`);
 
+  // The browser's reports tell the round trip.
+  await until("the line's quality", () => post("/events"), (told) => /Quality[^}]*rtt_ms: Some/.test(told));
+
   await post("/echo");
   await until("its own microphone", heard, ({ rms }) => rms > 0.02);
 

@@ -185,6 +185,10 @@ fn generate(mut peers: Vec<Peer>, totals: &Totals, ready: &Barrier) -> io::Resul
             let peer = &mut peers[event.token().0];
             let mut buffer = [0; 1500];
             while peer.socket.recv(&mut buffer).is_ok() {
+                // The port next to another telephone's is where that one's control packets go.
+                if (192..=223).contains(&buffer[1]) {
+                    continue;
+                }
                 peer.listen(u16::from_be_bytes([buffer[2], buffer[3]]), warming);
             }
         }
@@ -211,9 +215,13 @@ impl Peer {
             return;
         }
         self.received += 1;
-        if let Some(next) = self.next {
-            self.lost += u64::from(seq.wrapping_sub(next));
+        let ahead = self.next.map_or(0, |next| seq.wrapping_sub(next) as i16);
+        if ahead < 0 {
+            // Overtaken, not lost.
+            self.lost = self.lost.saturating_sub(1);
+            return;
         }
+        self.lost += ahead as u64;
         self.next = Some(seq.wrapping_add(1));
     }
 }

@@ -23,7 +23,7 @@ use crate::api::WebConfig;
 /// Payload type under which telephone-event is offered; the browser's own number is what counts then.
 const EVENT_PT: u8 = 101;
 /// Quality of the line is told so often.
-const STATS: Duration = Duration::from_secs(5);
+const STATS: Duration = Duration::from_secs(2);
 /// Addresses of one line that are remembered: more than a browser has.
 const SOURCES: usize = 8;
 

@@ -191,6 +191,47 @@ fn recordings_left_open_by_a_crash_are_made_true_at_the_next_start() {
     assert_eq!(Rig::over(folder.to_owned(), PromptLibrary::default(), 0).repaired, []);
 }
 
+/// A process of its own records and is killed; the next start makes the file true and tells how long it is.
+#[test]
+fn a_killed_process_leaves_a_recording_that_is_made_true() {
+    const CHILD: &str = "MEDIA_TEST_RECORD_INTO";
+    if let Some(folder) = std::env::var_os(CHILD) {
+        let rig = Rig::over(folder.into(), PromptLibrary::default(), 0);
+        let citizen = rig.phone(1, 500, Codec::Pcma);
+        start(&rig, "2026/killed.wav", &[]);
+        loop {
+            citizen.listen(100);
+        }
+    }
+    let temporary = tempfile::tempdir().expect("a folder");
+    let folder = temporary.path().to_owned();
+    let path = folder.join("2026/killed.wav");
+    let mut child = std::process::Command::new(std::env::current_exe().expect("this test"))
+        .args(["--exact", "recording::a_killed_process_leaves_a_recording_that_is_made_true"])
+        .env(CHILD, &folder)
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .expect("a child");
+    // Another line's packets are the clock of the waiting.
+    let rig = Rig::start();
+    let clock = rig.phone(9, 0, Codec::Pcma);
+    let until = Instant::now() + Duration::from_secs(20);
+    while fs::metadata(&path).map_or(0, |m| m.len()) < 32_058 {
+        assert!(Instant::now() < until, "two seconds are written");
+        clock.listen(5);
+    }
+    child.kill().expect("killed");
+    child.wait().expect("gone");
+    assert_eq!(wav::read_header(&fs::read(&path).expect("the file")).expect("a header").data, 0, "left open");
+    let again = Rig::over(folder, PromptLibrary::default(), 0);
+    assert_eq!(again.repaired.len(), 1);
+    let repaired = &again.repaired[0];
+    assert_eq!((repaired.recording, repaired.file.as_str()), (recording(1), "2026/killed.wav"));
+    assert!(repaired.ms >= 2000 && repaired.bytes == fs::metadata(&path).expect("the file").len());
+    assert_eq!(repaired.sha256, digest(&path));
+    assert!(goertzel(&sides(&path)[0][4000..], 500) > SPOKEN * 0.9);
+}
+
 #[test]
 fn what_cannot_be_recorded_is_told_and_the_call_goes_on() {
     let rig = Rig::start();
