@@ -22,6 +22,9 @@ use crate::sender::{FRAME, Sender, Stamp};
 use crate::stats::Reception;
 use crate::web::WebLine;
 
+/// Packets that may wait in a socket when its leg is opened: more than its buffer holds.
+const STALE: usize = 2000;
+
 pub(super) struct Leg {
     pub id: LegId,
     pub line: Line,
@@ -100,6 +103,13 @@ pub(super) struct RtpLine {
 
 impl RtpLine {
     pub fn new(port: RtpPort, remote: RtpRemote, ssrc: u32) -> Self {
+        // What came while the call was being set up is not heard late.
+        let mut buffer = [0u8; MTU];
+        for _ in 0..STALE {
+            if port.rtp.recv(&mut buffer).is_err() {
+                break;
+            }
+        }
         Self {
             rtp: UdpSocket::from_std(port.rtp),
             rtcp: UdpSocket::from_std(port.rtcp),
