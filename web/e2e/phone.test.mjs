@@ -43,10 +43,9 @@ async function signIn(page) {
   await key(page, "签出").waitFor({ timeout: 30_000 });
 }
 
-/** Ready, whatever the state the sign-in left. */
+/** Ready by itself, as soon as the voice is there. */
 async function ready(page) {
   await signIn(page);
-  if (await key(page, "示闲").count()) await key(page, "示闲").click();
   await state(page, "空闲");
 }
 

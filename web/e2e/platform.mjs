@@ -15,10 +15,9 @@ export function hotline(...args) {
   return { status, output: `${stdout}${stderr}` };
 }
 
-/** Starts the platform with the demo city; resolves when it listens. */
-export async function startPlatform({ orders = 60, more = [] } = {}) {
-  const home = mkdtempSync(join(tmpdir(), "hotline-e2e-"));
-  const args = ["serve", "--data", home, "--listen", "127.0.0.1:0", "--portal-listen", "127.0.0.1:0", "--demo", "--demo-orders", String(orders), ...more];
+/** Starts the platform with the demo city; resolves when it listens. With `home` on the data of one that is gone. */
+export async function startPlatform({ orders = 60, more = [], listen = "127.0.0.1:0", home = mkdtempSync(join(tmpdir(), "hotline-e2e-")) } = {}) {
+  const args = ["serve", "--data", home, "--listen", listen, "--portal-listen", "127.0.0.1:0", "--demo", "--demo-orders", String(orders), ...more];
   const child = spawn(BINARY, args, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   let errors = "";
@@ -49,11 +48,18 @@ export async function startPlatform({ orders = 60, more = [] } = {}) {
       child.on("exit", resolve);
       child.kill("SIGTERM");
     });
+  /** Ends the process as a power cut would. */
+  const crash = () =>
+    new Promise((resolve) => {
+      if (ended) return resolve();
+      child.on("exit", resolve);
+      child.kill("SIGKILL");
+    });
   const stop = async () => {
     await halt();
     rmSync(home, { recursive: true, force: true });
   };
-  return { ...platform, home, halt, stop };
+  return { ...platform, home, halt, crash, stop };
 }
 
 /** A microphone that beeps, allowed without being asked. */
@@ -76,7 +82,8 @@ export function startBrowser(more = []) {
   });
 }
 
-const WAIT_MS = 15_000;
+/** A busy machine needs more. */
+const WAIT_MS = Number(process.env.HOTLINE_WAIT_MS ?? 15_000);
 
 /** A window of 1366×768 of its own, not signed in. Script errors and failures of the server are kept as problems. */
 export async function stranger(browser, platform, { size = { width: 1366, height: 768 }, prepare } = {}) {

@@ -9,6 +9,7 @@ mod fault;
 mod intake;
 mod monitor;
 mod order;
+mod phone;
 mod publish;
 mod reference;
 mod router;

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use wire::Json;
 
 use crate::admin::{audit, calendar, category, dict, grant, org, param, user};
-use crate::{Desk, call, desk, events, intake, monitor, order, publish, reference, session, supervision, task};
+use crate::{Desk, call, desk, events, intake, monitor, order, phone, publish, reference, session, supervision, task};
 
 /// Longest body of a request, bytes: forms are small, files have their own door.
 const BODY_LIMIT: usize = 1 << 20;
@@ -71,6 +71,7 @@ fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(publish::photo))
         .routes(routes!(events::event_stream))
         .merge(call_centre())
+        .routes(routes!(phone::phone_open))
         .merge(administration())
 }
 
@@ -163,6 +164,7 @@ pub fn router(desk: Desk) -> Router {
         .nest("/api/v1", api.fallback(session::no_such_route).layer(DefaultBodyLimit::max(BODY_LIMIT)))
         .route("/api/openapi.json", get(|| async { Json(document()) }))
         .route("/api/health", get(health))
+        .route("/api/health/phone", get(phone::phone_health))
         .with_state(desk)
 }
 

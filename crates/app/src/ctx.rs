@@ -13,6 +13,7 @@ use store::Store;
 
 use crate::call::{Calls, Told};
 use crate::events::Bus;
+use crate::phone::Phone;
 use crate::world::{DictItem, Region, Regions, World};
 use crate::{Error, Result};
 
@@ -71,6 +72,8 @@ pub struct App {
     pub bus: Bus,
     /// What the floor of this process must know.
     pub calls: Calls,
+    /// The way to the floor, when it is at this process.
+    pub phone: Phone,
     world: RwLock<(Arc<World>, Instant)>,
     lexicon: RwLock<(Arc<Lexicon>, Option<Ts>)>,
 }
@@ -92,7 +95,17 @@ impl App {
         let world = load_world(&store, &settings, clock.now()).await?;
         let world = RwLock::new((Arc::new(world), Instant::now()));
         let (calls, lexicon) = (Calls::default(), RwLock::default());
-        Ok(Arc::new(Self { store, clock, mint, settings, bus: Bus::new(), calls, world, lexicon }))
+        Ok(Arc::new(Self {
+            store,
+            clock,
+            mint,
+            settings,
+            bus: Bus::new(),
+            calls,
+            phone: Phone::default(),
+            world,
+            lexicon,
+        }))
     }
 
     pub fn now(&self) -> Ts {

@@ -23,6 +23,7 @@ pub mod monitor;
 pub mod notification;
 pub mod order;
 mod password;
+pub mod phone;
 mod present;
 pub mod queue;
 pub mod reconcile;

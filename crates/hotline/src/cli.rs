@@ -77,6 +77,8 @@ pub struct Serve {
     /// 位于 TLS 反向代理之后：会话 Cookie 加 Secure，客户端地址取自 X-Forwarded-For
     #[arg(long, env = "HOTLINE_BEHIND_TLS")]
     pub behind_tls: bool,
+    #[command(flatten)]
+    pub phone: crate::phone::PhoneOptions,
 }
 
 impl Serve {

@@ -4,6 +4,7 @@ mod bench;
 mod cli;
 mod import;
 mod key;
+mod phone;
 mod portal_site;
 mod serve;
 mod spa;

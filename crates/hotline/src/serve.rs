@@ -9,14 +9,15 @@ use axum::Router;
 use tower_http::compression::CompressionLayer;
 
 use crate::cli::Serve;
-use crate::{portal_site, spa, wire_up};
+use crate::{phone, portal_site, spa, wire_up};
 
 /// Serves until SIGINT or SIGTERM, then lets requests under way finish.
 ///
 /// # Errors
 /// When the data cannot be opened or the address is taken.
 pub async fn serve(options: Serve) -> Result<()> {
-    let app = wire_up::open(&options.data).await?;
+    let config = phone::configure(&options.phone, &options.data.data, options.demo)?;
+    let app = wire_up::open_with(&options.data, config.recordings.clone()).await?;
     prepare(&app, &options).await?;
     let listener = tokio::net::TcpListener::bind(options.listen)
         .await
@@ -33,11 +34,16 @@ pub async fn serve(options: Serve) -> Result<()> {
     if let Some(portal) = portal {
         background.push(tokio::spawn(portal_site::serve(portal, portal_site::of_core(&app, options.behind_tls))));
     }
+    let calls = phone::start(&app, &options.phone, config);
     let service = router(&app, options.behind_tls).into_make_service_with_connect_info::<SocketAddr>();
     let stopping = Arc::clone(&app);
     axum::serve(listener, service)
         .with_graceful_shutdown(async move {
             told_to_stop().await;
+            // Pages still speak with the floor while it lets the last calls end.
+            if let Some(calls) = calls {
+                calls.drain(told_to_stop()).await;
+            }
             // Open event streams would hold the shutdown up for ever.
             stopping.bus.close();
         })

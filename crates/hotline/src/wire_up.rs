@@ -1,5 +1,6 @@
 //! From the command line to a running application.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -15,6 +16,14 @@ use crate::key;
 /// # Errors
 /// When the database cannot be reached, the key cannot be read, or the schema was changed by hand.
 pub async fn open(data: &Data) -> Result<Arc<App>> {
+    open_with(data, data.data.join("recordings")).await
+}
+
+/// As [`open`], with recordings where the switch's configuration says.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_with(data: &Data, recordings: PathBuf) -> Result<Arc<App>> {
     std::fs::create_dir_all(&data.data).with_context(|| format!("无法建立数据目录 {}", data.data.display()))?;
     let url = data.database_url();
     let master = key::load_or_create(&data.key_path())?;
@@ -26,7 +35,6 @@ pub async fn open(data: &Data) -> Result<Arc<App>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let mint: Arc<dyn Mint> = Arc::new(SystemMint);
     let process = format!("{}-{}", std::process::id(), mint.uuid(clock.now()).simple());
-    let recordings = data.data.join("recordings");
     Ok(App::open(store, Settings { process, recordings, ..Settings::default() }, clock, mint).await?)
 }
 

@@ -11,5 +11,6 @@ pub use config::{
 };
 pub use embedded::{Embedded, StartError, Started};
 /// What callers of [`Embedded`] meet of the crates below it.
-pub use media::{Repaired, prompts::Unusable};
+pub use media::Repaired;
+pub use media::prompts::{PromptError, Unusable, convert as convert_prompt};
 pub use sip::{Stats, Transport};

@@ -32,7 +32,7 @@ pub struct Settings {
     pub max_call_s: u32,
     /// 满意度评价 by keys after the agent hangs up.
     pub rating: bool,
-    /// Key → rating 5…1.
+    /// Key → rating 5…1. The prompt `rating.ask` says the keys: other keys need another prompt.
     pub rating_keys: BTreeMap<char, u8>,
     /// Longest message, seconds; 0 offers none.
     pub message_s: u32,
@@ -53,13 +53,13 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let rating_keys = [('1', 5), ('2', 4), ('3', 3), ('4', 2), ('5', 1)];
+        let rating_keys = [('5', 5), ('4', 4), ('3', 3), ('2', 2), ('1', 1)];
         let joint = ["110", "119", "120", "122"];
         Self {
             hotline: "12345".to_owned(),
             max_calls_per_s: 50,
             max_calls: 500,
-            greeting: vec!["greeting".to_owned()],
+            greeting: vec!["greeting".to_owned(), "recording.notice".to_owned()],
             announcements: Vec::new(),
             menu: None,
             default_skill: "general".to_owned(),

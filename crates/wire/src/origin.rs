@@ -13,10 +13,18 @@ pub const CSRF: &str = "x-csrf-token";
 /// # Errors
 /// 403 `foreign_origin`.
 pub fn check_origin(method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
-    if method.is_safe() {
+    if method.is_safe() || !headers.contains_key(header::ORIGIN) {
         return Ok(());
     }
-    let Some(origin) = headers.get(header::ORIGIN).and_then(|v| v.to_str().ok()) else { return Ok(()) };
+    check_own(headers)
+}
+
+/// There is an `Origin`, and it is the host the request was made to: for connections that stay open and carry commands.
+///
+/// # Errors
+/// 403 `foreign_origin`.
+pub fn check_own(headers: &HeaderMap) -> Result<(), Problem> {
+    let origin = headers.get(header::ORIGIN).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let host = headers.get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let origin_host = origin.split_once("://").map_or(origin, |(_, host)| host);
     if !host.is_empty() && origin_host == host {
@@ -58,6 +66,13 @@ mod tests {
         assert!(check_origin(&Method::POST, &headers("https://evil.example")).is_err());
         assert!(check_origin(&Method::POST, &headers("http://hotline.example:8080")).is_ok());
         assert!(check_origin(&Method::POST, &headers("http://hotline.example:8080.evil.example")).is_err());
+    }
+
+    #[test]
+    fn an_open_connection_must_say_where_it_comes_from() {
+        assert!(check_own(&headers("http://hotline.example:8080")).is_ok());
+        assert!(check_own(&headers("https://evil.example")).is_err());
+        assert!(check_own(&HeaderMap::new()).is_err());
     }
 
     #[test]

@@ -19,6 +19,8 @@ mod monitor;
 #[cfg(test)]
 mod order;
 #[cfg(test)]
+mod phone;
+#[cfg(test)]
 mod supervise;
 #[cfg(test)]
 mod time;

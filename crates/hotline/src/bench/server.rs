@@ -34,6 +34,8 @@ impl Server {
         let mut child = Command::new(exe)
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(args)
+            // Several of these run side by side, and the default ports of calls are there once.
+            .args(args.iter().all(|arg| *arg != "--sip").then_some("--no-phone"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

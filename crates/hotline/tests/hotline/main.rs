@@ -6,6 +6,7 @@ mod calls;
 mod cluster;
 mod durability;
 mod import;
+mod phone;
 
 /// The measuring tools' client and server are the ones used here, so that both speak to the platform alike.
 #[path = "../../src/bench/client.rs"]

@@ -402,6 +402,12 @@ impl Step<'_> {
         };
         let (state, works) = (seat.state, seat.can_work());
         match to {
+            // A citizen is not cut off: whoever speaks is signed out afterwards.
+            ForceTo::SignedOut if matches!(state, SeatState::Talking | SeatState::Dialling) => {
+                if let Some(seat) = self.seat(target) {
+                    seat.leaves = true;
+                }
+            }
             ForceTo::SignedOut => self.leave_work(target),
             ForceTo::Ready => {
                 let pausing = matches!(state, SeatState::Busy | SeatState::WrapUp);

@@ -4,10 +4,10 @@ use kernel::CallId;
 use serde_json::json;
 
 use super::call::{Call, Stage};
-use super::spoken::{number, prompt};
+use super::spoken::prompt;
 use super::step::Step;
 use super::timer::CallTimer;
-use crate::switch::{Cause, Sound};
+use crate::switch::Cause;
 
 /// Seconds to press a key after the question.
 pub(super) const WAIT_S: u32 = 8;
@@ -38,21 +38,7 @@ impl Step<'_> {
         self.clear_others(id, Cause::Local);
         self.disarm(id, CallTimer::Ring);
         self.event(id, "rating", None, json!({}));
-        let question = self.question();
-        self.say(id, question);
-    }
-
-    /// "满意请按" and the key, best first.
-    fn question(&self) -> Vec<Sound> {
-        let mut keys: Vec<(u8, char)> =
-            self.f.settings.rating_keys.iter().map(|(key, rating)| (*rating, *key)).collect();
-        keys.sort_by_key(|(rating, key)| (std::cmp::Reverse(*rating), *key));
-        let mut sounds = vec![prompt("rating.ask")];
-        for (rating, key) in keys {
-            sounds.push(prompt(format!("rating.{rating}")));
-            sounds.extend(number(key.to_digit(10).unwrap_or_default()));
-        }
-        sounds
+        self.say(id, vec![prompt("rating.ask")]);
     }
 
     pub fn rate_key(&mut self, id: CallId, digit: char) {
@@ -70,7 +56,6 @@ impl Step<'_> {
             return self.leave_with(id, "goodbye");
         }
         self.disarm(id, CallTimer::Key);
-        let question = std::iter::once(prompt("rating.invalid")).chain(self.question()).collect();
-        self.say(id, question);
+        self.say(id, vec![prompt("rating.invalid"), prompt("rating.ask")]);
     }
 }

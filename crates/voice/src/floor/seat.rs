@@ -55,6 +55,8 @@ pub(super) struct Seat {
     pub wrap: Option<CallId>,
     /// 示忙 after the call, with its reason.
     pub next: Option<String>,
+    /// Signed out by a supervisor when the call ends.
+    pub leaves: bool,
     /// Last call's end, or sign-in: who is idle longest is first.
     pub idle_since: Ts,
     pub supervising: Option<(UserId, Supervision)>,
@@ -84,6 +86,7 @@ impl Seat {
             call: None,
             wrap: None,
             next: None,
+            leaves: false,
             idle_since: now,
             supervising: None,
             watching: false,
@@ -306,6 +309,7 @@ impl Step<'_> {
     pub fn sign_out(&mut self, user: UserId) {
         let Some(seat) = self.seat(user) else { return };
         seat.next = None;
+        seat.leaves = false;
         self.end_wrap(user);
         self.set_state(user, SeatState::SignedOut, None);
         if let Some(seat) = self.seat(user) {
@@ -340,12 +344,14 @@ impl Step<'_> {
         seat.muted = false;
         seat.supervising = None;
         seat.quality = None;
-        let (signed_in, was) = (seat.session.is_some(), seat.state);
+        let (signed_in, was, leaves) = (seat.session.is_some(), seat.state, seat.leaves);
         if was == SeatState::Talking {
             seat.idle_since = now;
         }
         let wrap_up_s = self.settings().wrap_up_s;
-        if spoke && signed_in && wrap_up_s > 0 {
+        if leaves {
+            self.sign_out(user);
+        } else if spoke && signed_in && wrap_up_s > 0 {
             self.begin_wrap(user, id, wrap_up_s);
         } else {
             self.rest(user);

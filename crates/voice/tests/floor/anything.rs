@@ -66,7 +66,7 @@ fn happens() -> impl Strategy<Value = Happens> {
 
 fn open_settings() -> Settings {
     let menu = Menu {
-        prompts: vec!["menu.default".to_owned()],
+        prompts: vec!["menu".to_owned()],
         keys: BTreeMap::from([('1', "general".to_owned()), ('2', "business".to_owned())]),
         wait_s: 3,
         tries: 2,

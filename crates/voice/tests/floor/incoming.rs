@@ -189,7 +189,7 @@ fn the_emergency_key_goes_before_everybody() {
 #[test]
 fn a_shallow_menu_leads_to_a_skill() {
     let menu = Menu {
-        prompts: vec!["menu.default".to_owned()],
+        prompts: vec!["menu".to_owned()],
         keys: BTreeMap::from([('2', "business".to_owned())]),
         wait_s: 5,
         tries: 2,
@@ -221,7 +221,7 @@ fn other_skills_help_after_a_while() {
     world.ask(user(2), SeatCommand::SignIn { skills: None });
     world.ask(user(2), SeatCommand::Busy { reason: "rest".to_owned() });
     let menu = Menu {
-        prompts: vec!["menu.default".to_owned()],
+        prompts: vec!["menu".to_owned()],
         keys: BTreeMap::from([('2', "business".to_owned())]),
         wait_s: 5,
         tries: 2,

@@ -76,7 +76,7 @@ fn rating_may_be_asked_for_on_outgoing_calls() {
     let id = world.view(agent).calls[0].call;
     world.ask(agent, SeatCommand::Rate { call: id });
     assert_eq!(world.state(agent), SeatState::WrapUp);
-    world.switch(Event::Digit { leg: citizen, digit: '1' });
+    world.switch(Event::Digit { leg: citizen, digit: '5' });
     assert_eq!(world.record(id).rating, Some(5));
 }
 

@@ -192,9 +192,14 @@ fn supervisors_sign_out_make_ready_and_make_busy() {
     assert_eq!(world.state(agent), SeatState::Ready);
     let id = world.conversation(1, agent);
     world.ask(boss, force(ForceTo::SignedOut));
+    assert!(world.both_hear(id, leg(1), seat_leg(agent)), "the citizen is not cut off");
+    world.gone(1);
     assert_eq!(world.state(agent), SeatState::SignedOut);
-    assert_eq!(world.hears_prompts(1), ["queue.nobody", "offer.message", "offer.callback"], "nobody else works");
-    assert!(world.record(id).ended_at.is_none(), "the citizen is not cut off");
+    world.ask(agent, SeatCommand::SignIn { skills: None });
+    let waiting = world.call_in(2);
+    world.ask(boss, force(ForceTo::SignedOut));
+    assert_eq!(world.hears_prompts(2), ["queue.nobody", "offer.message", "offer.callback"], "nobody else works");
+    assert!(world.record(waiting).ended_at.is_none());
     assert_eq!(world.try_ask(boss, force(ForceTo::Ready)), Err("signed_out".to_owned()));
     world.stop();
     world.check_end();

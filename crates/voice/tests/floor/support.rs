@@ -30,6 +30,7 @@ pub fn settings() -> Settings {
     let business = QueueSettings { name: "企业".to_owned(), overflow: vec!["general".to_owned()], ..general.clone() };
     Settings {
         queues: BTreeMap::from([("general".to_owned(), general), ("business".to_owned(), business)]),
+        greeting: vec!["greeting".to_owned()],
         ..Settings::default()
     }
 }
