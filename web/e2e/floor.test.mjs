@@ -151,7 +151,7 @@ test("a department is consulted, joins, and the leader whispers to the agent alo
 });
 
 test("a colleague is asked and takes the citizen over", async (t) => {
-  const [agent, expert] = [await seat("agent01"), await seat("agent02")];
+  const [agent, expert] = [await seat("agent02"), await seat("agent03")];
   await ready(agent.page);
   const caller = await talking(agent, "13800003333");
   await ready(expert.page);
@@ -182,7 +182,7 @@ test("a colleague is asked and takes the citizen over", async (t) => {
 });
 
 test("after kill -9 the call is closed with its cause, the recording is whole, the citizen is called back", async (t) => {
-  const agent = await seat("agent01");
+  const agent = await seat("agent04");
   await ready(agent.page);
   const caller = await talking(agent, "13800004444");
   await agent.page.waitForTimeout(4_000);
