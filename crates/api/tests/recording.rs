@@ -1,5 +1,7 @@
 //! A recording over HTTP: the ticket for a reason, then the sound whole and in parts.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops with the reason")]
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

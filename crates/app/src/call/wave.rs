@@ -66,8 +66,11 @@ fn linear(byte: u8) -> i32 {
     if byte & 0x80 == 0 { -magnitude } else { magnitude }
 }
 
-/// Loudness of both sides in so many slices, 0 to 100, and the length in milliseconds.
-pub fn peaks(path: &Path, slices: usize) -> std::io::Result<Option<(i64, Vec<u8>, Vec<u8>)>> {
+/// Length in milliseconds; loudness of the left and the right side, 0 to 100.
+pub type Sides = (i64, Vec<u8>, Vec<u8>);
+
+/// Loudness of both sides in so many slices; `None` when the file is no recording of ours.
+pub fn peaks(path: &Path, slices: usize) -> std::io::Result<Option<Sides>> {
     let mut file = File::open(path)?;
     let Some(format) = header(&mut file) else { return Ok(None) };
     let frame = u64::from(format.bytes) * u64::from(format.channels);
