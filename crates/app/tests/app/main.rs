@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod calls;
+#[cfg(test)]
 mod citizen;
 #[cfg(test)]
 mod desk;
