@@ -69,7 +69,7 @@ async function ready(page) {
 async function talking(agent, from) {
   const caller = await dialIn(SIP, { from });
   await agent.page.getByRole("alertdialog", { name: "来电" }).waitFor({ timeout: RINGS_WITHIN_MS });
-  await key(agent.page, "应答").click();
+  await agent.page.keyboard.press("Alt+A");
   await state(agent.page, "通话");
   return caller;
 }

@@ -303,10 +303,20 @@ impl Step<'_> {
     /// Nobody took the call: back to its place, or to the front when it came by a transfer.
     pub fn back(&mut self, id: CallId) {
         match self.stage(id) {
-            Stage::Waiting => self.insert(id),
+            Stage::Waiting => self.wait_on(id),
             Stage::Moving => self.requeue(id, "transfer.failed"),
             _ => {}
         }
+    }
+
+    /// Takes the place again; nobody waits for nobody.
+    fn wait_on(&mut self, id: CallId) {
+        let Some(skill) = self.f.calls.get(&id).and_then(|call| call.record.skill.clone()) else { return };
+        if !self.nobody(&skill) {
+            return self.insert(id);
+        }
+        self.leave_queue(id);
+        self.cannot_wait(id, "queue.nobody");
     }
 
     /// Back to the front of its queue.
