@@ -22,8 +22,8 @@ use crate::api::WebConfig;
 
 /// Payload type under which telephone-event is offered; the browser's own number is what counts then.
 const EVENT_PT: u8 = 101;
-/// Quality of the line is told so often.
-const STATS: Duration = Duration::from_secs(2);
+/// Reports about the line are exchanged and looked at so often: an agent's lamp is to tell of trouble while it lasts.
+const REPORTS: Duration = Duration::from_secs(2);
 /// Addresses of one line that are remembered: more than a browser has.
 const SOURCES: usize = 8;
 
@@ -126,7 +126,8 @@ fn line_config(provider: Arc<CryptoProvider>) -> RtcConfig {
         .set_crypto_provider(provider)
         .set_rtp_mode(true)
         .set_ice_lite(true)
-        .set_stats_interval(Some(STATS))
+        .set_stats_interval(Some(REPORTS))
+        .set_rtcp_report_interval_audio(REPORTS)
         .clear_codecs()
         .enable_pcma(true, false)
         .enable_pcmu(true, false);
