@@ -146,12 +146,13 @@ both_engines! {
         let store = open(db).await;
         let whole = answered(1, 1, 3);
         let ringing = CallRecord { outcome: Outcome::Open, ended_at: None, answered_at: None, ..whole.clone() };
-        put(&store, &[ringing.clone()]).await;
+        put(&store, std::slice::from_ref(&ringing)).await;
         assert_eq!(call::open_calls(&store.db, &store.vault).await.unwrap(), [ringing]);
-        put(&store, &[whole.clone()]).await;
+        put(&store, std::slice::from_ref(&whole)).await;
         assert_eq!(call::load_call(&store.db, &store.vault, whole.id).await.unwrap().unwrap(), whole);
         assert!(call::open_calls(&store.db, &store.vault).await.unwrap().is_empty());
-        let raw: Vec<(Option<Vec<u8>>, Option<Vec<u8>>)> =
+        type Sealed = Option<Vec<u8>>;
+        let raw: Vec<(Sealed, Sealed)> =
             store.db.all("SELECT number_enc, note_enc FROM call", &[]).await.unwrap();
         let plain = |sealed: &Option<Vec<u8>>, text: &str| {
             sealed.as_deref().unwrap().windows(text.len()).any(|w| w == text.as_bytes())
@@ -162,7 +163,7 @@ both_engines! {
     async fn an_order_bound_at_a_form_survives_the_floors_next_word(db: Db) {
         let store = open(db).await;
         let c = answered(1, 1, 3);
-        put(&store, &[c.clone()]).await;
+        put(&store, std::slice::from_ref(&c)).await;
         let order = kernel::OrderId(Uuid::from_u128(7));
         let mut tx = store.db.begin().await.unwrap();
         assert!(call::bind_order(&mut tx, c.id, order).await.unwrap());
@@ -286,7 +287,7 @@ both_engines! {
         assert!(call_duty::load_duty(&store.db, &store.vault, duty(2, &second).id).await.unwrap().is_none());
         assert_eq!(call_duty::duty_of_call(&store.db, &store.vault, second.id).await.unwrap().unwrap().duty.id, d.id);
         let in_vain = outgoing(19, 3, false);
-        put(&store, &[in_vain.clone()]).await;
+        put(&store, std::slice::from_ref(&in_vain)).await;
         for _ in 0..2 {
             tried(&store, &d, &in_vain, false).await;
             tried(&store, &d, &back, true).await;
@@ -399,7 +400,7 @@ both_engines! {
         recording::put_recordings(&mut tx, std::slice::from_ref(&r)).await.unwrap();
         assert_eq!(recording::open_recordings(&mut tx).await.unwrap(), [r]);
         recording::put_recordings(&mut tx, std::slice::from_ref(&closed)).await.unwrap();
-        assert_eq!(recording::recordings_of(&mut tx, &[call_id(1)]).await.unwrap(), [closed.clone()]);
+        assert_eq!(recording::recordings_of(&mut tx, &[call_id(1)]).await.unwrap(), std::slice::from_ref(&closed));
         assert!(recording::past_recordings(&mut tx, NOW, 9).await.unwrap().is_empty());
         assert_eq!(recording::past_recordings(&mut tx, NOW.plus_millis(1), 9).await.unwrap().len(), 1);
         assert!(recording::expire_recording(&mut tx, closed.id).await.unwrap());
