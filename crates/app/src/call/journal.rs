@@ -193,7 +193,9 @@ async fn duties(tx: &mut Tx, app: &App, facts: &[Fact]) -> Result<()> {
 /// What follows for the order the call is about and for the duty of its number; `true` when an order changed.
 async fn follow(tx: &mut Tx, app: &App, world: &World, c: &CallRecord, before: Option<&CallRecord>) -> Result<bool> {
     let ended = c.ended_at.is_some() && before.is_none_or(|b| b.ended_at.is_none());
-    if ended && c.direction == Direction::In && c.answered_at.is_some() && !c.number.is_empty() {
+    // Who was cut off by us is owed a call all the same.
+    let served = c.answered_at.is_some() && c.cause != Some(Cause::Restart);
+    if ended && served && c.direction == Direction::In && !c.number.is_empty() {
         got_through(tx, app, c).await?;
     }
     let Some(order) = c.order else { return Ok(false) };
