@@ -3,6 +3,7 @@ import type { ClockView, OrderView } from "@/api/types";
 import { WhyLink } from "@/ui/deadline-explain";
 import { Lamp } from "@/ui/lamp";
 import { longTime } from "@/ui/time";
+import "./due.css";
 import { leadingClock, stageClock } from "./order-facts";
 
 function Stage({ clock, left, whole }: { clock: ClockView; left: OrderView["stage"]; whole: boolean }) {

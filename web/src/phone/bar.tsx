@@ -152,7 +152,7 @@ function Call({ call }: { call: SeatCall }) {
         </span>
         <span className="ph-row ph-row-2">
           <span className="ph-call-state">{CALL_STATE[call.state]}</span>
-          {call.recording === "on" ? <span className="ph-rec">录音</span> : <span className="tag tag-amber">{RECORDING[call.recording]}</span>}
+          {call.answered_at === null ? null : call.recording === "on" ? <span className="ph-rec">录音</span> : <span className="tag tag-amber">{RECORDING[call.recording]}</span>}
           {card?.name_masked && <span>{card.name_masked}</span>}
           {card && (
             <span>
