@@ -15,8 +15,11 @@ export function hotline(...args) {
   return { status, output: `${stdout}${stderr}` };
 }
 
+/** Stories that are not about calls go without the switch: two of them at once would want the same port. */
+const WITHOUT_CALLS = ["--no-phone"];
+
 /** Starts the platform with the demo city; resolves when it listens. With `home` on the data of one that is gone. */
-export async function startPlatform({ orders = 60, more = [], listen = "127.0.0.1:0", home = mkdtempSync(join(tmpdir(), "hotline-e2e-")) } = {}) {
+export async function startPlatform({ orders = 60, more = WITHOUT_CALLS, listen = "127.0.0.1:0", home = mkdtempSync(join(tmpdir(), "hotline-e2e-")) } = {}) {
   const args = ["serve", "--data", home, "--listen", listen, "--portal-listen", "127.0.0.1:0", "--demo", "--demo-orders", String(orders), ...more];
   const child = spawn(BINARY, args, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";

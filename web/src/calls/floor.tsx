@@ -3,7 +3,7 @@ import { FullscreenOutlined } from "@ant-design/icons";
 import { App, Button, Input, Modal } from "antd";
 import { useEffect, useState } from "react";
 import { useSearchParams } from "react-router";
-import { clock, SEAT_STATE, SUPERVISION } from "@/phone/words";
+import { clock, SEAT_STATE, SUPERVISION, unavailableText } from "@/phone/words";
 import type { FloorView, Supervision } from "@/phone/protocol";
 import { may, phone, usePhone } from "@/phone/store";
 import { usePhoneCommand } from "@/phone/use-command";
@@ -177,7 +177,7 @@ export default function FloorPage() {
   const show = (on: boolean) => setParams(on ? { screen: "1" } : {}, { replace: true });
   useEffect(() => phone.watch(), []);
   if (!floor) {
-    if (unavailable) return <Empty title={unavailable.message} hint="话务启动后自动显示。" />;
+    if (unavailable) return <Empty title={unavailableText(unavailable)} hint="话务启动后自动显示。" />;
     if (link === "lost") return <Empty title="与呼叫平台的连接中断" hint="正在重连，恢复后自动显示。" />;
     if (link === "forbidden" || link === "closed") return <Empty title="无法取得话务现场" hint="您的账号没有话机权限，或登录已失效。" />;
     return <Loading what={role === "none" ? "正在启动软电话…" : "正在取得话务现场…"} />;

@@ -14,7 +14,7 @@ import { DevicePanel } from "./device-panel";
 import { callAtHand, phone, usePhone, type PhoneState } from "./store";
 import { useHandset } from "./use-handset";
 import { useReason, useSecond, useSkillNames } from "./hooks";
-import { CALL_STATE, clock, RECORDING, SEAT_STATE, spaced, SUPERVISION } from "./words";
+import { CALL_STATE, clock, RECORDING, SEAT_STATE, spaced, SUPERVISION, unavailableText } from "./words";
 import { WrapUp } from "./wrap-up";
 import type { TabHandset } from "./handset";
 import { useScreenPop } from "./screen-pop";
@@ -66,7 +66,7 @@ function Away({ state }: { state: PhoneState }) {
       </p>
     );
   }
-  if (state.unavailable) return <p className="ph-trouble ph-trouble-amber">{state.unavailable.message}</p>;
+  if (state.unavailable) return <p className="ph-trouble ph-trouble-amber">{unavailableText(state.unavailable)}</p>;
   if (state.link === "lost") return <p className="ph-trouble ph-trouble-amber">未能连接呼叫平台，正在重试…</p>;
   return <p className="ph-trouble">正在连接呼叫平台…</p>;
 }

@@ -26,6 +26,12 @@ export const SUPERVISION: Record<Supervision, string> = { listen: "监听", whis
 export const PARTY: Record<PartyKind, string> = { citizen: "群众", agent: "话务员", department: "第三方", service: "联动", supervisor: "班长" };
 export const RECORDING: Record<RecordingState, string> = { off: "不录音", on: "录音中", paused: "录音已暂停", failed: "未录音" };
 
+/** Why there is no call centre just now. The platform's own words are for those who run it: they may hold a system's error text. */
+export function unavailableText(reason: { code: string; message: string }): string {
+  if (reason.code === "failed") return "呼叫平台未能启动，请联系系统管理员查看运行日志";
+  return reason.message;
+}
+
 /** Reasons the platform gives by itself; the others are in the dictionary. */
 export const OWN_REASON: Record<string, string> = { no_answer: "无应答", media_lost: "语音中断", forced: "班长示忙", rejected: "拒接" };
 
