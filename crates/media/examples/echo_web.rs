@@ -1,5 +1,5 @@
 //! A page's counterpart for trying browser media: answers offers, plays a tone, records the microphone, tells events.
-//! Driven by `web/e2e/media.test.mjs`.
+//! Driven by `web/e2e/media.calls.mjs`.
 //!
 //!     cargo run -p media --features webrtc --example echo_web
 

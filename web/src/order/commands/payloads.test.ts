@@ -106,6 +106,7 @@ describe("办理情况", () => {
       handling_note: "已换电缆",
       public_reply: "已修复",
       legal_basis: null,
+      override_reason: null,
     });
     expect(handlingForm({ ...base, result: "partial" }).unsolved_reason).toBe("旧文字");
   });

@@ -1,6 +1,6 @@
 // A real browser with a fake microphone against the media thread: connection, sound both ways, keys, a reload.
 //
-//   cargo build -p media --features webrtc --example echo_web && node --test e2e/media.test.mjs
+//   cargo build -p media --features webrtc --example echo_web && node --test e2e/media.calls.mjs
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { after, before, test } from "node:test";
