@@ -13,6 +13,8 @@ import { lengthText } from "./words";
 const REASONS = ["核实诉求内容", "质检评分", "处理投诉争议", "回访前了解情况", "培训学习", "其他"];
 const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
 const STEP_S = 5;
+/** The file is there; whoever may not play it lacks the right to. */
+const WHOLE = ["closed", "repaired"];
 
 /** Asks why, then gives the ticket. */
 function ReasonDialog({ recording, close, done }: { recording: RecordingLine; close: () => void; done: (ticket: Ticket) => void }) {
@@ -166,7 +168,7 @@ export function Player({ recording, label }: { recording: RecordingLine; label?:
           调听
         </Button>
       ) : (
-        <span className="tag tag-amber">{recording.status_cn}</span>
+        <span className={WHOLE.includes(recording.status) ? "muted" : "tag tag-amber"}>{WHOLE.includes(recording.status) ? "您没有调听权限" : recording.status_cn}</span>
       )}
       {asking && (
         <ReasonDialog
