@@ -114,13 +114,17 @@ test("a department is consulted, joins, and the leader whispers to the agent alo
   await shot(page, "floor-three-way");
 
   const leader = await seat("teamleader01");
+  await ready(leader.page);
+  await key(leader.page, "示忙").click();
+  await leader.page.getByRole("list", { name: "示忙原因" }).getByRole("button").first().click();
+  await state(leader.page, "示忙");
   await leader.page.goto(`${platform.base}/calls/floor`);
-  const line = leader.page.getByRole("grid", { name: "座席" }).getByRole("row").filter({ hasText: "通话" });
-  await line.first().waitFor({ timeout: 30_000 });
+  const line = leader.page.getByRole("group", { name: "座席" }).getByRole("row").filter({ hasText: "138****2222" });
+  await button(line, "密语").waitFor({ timeout: 30_000 });
   await leader.page.waitForFunction(() => window.peers?.some((p) => p.connectionState === "connected"), undefined, { timeout: 30_000 });
   caller.speak(false);
   department.speak(false);
-  await button(line.first(), "密语").click();
+  await button(line, "密语").click();
   await state(leader.page, "监听");
   await page.waitForTimeout(1_500);
   const [told, untold, unknowing] = await Promise.all([hear(page, 2_500), caller.listen(2_500), department.listen(2_500)]);
@@ -128,7 +132,7 @@ test("a department is consulted, joins, and the leader whispers to the agent alo
   assert.ok(told.rms > SILENT, `the agent hears the whisper: ${told.rms}`);
   assert.ok(untold.rms < SILENT && unknowing.rms < SILENT, `nobody else does: ${untold.rms}, ${unknowing.rms}`);
   await shot(leader.page, "floor-whisper");
-  await button(line.first(), "强插").click();
+  await button(line, "强插").click();
   await page.waitForTimeout(1_000);
   const barged = await caller.listen(2_500);
   assert.ok(barged.rms > SILENT, `everybody hears who barges in: ${barged.rms}`);

@@ -27,6 +27,10 @@ const SILENT: Duration = Duration::from_secs(45);
 /// How often the session behind a connection is looked at again. An open softphone keeps its session alive: who waits for
 /// calls is at work.
 const RECHECK: Duration = Duration::from_secs(20);
+/// Commands that may come before the hello.
+const EARLY: usize = 16;
+/// Longest name of a tab, bytes.
+const LONGEST_TAB: usize = 64;
 /// Close code of what is no frame.
 const NO_FRAME: u16 = 4400;
 
@@ -95,7 +99,8 @@ async fn close(mut socket: WebSocket, code: u16) {
 }
 
 async fn serve(mut socket: WebSocket, session: Session) {
-    let Some((no, tab)) = hello(&mut socket).await else { return close(socket, NO_FRAME).await };
+    let Some((hello, early)) = hello(&mut socket).await else { return close(socket, NO_FRAME).await };
+    let PageFrame { no, command: SeatCommand::Hello { tab } } = hello else { return close(socket, NO_FRAME).await };
     let (connection, frames) = match phone::connect(&session.app, &session.ctx, &tab).await {
         Ok(joined) => joined,
         Err(app::Error::Internal(cause)) => {
@@ -106,22 +111,27 @@ async fn serve(mut socket: WebSocket, session: Session) {
     };
     if let Some(connection) = &connection {
         connection.command(&session.ctx, PageFrame { no, command: SeatCommand::Hello { tab } }).await;
+        for frame in early {
+            connection.command(&session.ctx, frame).await;
+        }
     }
     let code = Talk { socket, frames, session, seq: 0 }.run(connection.as_ref()).await;
     tracing::debug!(code, "softphone connection ended");
 }
 
-/// The first frame of every connection.
-async fn hello(socket: &mut WebSocket) -> Option<(u32, String)> {
-    match timeout(SILENT, socket.recv()).await {
-        Ok(Some(Ok(Message::Text(text)))) => match serde_json::from_str(&text).ok()? {
-            PageFrame { no, command: SeatCommand::Hello { tab } } if !tab.is_empty() && tab.len() <= 64 => {
-                Some((no, tab))
-            }
-            _ => None,
-        },
-        _ => None,
+/// Who the page is. What it asks before it has said so waits until then: pages ask from several places at once.
+async fn hello(socket: &mut WebSocket) -> Option<(PageFrame, Vec<PageFrame>)> {
+    let mut early = Vec::new();
+    while early.len() < EARLY {
+        let Ok(Some(Ok(Message::Text(text)))) = timeout(SILENT, socket.recv()).await else { return None };
+        let frame: PageFrame = serde_json::from_str(&text).ok()?;
+        match &frame.command {
+            SeatCommand::Hello { tab } if tab.is_empty() || tab.len() > LONGEST_TAB => return None,
+            SeatCommand::Hello { .. } => return Some((frame, early)),
+            _ => early.push(frame),
+        }
     }
+    None
 }
 
 struct Talk {
