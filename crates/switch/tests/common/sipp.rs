@@ -11,8 +11,14 @@ use tokio::process::Child;
 pub const LIMIT: Duration = Duration::from_secs(25);
 pub const HOME: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
+/// Free for datagrams and for streams alike.
 pub fn free_port() -> u16 {
-    UdpSocket::bind((HOME, 0)).unwrap().local_addr().unwrap().port()
+    loop {
+        let port = UdpSocket::bind((HOME, 0)).unwrap().local_addr().unwrap().port();
+        if std::net::TcpListener::bind((HOME, port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// Starts sipp with a scenario of `tests/sipp`, in a folder that `prepare` has filled.
