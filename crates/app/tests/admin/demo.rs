@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use app::demo::demo_load;
 use app::login::{LoginForm, session_open};
-use app::view::OrderQuery;
+use app::view::{CallQuery, FloorQuery, OrderQuery};
 use db::Db;
 use domain::light::Light;
 use kernel::Secret;
@@ -27,6 +27,24 @@ async fn played(db: Db, limit: usize) -> (Office, app::demo::DemoLoaded) {
     (office, loaded)
 }
 
+/// Plausible figures, nobody in two conversations at once, and something to hear.
+async fn a_month_on_the_telephone(office: &Office, loaded: &app::demo::DemoLoaded) {
+    let ctx = office.ctx("teamleader01").await;
+    let now = office.app.now();
+    let query = FloorQuery { from: Some(now.plus_days(-31)), to: Some(now), by: Some("agent".to_owned()) };
+    let report = app::call::report::floor_report(&office.app, &ctx, &query).await.unwrap();
+    let (sums, rates) = (&report.sum.sums, &report.sum.rates);
+    assert!(loaded.calls > 1_000 && sums.offered == sums.answered + sums.abandoned, "{sums:?}");
+    assert!(rates.conn_rate.value.is_some_and(|v| (90.0..100.0).contains(&v)), "{rates:?}");
+    assert!(rates.asa.value.is_some_and(|v| (3.0..20.0).contains(&v)), "{rates:?}");
+    assert!(report.agents.iter().all(|a| a.talking_ms <= a.signed_ms), "{:?}", report.agents);
+    let recorded = CallQuery { limit: Some(200), ..CallQuery::default() };
+    let calls = app::call::call_list(&office.app, &ctx, &recorded).await.unwrap().items;
+    let heard = calls.iter().flat_map(|c| &c.recordings).find(|r| r.playable).expect("some can be heard");
+    let check = app::call::recording_verify(&office.app, &ctx, heard.id).await.unwrap();
+    assert!(check.intact, "{check:?}");
+}
+
 testkit::both_engines! {
     async fn sixty_orders_cover_the_states_and_every_chain_holds(db: Db) {
         let (office, loaded) = played(db, 60).await;
@@ -45,6 +63,7 @@ testkit::both_engines! {
         assert!(report.chains[0].entries > 400, "{report:?}");
         let queued = store::sms::list_queued(&office.app.store.db, &office.app.store.vault, 10).await.unwrap();
         assert!(queued.is_empty(), "nobody outside is written to");
+        a_month_on_the_telephone(&office, &loaded).await;
         assert!(demo_load(&office.app, None, &|_, _| {}).await.unwrap().is_none(), "it is loaded once");
     }
 

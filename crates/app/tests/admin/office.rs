@@ -16,6 +16,8 @@ pub struct Office {
     pub app: Arc<App>,
     pub clock: Arc<ManualClock>,
     pub first: FirstStart,
+    /// Where recordings would be.
+    folder: tempfile::TempDir,
 }
 
 impl Office {
@@ -27,14 +29,15 @@ impl Office {
         let clock = Arc::new(ManualClock::new(now));
         let store = Store::new(db, vault());
         store.migrate().await.unwrap();
-        let app = process(store, Arc::clone(&clock) as Arc<dyn Clock>, 1).await;
+        let folder = tempfile::tempdir().unwrap();
+        let app = process(store, Arc::clone(&clock) as Arc<dyn Clock>, 1, folder.path()).await;
         let first = first_start(&app).await.unwrap();
-        Office { app, clock, first }
+        Office { app, clock, first, folder }
     }
 
     /// A second process on the same database.
     pub async fn other(&self, db: Db) -> Arc<App> {
-        process(Store::new(db, vault()), Arc::clone(&self.clock) as Arc<dyn Clock>, 2).await
+        process(Store::new(db, vault()), Arc::clone(&self.clock) as Arc<dyn Clock>, 2, self.folder.path()).await
     }
 
     /// Somebody in the first appointment, as if signed in with the password changed.
@@ -58,8 +61,9 @@ impl Office {
     }
 }
 
-async fn process(store: Store, clock: Arc<dyn Clock>, seed: u64) -> Arc<App> {
-    App::open(store, Settings::default(), clock, Arc::new(SeqMint::seeded(seed))).await.unwrap()
+async fn process(store: Store, clock: Arc<dyn Clock>, seed: u64, recordings: &std::path::Path) -> Arc<App> {
+    let settings = Settings { recordings: recordings.to_owned(), ..Settings::default() };
+    App::open(store, settings, clock, Arc::new(SeqMint::seeded(seed))).await.unwrap()
 }
 
 /// Code and message of a refusal.

@@ -54,7 +54,7 @@ const PEOPLE: &[(&str, &str, &[Role], Scope)] = &[
     ("discipline", "center", &[Role::Discipline], Scope::All),
     ("housing_admin", "housing", &[Role::UnitAdmin], Scope::OrgSubtree),
     ("housing_handler", "housing", &[Role::Handler], Scope::Own),
-    ("expert", "housing", &[Role::ExpertSeat, Role::Handler], Scope::Own),
+    ("expert", "water", &[Role::ExpertSeat, Role::Handler], Scope::Own),
     ("housing_boss", "housing", &[Role::UnitLeader], Scope::OrgSubtree),
     ("water_admin", "water", &[Role::UnitAdmin, Role::Handler], Scope::OrgSubtree),
     ("water_boss", "water", &[Role::UnitLeader], Scope::OrgSubtree),

@@ -136,7 +136,11 @@ impl<'a> Day<'a> {
     }
 
     fn answer(&mut self, mut c: CallRecord, i: usize, a: &Arrival, queued: Ts) {
-        let offered = queued.plus_millis(self.dice.between(0, 1) * SECOND).max(self.seats[i].free);
+        let at_once = queued.plus_millis(self.dice.between(0, 1) * SECOND);
+        // The time of an order is given: its call does not wait for the seat, nor does it fill a seat off duty.
+        let (free, shift) = (self.seats[i].free, &self.seats[i].shift);
+        let offered = if a.order.is_some() { at_once } else { at_once.max(free) };
+        let seated = offered >= free && offered < shift.until;
         let answered = offered.plus_millis(self.dice.between(2, 7) * SECOND);
         let talk = self.dice.between(40, 260) + if self.dice.percent(6) { 600 } else { 0 };
         let hold = if self.dice.percent(18) { self.dice.between(5, 90) } else { 0 };
@@ -154,8 +158,10 @@ impl<'a> Day<'a> {
         let wrap_up = if c.order.is_some() { "1" } else { self.dice.pick(&["2", "2", "3", "4", "7", "9"]) };
         c.wrap_up = Some(wrap_up.to_owned());
         let wrapped = parted.plus_millis(self.dice.between(12, 50) * SECOND);
-        self.seats[i].free = wrapped;
-        self.seats[i].calls.push((offered, answered, parted, wrapped));
+        if seated {
+            self.seats[i].free = wrapped;
+            self.seats[i].calls.push((offered, answered, parted, wrapped));
+        }
         self.legs(&c, user, offered, answered, parted);
         self.event(&c, 3, offered, "offered", Some(user));
         self.event(&c, 4, answered, "answered", Some(user));

@@ -153,10 +153,10 @@ testkit::both_engines! {
     async fn a_handlers_call_is_a_contact(db: Db) {
         let town = Town::build(db).await;
         let id = submitted(&town, CITIZEN).await;
-        let task = give(&town, "dispatcher", id, dispatch(&town, "housing")).await.tasks[0].id;
-        give(&town, "housing_admin", id, Command::Sign { task }).await;
+        let task = give(&town, "dispatcher", id, dispatch(&town, "water")).await.tasks[0].id;
+        give(&town, "water_admin", id, Command::Sign { task }).await;
         let handler = Some(town.user("expert"));
-        give(&town, "housing_admin", id, Command::Assign { task, handler, org: None, advice: None }).await;
+        give(&town, "water_admin", id, Command::Assign { task, handler, org: None, advice: None }).await;
         give(&town, "expert", id, Command::Start { task }).await;
         let about = |c: CallRecord| CallRecord { order: Some(id), cause: Some(Cause::Declined), ..ended(c) };
         write(&town, &[fact(&about(dialled(&town, CITIZEN, "agent")))]).await;

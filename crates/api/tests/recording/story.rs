@@ -1,7 +1,5 @@
 //! A recording over HTTP: the ticket for a reason, then the sound whole and in parts.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops with the reason")]
-
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
