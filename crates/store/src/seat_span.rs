@@ -19,11 +19,7 @@ const OPEN: Sql = Sql::same(
 const SUMS: Sql = Sql::same(
     "SELECT v.user_id, v.state, v.reason, CAST(SUM(v.until_at - v.since) AS BIGINT) AS ms, COUNT(*) AS n
      FROM (SELECT user_id, state, reason, CASE WHEN from_at < $1 THEN $1 ELSE from_at END AS since,
-<<<<<<< HEAD
               CASE WHEN to_at IS NULL THEN (CASE WHEN CAST($3 AS BIGINT) < CAST($2 AS BIGINT) THEN $3 ELSE $2 END)
-=======
-              CASE WHEN to_at IS NULL THEN (CASE WHEN CAST($3 AS BIGINT) < CAST($2 AS BIGINT) THEN CAST($3 AS BIGINT) ELSE $2 END)
->>>>>>> 048cf20 (Demonstration: calls of orders do not wait for the seat; its recordings stay out of the source tree; lints)
                    WHEN to_at > $2 THEN $2 ELSE to_at END AS until_at
            FROM seat_span
            WHERE from_at >= $4 AND from_at < $2 AND (to_at > $1 OR to_at IS NULL) AND state <> 'signed_out') v
