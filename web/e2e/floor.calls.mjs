@@ -27,7 +27,7 @@ udp = "127.0.0.1:${SIP}"
 rtp_ports = [${RTP}, ${RTP + 198}]
 web = "127.0.0.1:${WEB}"
 [[switch.trunks]]
-name = "carrier"
+name = "主用中继"
 host = "127.0.0.1"
 port = ${CARRIER}
 allow = ["127.0.0.1"]
