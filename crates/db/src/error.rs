@@ -95,6 +95,11 @@ impl DbError {
         self.database().is_some_and(|e| e.is_unique_violation())
     }
 
+    /// A table or type of this name is there already: PostgreSQL's 42P07 `duplicate_table`, 42710 `duplicate_object`.
+    pub fn is_already_there(&self) -> bool {
+        self.database().and_then(|e| e.code()).is_some_and(|code| matches!(&*code, "42P07" | "42710"))
+    }
+
     /// The row refers to something absent, or something still refers to it.
     pub fn is_foreign_key_violation(&self) -> bool {
         self.database().is_some_and(|e| e.is_foreign_key_violation())

@@ -94,7 +94,7 @@ pub async fn migrate(db: &Db, migrations: &[Migration]) -> Result<Vec<Applied>> 
 }
 
 /// Creates the ledger. Two processes may do so at once: on PostgreSQL `IF NOT EXISTS` does not keep the loser from a
-/// unique violation in the catalogue, so it tries again and then finds the table.
+/// refusal by the catalogue, so it tries again and then finds the table.
 async fn ledger(db: &Db) -> Result<()> {
     let mut tries = 0;
     loop {
@@ -104,7 +104,7 @@ async fn ledger(db: &Db) -> Result<()> {
             Err(e) => Err(e),
         };
         match done {
-            Err(e) if tries < 5 && (e.is_unique_violation() || e.is_retryable()) => tries += 1,
+            Err(e) if tries < 5 && (e.is_unique_violation() || e.is_already_there() || e.is_retryable()) => tries += 1,
             other => return other,
         }
     }

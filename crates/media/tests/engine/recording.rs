@@ -223,6 +223,7 @@ fn a_killed_process_leaves_a_recording_that_is_made_true() {
     child.kill().expect("killed");
     child.wait().expect("gone");
     assert_eq!(wav::read_header(&fs::read(&path).expect("the file")).expect("a header").data, 0, "left open");
+    drop((clock, rig));
     let again = Rig::over(folder, PromptLibrary::default(), 0);
     assert_eq!(again.repaired.len(), 1);
     let repaired = &again.repaired[0];

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -40,7 +40,11 @@ pub struct Rig {
     pub repaired: Vec<Repaired>,
     events: Receiver<MediaEvent>,
     temporary: Option<tempfile::TempDir>,
+    _turn: MutexGuard<'static, ()>,
 }
+
+/// One engine at a time: telephones keep time only where nothing else takes the processor.
+static TURN: Mutex<()> = Mutex::new(());
 
 impl Rig {
     pub fn start() -> Self {
@@ -57,6 +61,7 @@ impl Rig {
 
     /// On a folder that is there.
     pub fn over(folder: PathBuf, prompts: PromptLibrary, silence_s: u32) -> Self {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let (told, events) = channel();
         let config = MediaConfig {
             rtp_ports: 20_000..=29_999,
@@ -70,7 +75,7 @@ impl Rig {
             let _ = told.send(event);
         });
         let (media, repaired) = Media::start(config, sink).expect("media start");
-        Self { media, folder, repaired, events, temporary: None }
+        Self { media, folder, repaired, events, temporary: None, _turn: turn }
     }
 
     /// A telephone on leg `n` that speaks a tone of so many hertz; 0 for silence.
