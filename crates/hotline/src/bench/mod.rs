@@ -1,5 +1,6 @@
 //! 性能测试: what the platform does per second on this machine, measured from outside where an outside exists.
 
+mod calls;
 mod cases;
 mod client;
 mod duplicates;
@@ -33,6 +34,8 @@ enum What {
     Duplicates(duplicates::Duplicates),
     /// 导入：导入一个文件所需的时间
     Import(import::ImportBench),
+    /// 话务：另起一个平台进程，真实呼入、座席、语音与录音；接续时延、丢包、CPU、内存，或长时间稳定性
+    Calls(calls::Calls),
     /// 启动：已有数据库时的启动时间、空闲内存、程序大小
     Start(start::Start),
 }
@@ -47,6 +50,7 @@ pub async fn bench(bench: Bench) -> Result<()> {
         What::Query(options) => query::query(options).await,
         What::Duplicates(options) => duplicates::duplicates(options).await,
         What::Import(options) => import::import(options).await,
+        What::Calls(options) => calls::calls(options).await,
         What::Start(options) => start::start(options).await,
     }
 }
