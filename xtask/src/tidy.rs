@@ -22,9 +22,13 @@ const EDGES: &[(&str, &[&str])] = &[
     ("app", &["kernel", "domain", "db", "store", "render", "voice", "citizen"]),
     ("wire", &["kernel"]),
     ("portal", &["kernel", "wire", "citizen"]),
+    ("exchange", &["kernel", "db", "store", "citizen", "app"]),
     ("api", &["kernel", "domain", "app", "wire", "voice"]),
     ("testkit", &["kernel", "db"]),
-    ("hotline", &["kernel", "domain", "db", "store", "app", "wire", "api", "voice", "switch", "citizen", "portal"]),
+    (
+        "hotline",
+        &["kernel", "domain", "db", "store", "app", "wire", "api", "voice", "switch", "citizen", "portal", "exchange"],
+    ),
     ("xtask", &[]),
 ];
 

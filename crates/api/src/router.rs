@@ -10,7 +10,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 use wire::Json;
 
-use crate::admin::{audit, calendar, category, dict, grant, org, param, user};
+use crate::admin::{audit, calendar, category, dict, exchange, grant, org, param, user};
 use crate::{Desk, call, desk, events, intake, monitor, order, phone, publish, reference, session, supervision, task};
 
 /// Longest body of a request, bytes: forms are small, files have their own door.
@@ -147,6 +147,9 @@ fn administration() -> OpenApiRouter<Desk> {
         .routes(routes!(audit::audit_verify))
         .routes(routes!(audit::audit_export))
         .routes(routes!(audit::job_list))
+        .routes(routes!(exchange::exchange_view))
+        .routes(routes!(exchange::refused_retry))
+        .routes(routes!(exchange::refused_settle))
         .routes(routes!(audit::import_list))
 }
 

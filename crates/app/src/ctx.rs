@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 use std::time::{Duration, Instant};
 
 use domain::authority::{Actor, Permission, require};
@@ -47,6 +47,9 @@ impl Default for Settings {
 /// How long a request may run on a snapshot before it asks whether another process changed something.
 const STALE_AFTER: Duration = Duration::from_millis(500);
 
+/// Turns a query code into what an outer desk finds it by.
+pub type CodeIndex = Box<dyn Fn(&str) -> String + Send + Sync>;
+
 /// Matters from which it is learnt what words are common.
 const LEXICON_ORDERS: u32 = 20_000;
 /// How long that is good for, milliseconds.
@@ -76,6 +79,7 @@ pub struct App {
     pub phone: Phone,
     world: RwLock<(Arc<World>, Instant)>,
     lexicon: RwLock<(Arc<Lexicon>, Option<Ts>)>,
+    code_index: OnceLock<CodeIndex>,
 }
 
 impl std::fmt::Debug for App {
@@ -96,6 +100,7 @@ impl App {
         let world = RwLock::new((Arc::new(world), Instant::now()));
         let (calls, lexicon) = (Calls::default(), RwLock::default());
         Ok(Arc::new(Self {
+            code_index: OnceLock::new(),
             store,
             clock,
             mint,
@@ -143,6 +148,23 @@ impl App {
         *self.world.write().expect("no one panics holding the snapshot") = (Arc::clone(&world), Instant::now());
         self.calls.tell(Told::Settings);
         Ok(world)
+    }
+
+    /// From now on the index of every new query code is kept, so that an outer desk can find the matter by it.
+    pub fn index_codes(&self, index: CodeIndex) {
+        // Only the first counts: one exchange a process.
+        let _ = self.code_index.set(index);
+    }
+
+    /// An exchange with an outer desk is set up in this process.
+    #[must_use]
+    pub fn exchanges(&self) -> bool {
+        self.code_index.get().is_some()
+    }
+
+    /// The index of a query code, where one is wanted.
+    pub(crate) fn code_index(&self, code: &str) -> Option<String> {
+        self.code_index.get().map(|index| index(code))
     }
 
     /// Which words are common among recent matters; at most an hour old. Learnt when first asked for.

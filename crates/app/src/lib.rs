@@ -10,6 +10,7 @@ pub mod demo;
 pub mod draft;
 mod error;
 pub mod events;
+pub mod exchange;
 pub mod export;
 pub mod filter;
 pub mod home;
@@ -36,6 +37,6 @@ pub mod view;
 mod world;
 mod write;
 
-pub use ctx::{App, Ctx, Idempotency, Settings, snapshot};
+pub use ctx::{App, CodeIndex, Ctx, Idempotency, Settings, snapshot};
 pub use error::{Error, Result};
 pub use world::World;

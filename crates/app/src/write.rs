@@ -51,6 +51,9 @@ pub async fn apply(
         None => store::case::insert_case(tx, vault, &case, &grants).await?,
         Some(before) => store::case::save_case(tx, vault, before, &mut case, &grants).await?,
     }
+    if let Some(idx) = extra.query_code.as_deref().and_then(|code| app.code_index(code)) {
+        store::exchange::put_index(tx, &idx, &format!("own/{}", case.order.id)).await?;
+    }
     let action = extra.action.or(flow.first().map(|f| f.action.as_str())).unwrap_or("touch");
     if !extra.quiet {
         let mut mail = Mail::default();

@@ -146,7 +146,24 @@ pub struct PhotoLine {
 pub struct PhotoNew {
     pub name: String,
     pub mime: String,
+    #[serde(with = "base64_text")]
     pub bytes: Vec<u8>,
+}
+
+/// Bytes as text, a third longer than they are; as a list of numbers they would be four times as long.
+mod base64_text {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&STANDARD.encode(bytes))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(from)?;
+        STANDARD.decode(text).map_err(serde::de::Error::custom)
+    }
 }
 
 /// A form on its way, kept by the desk so that no reload and no wrong entry loses a word.

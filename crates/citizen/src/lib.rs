@@ -6,10 +6,12 @@ mod check;
 mod desk;
 mod form;
 mod matter;
+mod photo;
 mod publication;
 
 pub use check::{check, check_part, draft_title, is_place_bound};
 pub use desk::{Acted, Answer, Caller, CodeAsk, CodeSent, Desk, Fault, Found, Query, Submitted, Wait};
 pub use form::{Catalogue, Choice, Draft, Form, Group, Item, Known, Limits, PhotoLine, PhotoNew, Receipt, Section};
 pub use matter::{Act, Can, Due, Extension, Holder, Matter, MatterKey, Note, Reply, Step, StepState};
-pub use publication::{Lamp, LampState, Publication, PublicationKind, PublicationPage};
+pub use photo::{BadPhoto, clean};
+pub use publication::{GAP_MS, Lamp, LampState, Publication, PublicationKind, PublicationPage};

@@ -85,3 +85,41 @@ pub struct Lamp {
     /// Things waiting to go in.
     pub waiting: i64,
 }
+
+/// A gap that lasts longer is an alarm, milliseconds: files may overtake one another for a while.
+pub const GAP_MS: i64 = 30_000;
+/// Without a sign of life for this long the other side counts as out of reach, milliseconds.
+pub const STALE_MS: i64 = 120_000;
+
+impl Lamp {
+    /// From what one end knows: when the other was last heard, and since when a batch is missing.
+    #[must_use]
+    pub fn of(now: Ts, last: Option<Ts>, gap_since: Option<Ts>, waiting: i64) -> Self {
+        let state = if gap_since.is_some_and(|since| now.0 - since.0 > GAP_MS) {
+            LampState::Gap
+        } else if last.is_none_or(|last| now.0 - last.0 > STALE_MS) {
+            LampState::Stale
+        } else {
+            LampState::Fresh
+        };
+        Self { state, last, waiting }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lamp_tells_silence_and_gaps_apart() {
+        let now = Ts(1_000_000);
+        let state = |last: Option<i64>, gap: Option<i64>| {
+            Lamp::of(now, last.map(|ago| Ts(now.0 - ago)), gap.map(|ago| Ts(now.0 - ago)), 0).state
+        };
+        assert_eq!(state(None, None), LampState::Stale, "never heard");
+        assert_eq!(state(Some(STALE_MS), None), LampState::Fresh);
+        assert_eq!(state(Some(STALE_MS + 1), None), LampState::Stale);
+        assert_eq!(state(Some(0), Some(GAP_MS)), LampState::Fresh, "files may overtake one another");
+        assert_eq!(state(Some(0), Some(GAP_MS + 1)), LampState::Gap);
+    }
+}

@@ -17,6 +17,14 @@ pub struct Cli {
 pub enum Command {
     /// 启动平台
     Serve(Serve),
+    /// 单独启动群众网站（外网），经网闸目录与业务系统交换
+    Portal(crate::outer::PortalRole),
+    /// 生成网闸交换密钥文件并显示指纹；已有文件只显示指纹
+    ExchangeKey {
+        /// 密钥文件
+        #[arg(long)]
+        file: PathBuf,
+    },
     /// 导入 CSV / XLSX / JSONL 诉求，可断点续传
     Import(Import),
     /// 校验流转记录与审计日志的哈希链
@@ -68,6 +76,8 @@ pub struct Serve {
     /// 群众网站的监听地址，缺省为同一地址的下一个端口；off 表示不启动
     #[arg(long, env = "HOTLINE_PORTAL_LISTEN", value_parser = address_or_off)]
     pub portal_listen: Option<Listen>,
+    #[command(flatten)]
+    pub exchange: crate::outer::CoreExchange,
     /// 首次启动时载入虚构城市的演示数据
     #[arg(long)]
     pub demo: bool,
@@ -143,4 +153,6 @@ pub enum AdminAction {
     Unlock { login: String },
     /// 列出待发短信，供未接短信网关时人工发送；查看留有审计记录
     Outbox,
+    /// 列出网闸送来但未能办理的内容，供人工登记；查看留有审计记录
+    Refused,
 }

@@ -1,9 +1,11 @@
 //! 12345 政务服务便民热线平台: one program, several roles.
 
 mod bench;
+mod carrier;
 mod cli;
 mod import;
 mod key;
+mod outer;
 mod phone;
 mod portal_site;
 mod serve;
@@ -32,6 +34,8 @@ fn main() -> Result<()> {
 async fn run(command: Command) -> Result<()> {
     match command {
         Command::Serve(options) => serve::serve(options).await,
+        Command::Portal(options) => outer::portal(options).await,
+        Command::ExchangeKey { file } => outer::make_key(&file),
         Command::Import(options) => import::import(options).await,
         Command::Verify(data) => verify(&data).await,
         Command::Admin(admin) => administer(admin).await,
@@ -63,6 +67,11 @@ async fn administer(admin: cli::Admin) -> Result<()> {
         AdminAction::Unlock { login } => {
             app::login::unlock_by_operator(&app, &login).await?;
             println!("账号 {login} 已解除锁定");
+        }
+        AdminAction::Refused => {
+            for (line, body) in app::exchange::refused_contents(&app).await? {
+                println!("{}\t{}\t{}\t{body}", line.at.format_cn(), line.kind_cn, line.reason);
+            }
         }
         AdminAction::Outbox => {
             for sms in app::citizen::outbox(&app).await? {

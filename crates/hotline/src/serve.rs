@@ -9,7 +9,7 @@ use axum::Router;
 use tower_http::compression::CompressionLayer;
 
 use crate::cli::Serve;
-use crate::{phone, portal_site, spa, wire_up};
+use crate::{outer, phone, portal_site, spa, wire_up};
 
 /// Serves until SIGINT or SIGTERM, then lets requests under way finish.
 ///
@@ -31,6 +31,7 @@ pub async fn serve(options: Serve) -> Result<()> {
         tokio::spawn(app::reconcile::run_forever(Arc::clone(&app))),
         tokio::spawn(app::jobs::run_forever(Arc::clone(&app))),
     ];
+    background.extend(outer::inner(&app, &options.exchange, &options.data.data)?);
     if let Some(portal) = portal {
         background.push(tokio::spawn(portal_site::serve(portal, portal_site::of_core(&app, options.behind_tls))));
     }
@@ -100,7 +101,7 @@ fn progress(done: usize, all: usize) {
     }
 }
 
-async fn told_to_stop() {
+pub(crate) async fn told_to_stop() {
     let interrupt = tokio::signal::ctrl_c();
     let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
         Ok(signal) => signal,

@@ -6,11 +6,9 @@ mod captcha;
 mod fields;
 mod limit;
 mod pages;
-mod photo;
 mod site;
 
 pub use citizen::Desk;
-pub use photo::{BadPhoto, clean};
 pub use site::{Settings, Site};
 
 use axum::Router;

@@ -29,6 +29,7 @@ pub mod draft;
 pub mod due;
 pub mod duplicate;
 mod error;
+pub mod exchange;
 pub mod export_log;
 pub mod flow_log;
 pub mod follow;
@@ -82,6 +83,12 @@ use db::{Db, Migration, Sql};
 /// The citizen's side; an outer desk behind a gateway has these tables too.
 pub const PORTAL: Migration = Migration::new(7, "portal", include_str!("migrations/0007_portal.sql"));
 
+/// The isolation gateway's books, at both ends.
+pub const EXCHANGE: Migration = Migration::new(9, "exchange", include_str!("migrations/0009_exchange.sql"));
+
+/// The small database of an outer desk.
+pub const OUTER: &[Migration] = &[PORTAL, EXCHANGE];
+
 /// The schema, oldest first.
 pub const MIGRATIONS: &[Migration] = &[
     Migration::new(1, "base", include_str!("migrations/0001_base.sql")),
@@ -92,6 +99,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(6, "reply_gate", include_str!("migrations/0006_reply_gate.sql")),
     PORTAL,
     Migration::new(8, "exchange", include_str!("migrations/0008_exchange.sql")),
+    EXCHANGE,
     Migration::new(10, "lists", include_str!("migrations/0010_lists.sql")),
 ];
 
@@ -138,6 +146,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         draft::statements(),
         due::statements(),
         duplicate::statements(),
+        exchange::statements(),
         export_log::statements(),
         flow_log::statements(),
         follow::statements(),

@@ -47,7 +47,7 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
 }
 
 /// A text that is or may become public. Nothing in it is sealed: it has been redacted before.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, FromRow, serde::Serialize, serde::Deserialize)]
 pub struct Publication {
     pub id: Uuid,
     /// `notice`, `guide`, `reply`.
@@ -88,6 +88,13 @@ pub async fn save_publication(tx: &mut Tx, p: &Publication) -> Result<()> {
         &p.version,
     ];
     if tx.run(&SAVE, &binds).await? == 1 { Ok(()) } else { Err(StoreError::stale("publication", p.id)) }
+}
+
+/// Takes a text as another database has it, whatever was here before.
+pub async fn replace_publication(tx: &mut Tx, p: &Publication) -> Result<()> {
+    let before = load_publication(&mut *tx, p.id).await?.map_or(0, |b| b.version);
+    // Orders are not known here, and two texts never share one.
+    save_publication(tx, &Publication { order_id: None, version: before, ..p.clone() }).await
 }
 
 /// Published texts of a kind, newest first.

@@ -23,6 +23,12 @@ export const users = {
     post<Answer<"appointment_create">>(`/admin/users/${id}/appointments`, form),
 };
 
+export const exchange = {
+  view: () => get<Answer<"exchange_view">>("/admin/exchange"),
+  retry: (id: Id) => post<void>(`/admin/exchange/refused/${id}/retry`),
+  settle: (id: Id) => post<void>(`/admin/exchange/refused/${id}/settle`),
+};
+
 export const roles = {
   list: () => get<Answer<"role_list">>("/admin/roles"),
   grants: () => get<Answer<"grant_list">>("/admin/grants"),

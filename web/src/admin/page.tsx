@@ -19,6 +19,7 @@ const PAGES: Record<string, ComponentType> = {
   announcements: lazy(() => import("./announcements")),
   prompts: lazy(() => import("./prompts")),
   audit: lazy(() => import("./trail")),
+  exchange: lazy(() => import("./exchange")),
   jobs: lazy(() => import("./jobs")),
 };
 

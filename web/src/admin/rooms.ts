@@ -21,6 +21,7 @@ export const ROOMS: readonly Room[] = [
   { path: "announcements", name: "业务公告", group: "话务", needs: ["call.manage"] },
   { path: "prompts", name: "提示音", group: "话务", needs: ["call.manage", "admin.template"] },
   { path: "audit", name: "审计日志", group: "运行与审计", needs: ["audit.read"] },
+  { path: "exchange", name: "网闸交换", group: "运行与审计", needs: ["job.read"] },
   { path: "jobs", name: "任务与导入", group: "运行与审计", needs: ["job.read"] },
 ];
 

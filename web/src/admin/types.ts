@@ -26,5 +26,7 @@ export type ParamVersion = S["ParamVersion"];
 export type ParamEffect = S["ParamEffect"];
 export type AuditLine = S["AuditLine"];
 export type VerifyReport = S["VerifyReport"];
+export type ExchangeView = S["ExchangeView"];
+export type RefusedLine = S["RefusedLine"];
 export type JobLine = S["JobLine"];
 export type ImportLine = S["ImportLine"];

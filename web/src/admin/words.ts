@@ -221,6 +221,9 @@ export const AUDIT_ACTION: Record<string, string> = {
   "param.rollback": "参数退回",
   "import.start": "开始导入",
   "import.end": "导入结束",
+  "exchange.retry": "重新办理网闸内容",
+  "exchange.settle": "网闸内容另行处理",
+  "exchange.read": "查看网闸未办内容",
   "audit.verify": "校验审计日志",
   "audit.export": "导出审计日志",
 };

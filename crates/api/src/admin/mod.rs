@@ -4,6 +4,7 @@ pub mod audit;
 pub mod calendar;
 pub mod category;
 pub mod dict;
+pub mod exchange;
 pub mod grant;
 pub mod org;
 pub mod param;

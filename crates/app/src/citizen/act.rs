@@ -73,6 +73,7 @@ pub async fn act_in(
             return Err(Refusal::conflict("repeated", "这一步已经提交过，请返回查看进度").into());
         }
     }
+    check_act(act)?;
     let (command, message) = command(tx, app, ctx, world, id, act).await?;
     let case = command_in(tx, app, ctx, world, id, None, &command).await?;
     if matches!(act, Act::Add { .. }) {
@@ -94,7 +95,6 @@ async fn command(
 ) -> Result<(Command, &'static str)> {
     Ok(match act {
         Act::Add { text } => {
-            check_length("text", "补充内容", text, 2, 1000)?;
             let supplement = Some(text.trim().to_owned());
             (
                 Command::Amend { reason: "诉求人网上补充".to_owned(), form: None, supplement },
@@ -106,10 +106,22 @@ async fn command(
         }
         Act::Rate { .. } => (Command::Callback(rating(act)?), "感谢您的评价。"),
         Act::Redo { reason } => {
-            check_length("reason", "理由", reason, 5, 1000)?;
             (again(tx, app, ctx, world, id, reason).await?, "已收到您的申请，热线中心审核后会短信告知您。")
         }
     })
+}
+
+/// What can be said of an act without knowing its matter: lengths and choices.
+///
+/// # Errors
+/// Names the fields at fault.
+pub fn check_act(act: &Act) -> Result<()> {
+    match act {
+        Act::Add { text } => check_length("text", "补充内容", text, 2, 1000),
+        Act::Withdraw { reason, .. } => check_length("reason", "撤回原因", reason, 2, 400),
+        Act::Redo { reason } => check_length("reason", "理由", reason, 5, 1000),
+        Act::Rate { .. } => rating(act).map(drop),
+    }
 }
 
 /// A further round where there was one; a matter answered by the centre itself is opened again.

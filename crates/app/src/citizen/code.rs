@@ -46,6 +46,12 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// The shipped bounds, for a desk that cannot ask the core.
+    #[must_use]
+    pub fn shipped() -> Self {
+        Self::of(&Params::defaults())
+    }
+
     #[must_use]
     pub fn of(params: &Params) -> Self {
         Self {

@@ -85,7 +85,7 @@ async fn new(app: &App, ctx: &Ctx, world: &World, key: &str) -> Result<Receipt> 
         if let Some(receipt) = draft.receipt {
             return Ok(receipt);
         }
-        let file = File { form: &draft.form, src_no: &src_no, query_code: None };
+        let file = File { form: &draft.form, src_no: &src_no, query_code: None, received_at: None, phone_proved: true };
         let made = file_in(tx, app, ctx, world, &file).await?;
         store::portal::photos_file(tx, &app.store.vault, key, made.id).await?;
         let receipt = Receipt {
@@ -103,6 +103,9 @@ async fn new(app: &App, ctx: &Ctx, world: &World, key: &str) -> Result<Receipt> 
     })
 }
 
+/// Tag of a matter that was handed in while no code could be sent: its number is asked back before anything is told there.
+const UNPROVED: &str = "号码未验证";
+
 /// A form to be filed.
 #[derive(Clone, Copy, Debug)]
 pub struct File<'a> {
@@ -111,11 +114,19 @@ pub struct File<'a> {
     pub src_no: &'a str,
     /// An outer desk has given the code out already.
     pub query_code: Option<&'a str>,
+    /// When the citizen handed it in, where that was earlier.
+    pub received_at: Option<Ts>,
+    /// The number was proved by a code, where there is one.
+    pub phone_proved: bool,
 }
 
 /// Registers the form inside a transaction of the caller. A form filed before answers with its matter and an empty code.
 pub async fn file_in(tx: &mut Tx, app: &App, ctx: &Ctx, world: &World, file: &File<'_>) -> Result<Registered> {
-    let register = form::register_form(file.form, file.src_no, world);
+    let mut register = form::register_form(file.form, file.src_no, world);
+    register.received_at = file.received_at;
+    if !file.phone_proved {
+        register.tags.push(UNPROVED.to_owned());
+    }
     let made = register_coded(tx, app, ctx, world, &register, file.query_code).await?;
     if made.query_code.is_empty() {
         return Ok(made);
@@ -156,6 +167,9 @@ async fn follow(app: &App, ctx: &Ctx, key: &str, handle: &str) -> Result<Receipt
         let follow = Follow { id: app.mint.uuid(ctx.now), order_id };
         let hash = app.store.vault.blind_hex(QUERY_CODE, &code);
         store::follow::insert_follow(tx, &app.store.vault, follow, &hash, phone.as_deref(), ctx.now).await?;
+        if let Some(idx) = app.code_index(&code) {
+            store::exchange::put_index(tx, &idx, &format!("follow/{}", follow.id)).await?;
+        }
         let entry = audit::Entry::new("citizen", "citizen.follow", "order", order_id);
         audit::record(tx, app, ctx, audit::Entry { outcome: Outcome::Ok, ..entry }).await?;
         let receipt = Receipt {

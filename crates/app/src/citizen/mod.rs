@@ -8,6 +8,7 @@ mod file;
 mod find;
 mod followers;
 mod form;
+mod outer;
 mod photos;
 mod publish;
 mod similar;
@@ -23,14 +24,15 @@ use citizen::{
 use kernel::AttachmentId;
 use store::portal::Of;
 
-pub use act::act_in;
+pub use act::{act_in, check_act};
 pub use catalogue::catalogue;
 pub use file::{File, file_in};
 pub use followers::{outbox, tell_followers};
+pub use outer::{keep_photo_in, order_keys, phone_of_order, phone_of_person, send_code_in};
 pub use photos::{PhotoView, order_photo, order_photos};
 pub(crate) use publish::answer_of;
 pub use publish::{
-    PublicationForm, PublicationLine, PublicationList, publication_list, publication_save, published_page,
+    PublicationForm, PublicationLine, PublicationList, publication_list, publication_save, published, published_page,
 };
 pub use view::matter_view;
 

@@ -5,6 +5,7 @@
 mod calls;
 mod cluster;
 mod durability;
+mod gateway;
 mod import;
 mod phone;
 

@@ -8,8 +8,8 @@ use kernel::{FieldError, Refusal};
 use serde::Deserialize;
 
 use crate::fields::{Errors, Fields};
-use crate::photo::{self, BadPhoto};
 use crate::site::{Frame, Page, Site, Trouble, Visitor, go, show, status_of};
+use citizen::BadPhoto;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -194,7 +194,7 @@ async fn keep_photos(site: &Site, visitor: &Visitor, n: usize, fields: &Fields) 
     }
     let limits = site.desk.catalogue().await?.limits;
     for file in &fields.files {
-        let photo = match photo::clean(&file.name, &file.bytes, limits.photo_bytes) {
+        let photo = match citizen::clean(&file.name, &file.bytes, limits.photo_bytes) {
             Ok(photo) => photo,
             Err(bad) => return Ok(Err(bad_photo(bad, limits.photo_bytes).into())),
         };

@@ -11,8 +11,8 @@ use serde::Deserialize;
 
 use crate::captcha::Captcha;
 use crate::fields::{Errors, Fields};
-use crate::photo::{self, BadPhoto};
 use crate::site::{Frame, Page, Site, Trouble, Visitor, go, show, status_of, with_cookie};
+use citizen::BadPhoto;
 
 const COOKIE: &str = "hotline_form";
 /// As long as drafts are kept.
@@ -203,7 +203,7 @@ async fn uploads(site: &Site, key: &str, form: &mut Form, fields: &Fields) -> Re
             trouble = Some("many");
             break;
         }
-        match photo::clean(&file.name, &file.bytes, limits.photo_bytes) {
+        match citizen::clean(&file.name, &file.bytes, limits.photo_bytes) {
             Ok(photo) => {
                 let line = site.desk.photo_add(key, photo).await?;
                 if !form.photos.iter().any(|p| p.id == line.id) {

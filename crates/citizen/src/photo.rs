@@ -1,7 +1,7 @@
 //! 照片: known by its bytes, not by its name; freed of everything beside the picture (place, camera, thumbnails) and of
 //! whatever was hung behind it. The turn of the picture is kept, or phones' photos would lie on their side.
 
-use citizen::PhotoNew;
+use crate::form::PhotoNew;
 
 /// Why a file is no photo for us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,476 @@
+//! 外网: a desk that answers the portal from what came out, and keeps what citizens hand in until it has gone in. It holds
+//! no credential of the core: its own small database, and the keys of the exchange.
+
+use std::sync::{Arc, RwLock};
+
+use app::citizen::code::{Codes, Policy, Purpose};
+use citizen::{
+    Acted, Answer, Caller, Catalogue, Choice, CodeAsk, CodeSent, Desk, Draft, Fault, Form, Found, Known, Lamp,
+    LampState, Matter, MatterKey, PhotoLine, PhotoNew, Publication, PublicationKind, PublicationPage, Query, Receipt,
+    Submitted, Wait, check,
+};
+use db::Tx;
+use futures::future::BoxFuture;
+use kernel::{Clock, Mint, Phone, Refusal, Ts, mask_phone, normalise, query_code, query_code_valid};
+use serde::Serialize;
+use store::Store;
+use store::portal::Of;
+
+use crate::batch::{Keys, Record, Side};
+use crate::ferry::{Apply, Ferry, Memory, Round, lamp};
+use crate::files::Folders;
+use crate::inner::{CodeFor, Filed, ViewOut};
+use crate::{Error, Result};
+
+const CATALOGUE: &str = "catalogue";
+/// A proved number counts so long for the form it was proved for, minutes.
+const PROVED_MIN: i64 = 60;
+/// Drafts and spent codes are forgotten, days.
+const DRAFTS_D: i64 = 30;
+
+/// The outer end: the same database serves the portal's desk and the ferry.
+pub struct Outer {
+    pub desk: Arc<OuterDesk>,
+    pub folders: Folders,
+    memory: Memory,
+}
+
+/// Answers the portal.
+pub struct OuterDesk {
+    pub store: Store,
+    pub keys: Keys,
+    pub clock: Arc<dyn Clock>,
+    pub mint: Arc<dyn Mint>,
+    /// What the forms offer, as last read; every page needs it.
+    offered: RwLock<Option<Arc<Catalogue>>>,
+}
+
+impl Outer {
+    #[must_use]
+    pub fn new(desk: Arc<OuterDesk>, folders: Folders) -> Self {
+        Self { desk, folders, memory: Memory::default() }
+    }
+
+    fn ferry(&self) -> Ferry<'_> {
+        Ferry {
+            side: Side::Outer,
+            keys: &self.desk.keys,
+            folders: &self.folders,
+            store: &self.desk.store,
+            mint: &*self.desk.mint,
+            apply: self,
+            memory: &self.memory,
+            now: self.desk.clock.now(),
+        }
+    }
+
+    /// One round.
+    ///
+    /// # Errors
+    /// When the database or a folder cannot be used; nothing is lost by that.
+    pub async fn round(&self) -> Result<Round> {
+        let round = self.ferry().round().await?;
+        if round.applied > 0 {
+            *self.desk.offered.write().expect("no one panics holding it") = None;
+        }
+        Ok(round)
+    }
+
+    /// Forgets what nobody can need any more, drafts and codes too; now and then.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn purge(&self) -> Result<()> {
+        self.ferry().purge().await?;
+        let before = self.desk.clock.now().plus_days(-DRAFTS_D);
+        db::with_retry!(self.desk.store.db, async |tx| {
+            Ok::<(), Error>(store::portal::purge(tx, before, before).await?)
+        })
+    }
+
+    async fn take(&self, tx: &mut Tx, record: &Record) -> Result<()> {
+        let at = self.desk.clock.now();
+        let vault = &self.desk.store.vault;
+        match record.kind.as_str() {
+            "catalogue" => store::exchange::put_view(tx, vault, CATALOGUE, &record.body.to_string(), at).await?,
+            "publication" => {
+                let row: store::publication::Publication = serde_json::from_value(record.body.clone())?;
+                store::publication::replace_publication(tx, &row).await?;
+            }
+            "view" => {
+                let view: ViewOut = serde_json::from_value(record.body.clone())?;
+                store::exchange::put_view(tx, vault, &view.key, &view.body.to_string(), at).await?;
+                for idx in &view.indexes {
+                    store::exchange::put_index(tx, idx, &view.key).await?;
+                }
+            }
+            other => tracing::warn!(kind = other, "a record of an unknown kind was left out"),
+        }
+        Ok(())
+    }
+}
+
+impl Apply for Outer {
+    fn apply<'a>(&'a self, tx: &'a mut Tx, record: &'a Record, _attempt: u32) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.take(tx, record))
+    }
+
+    fn set_aside<'a>(&'a self, _: &'a mut Tx, record: &'a Record, reason: &'a str) -> BoxFuture<'a, Result<()>> {
+        tracing::error!(kind = record.kind, reason, "a view cannot be read; the next version brings it again");
+        Box::pin(async { Ok(()) })
+    }
+
+    fn gather(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    /// Forms and acts are told when they happen and kept some days: nothing to find out anew.
+    fn forgotten<'a>(&'a self, _: &'a mut Tx) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    /// The lamp on every page shows it.
+    fn alarm(&self, _missing: i64) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+fn told<T>(done: Result<T>) -> Answer<T> {
+    done.map_err(|e| match e {
+        Error::App(e) => match e.refusal() {
+            Some(refusal) => Fault::Refused(refusal.clone()),
+            None => Fault::Broken(e.to_string()),
+        },
+        other => Fault::Broken(other.to_string()),
+    })
+}
+
+fn refuse(refusal: Refusal) -> Error {
+    Error::App(refusal.into())
+}
+
+fn digits(text: &str) -> String {
+    normalise(text).chars().filter(char::is_ascii_digit).collect()
+}
+
+fn phone_of(form: &Form) -> Option<String> {
+    let typed = (!form.anonymous).then_some(form.phone.as_str())?;
+    Phone::parse(typed).ok().map(|p| p.normalised().to_owned())
+}
+
+impl OuterDesk {
+    #[must_use]
+    pub fn new(store: Store, keys: Keys, clock: Arc<dyn Clock>, mint: Arc<dyn Mint>) -> Self {
+        Self { store, keys, clock, mint, offered: RwLock::default() }
+    }
+
+    fn codes(&self) -> Codes<'_> {
+        Codes { store: &self.store, mint: &*self.mint, policy: Policy::shipped(), now: self.clock.now() }
+    }
+
+    async fn push(&self, tx: &mut Tx, kind: &str, body: &impl Serialize) -> Result<()> {
+        let now = self.clock.now();
+        let text = serde_json::to_string(body)?;
+        Ok(store::exchange::push(tx, &self.store.vault, self.mint.uuid(now), kind, &text, now).await?)
+    }
+
+    async fn load_catalogue(&self) -> Result<Arc<Catalogue>> {
+        if let Some(offered) = self.offered.read().expect("no one panics holding it").clone() {
+            return Ok(offered);
+        }
+        let text = store::exchange::view(&self.store.db, &self.store.vault, CATALOGUE).await?;
+        let text = text.ok_or_else(|| {
+            refuse(Refusal::state("not_ready", "网站刚刚启用，正在等待业务系统的数据，请稍后再试或直接拨打12345。"))
+        })?;
+        let offered: Arc<Catalogue> = Arc::new(serde_json::from_str(&text)?);
+        *self.offered.write().expect("no one panics holding it") = Some(Arc::clone(&offered));
+        Ok(offered)
+    }
+
+    async fn load_draft(&self, key: &str) -> Result<Option<Draft>> {
+        let text = store::portal::draft_load(&self.store.db, &self.store.vault, key).await?;
+        Ok(text.map(|t| serde_json::from_str(&t)).transpose()?)
+    }
+
+    async fn view(&self, key: &str) -> Result<Option<Matter>> {
+        let text = store::exchange::view(&self.store.db, &self.store.vault, key).await?;
+        Ok(text.map(|t| serde_json::from_str(&t)).transpose()?)
+    }
+
+    async fn file(&self, key: &str, otp: &str, choice: &Choice) -> Result<Receipt> {
+        let mut draft = self.load_draft(key).await?.ok_or_else(|| refuse(gone()))?;
+        if let Some(receipt) = draft.receipt {
+            return Ok(receipt);
+        }
+        if matches!(choice, Choice::Follow(_)) {
+            return Err(refuse(Refusal::invalid("choice", "该诉求暂时不能关注，请选择继续提交")));
+        }
+        let now = self.clock.now();
+        let errors = check(&draft.form, &*self.load_catalogue().await?, now.date());
+        if !errors.is_empty() {
+            return Err(refuse(Refusal::fields(errors)));
+        }
+        if let Some(phone) = phone_of(&draft.form)
+            && !draft.verified.as_ref().is_some_and(|(n, until)| *n == phone && now < *until)
+            && !(otp.trim().is_empty() && self.cut_off().await?)
+        {
+            self.codes().spend(&phone, Purpose::File, "", otp).await?;
+            draft.verified = Some((phone, now.plus_minutes(PROVED_MIN)));
+            app::citizen::draft_save(&self.store, now, key, &draft).await?;
+        }
+        db::with_retry!(self.store.db, async |tx| { self.file_in(tx, key, now).await })
+    }
+
+    /// No code can reach anybody now: a form is taken without, and the centre asks back.
+    async fn cut_off(&self) -> Result<bool> {
+        Ok(!matches!(lamp(&self.store, self.clock.now()).await?.state, LampState::Fresh | LampState::Direct))
+    }
+
+    /// Receipt, record and draft are one transaction: what was acknowledged will go in, and once.
+    async fn file_in(&self, tx: &mut Tx, key: &str, now: Ts) -> Result<Receipt> {
+        let vault = &self.store.vault;
+        if !store::portal::draft_hold(tx, vault, key, now).await? {
+            return Err(refuse(gone()));
+        }
+        let text = store::portal::draft_load(&mut *tx, vault, key).await?.unwrap_or_default();
+        let mut draft: Draft = serde_json::from_str(&text)?;
+        if let Some(receipt) = draft.receipt {
+            return Ok(receipt);
+        }
+        let code = query_code(&*self.mint);
+        let photos = self.photos_in(tx, key).await?;
+        let src_no = vault.blind_hex("portal_form", key);
+        let proved = |phone: String| draft.verified.as_ref().is_some_and(|(n, until)| *n == phone && now < *until);
+        let phone_proved = phone_of(&draft.form).is_none_or(proved);
+        let filed = Filed { form: draft.form.clone(), src_no, query_code: code.clone(), photos, phone_proved };
+        self.push(tx, "file", &filed).await?;
+        let receipt = Receipt {
+            case_no: None,
+            query_code: code,
+            sent_to: phone_of(&draft.form).map(|p| mask_phone(&p)),
+            at: now,
+            following: false,
+        };
+        draft.receipt = Some(receipt.clone());
+        draft.form = Form::default();
+        store::portal::draft_save(tx, vault, key, &serde_json::to_string(&draft)?, now).await?;
+        Ok(receipt)
+    }
+
+    async fn photos_in(&self, tx: &mut Tx, key: &str) -> Result<Vec<PhotoNew>> {
+        let vault = &self.store.vault;
+        let mut photos = Vec::new();
+        for line in store::portal::photos(&mut *tx, vault, Of::Draft(key)).await? {
+            if let Some((mime, name, bytes)) = store::portal::photo(&mut *tx, vault, Of::Draft(key), line.id).await? {
+                photos.push(PhotoNew { name, mime, bytes });
+            }
+        }
+        Ok(photos)
+    }
+
+    /// Makes a code and has it sent by the core. The answer is the same whether anybody gets one.
+    async fn send(&self, ask: CodeAsk, from: &Caller) -> Result<CodeSent> {
+        let codes = self.codes();
+        codes.bound_address(&from.ip).await?;
+        let until = self.clock.now().plus_minutes(codes.policy.valid_min);
+        let parsed = |text: &str| Phone::parse(text).map_err(|e| refuse(e.at("phone").into()));
+        let (subject, to): (String, Option<(String, bool)>) = match &ask {
+            CodeAsk::Draft { key } => {
+                let draft = self.load_draft(key).await?.ok_or_else(|| refuse(gone()))?;
+                (String::new(), Some((parsed(&draft.form.phone)?.normalised().to_owned(), true)))
+            }
+            CodeAsk::Number { case_no, phone } => {
+                let (no, phone) = (digits(case_no), parsed(phone)?.normalised().to_owned());
+                let known = !self.keys_of("number", &format!("{no}/{phone}")).await?.is_empty();
+                (format!("no:{no}"), known.then_some((phone, false)))
+            }
+            CodeAsk::Person { id_no, name } => (person(id_no), {
+                let known = !self.keys_of("person", &person_value(id_no, name)).await?.is_empty();
+                known.then(|| (person(id_no), false))
+            }),
+            CodeAsk::Matter { key } => match key {
+                MatterKey::Own(id) => (id.to_string(), Some((id.to_string(), true))),
+                MatterKey::Follow(_) => return Err(refuse(Refusal::forbidden("关注的诉求不能撤回"))),
+            },
+        };
+        let Some((place, tell)) = to else { return Ok(CodeSent { to: None, until }) };
+        let purpose = match &ask {
+            CodeAsk::Draft { .. } => Purpose::File,
+            CodeAsk::Number { .. } | CodeAsk::Person { .. } => Purpose::Track,
+            CodeAsk::Matter { .. } => Purpose::Withdraw,
+        };
+        let code = match codes.make(&place, purpose, &subject).await {
+            Err(app::Error::Refused(_)) if !tell => return Ok(CodeSent { to: None, until }),
+            other => other?,
+        };
+        let shown = matches!(ask, CodeAsk::Draft { .. }).then(|| mask_phone(&place));
+        let body = match ask {
+            CodeAsk::Draft { .. } | CodeAsk::Number { .. } => CodeFor::Phone { phone: place, code },
+            CodeAsk::Person { id_no, name } => CodeFor::Person { id_no, name, code },
+            CodeAsk::Matter { key: MatterKey::Own(id) | MatterKey::Follow(id) } => CodeFor::Order { id, code },
+        };
+        db::with_retry!(self.store.db, async |tx| { self.push(tx, "code", &body).await })?;
+        Ok(CodeSent { to: shown, until })
+    }
+
+    async fn keys_of(&self, domain: &str, value: &str) -> Result<Vec<String>> {
+        Ok(store::exchange::by_index(&self.store.db, &self.keys.index(domain, value)).await?)
+    }
+
+    async fn look(&self, query: Query, from: &Caller) -> Result<Vec<Found>> {
+        let codes = self.codes();
+        let key = match &query {
+            Query::Code { code } => format!("code:{}", digits(code)),
+            Query::Number { case_no, .. } => format!("no:{}", digits(case_no)),
+            Query::Person { id_no, .. } => person(id_no),
+        };
+        codes.unlocked(&from.ip, &key).await?;
+        let keys = match &query {
+            Query::Code { code } if query_code_valid(&digits(code)) => self.keys_of("code", &digits(code)).await?,
+            Query::Code { .. } => Vec::new(),
+            Query::Number { case_no, phone, otp } => {
+                let phone = Phone::parse(phone).map_err(|e| refuse(e.at("phone").into()))?.normalised().to_owned();
+                codes.spend(&phone, Purpose::Track, &key, otp).await?;
+                self.keys_of("number", &format!("{}/{phone}", digits(case_no))).await?
+            }
+            Query::Person { id_no, name, otp } => {
+                codes.spend(&person(id_no), Purpose::Track, &key, otp).await?;
+                self.keys_of("person", &person_value(id_no, name)).await?
+            }
+        };
+        let mut found = Vec::new();
+        for view_key in keys {
+            if let (Some(key), Some(m)) = (matter_key(&view_key), self.view(&view_key).await?) {
+                let Matter { case_no, title, status, received_at, .. } = m;
+                found.push(Found { key, case_no, title, status, received_at });
+            }
+        }
+        if found.is_empty() {
+            let locked = codes.failed(&from.ip, &key).await?;
+            let nothing = "没有找到匹配的诉求，请核对后重试；刚提交的诉求几分钟后才能查到";
+            let none = Refusal::new(kernel::RefusalKind::NotFound, "no_match", nothing);
+            return Err(locked.map_or_else(|| refuse(none), Error::App));
+        }
+        Ok(found)
+    }
+
+    async fn do_act(&self, key: MatterKey, once: &str, act: citizen::Act) -> Result<Acted> {
+        let MatterKey::Own(id) = key else {
+            return Err(refuse(Refusal::forbidden("您关注的是他人的诉求，只能查看进度")));
+        };
+        app::citizen::check_act(&act)?;
+        let now = self.clock.now();
+        let done = format!("act/{once}");
+        if store::exchange::view(&self.store.db, &self.store.vault, &done).await?.is_none() {
+            if let citizen::Act::Withdraw { otp, .. } = &act {
+                self.codes().spend(&id.to_string(), Purpose::Withdraw, &id.to_string(), otp).await?;
+            }
+            db::with_retry!(self.store.db, async |tx| {
+                let photos = self.photos_in(tx, once).await?;
+                let body = serde_json::json!({ "key": key, "once": once, "act": act, "photos": photos });
+                store::exchange::put_view(tx, &self.store.vault, &done, "{}", now).await?;
+                self.push(tx, "act", &body).await
+            })?;
+        }
+        Ok(Acted { message: "已收到，几分钟后可在进度中看到。".to_owned() })
+    }
+}
+
+fn gone() -> Refusal {
+    Refusal::gone("填写的内容已过期，请返回首页重新填写")
+}
+
+/// As a person is named in locks and codes; no number of a telephone.
+fn person(id_no: &str) -> String {
+    format!("id:{}", normalise(id_no).to_uppercase())
+}
+
+fn person_value(id_no: &str, name: &str) -> String {
+    let name: String = normalise(name).chars().filter(|c| !c.is_whitespace()).collect();
+    format!("{}/{name}", normalise(id_no).to_uppercase())
+}
+
+fn matter_key(view: &str) -> Option<MatterKey> {
+    let (kind, id) = view.split_once('/')?;
+    let id = id.parse().ok()?;
+    match kind {
+        "own" => Some(MatterKey::Own(id)),
+        "follow" => Some(MatterKey::Follow(id)),
+        _ => None,
+    }
+}
+
+impl Desk for OuterDesk {
+    fn catalogue(&self) -> Wait<'_, Arc<Catalogue>> {
+        Box::pin(async { told(self.load_catalogue().await) })
+    }
+
+    fn draft<'a>(&'a self, key: &'a str) -> Wait<'a, Option<Draft>> {
+        Box::pin(async move { told(self.load_draft(key).await) })
+    }
+
+    fn draft_save<'a>(&'a self, key: &'a str, draft: &'a Draft) -> Wait<'a, ()> {
+        Box::pin(async move {
+            told(app::citizen::draft_save(&self.store, self.clock.now(), key, draft).await.map_err(Error::App))
+        })
+    }
+
+    fn photo_add<'a>(&'a self, key: &'a str, photo: PhotoNew) -> Wait<'a, PhotoLine> {
+        Box::pin(async move {
+            let most = self.catalogue().await?.limits.photos;
+            let kept = app::citizen::photo_add(&self.store, &*self.mint, self.clock.now(), key, photo, most).await;
+            told(kept.map_err(Error::App))
+        })
+    }
+
+    fn photo_drop<'a>(&'a self, key: &'a str, id: &'a str) -> Wait<'a, ()> {
+        Box::pin(async move { told(app::citizen::photo_drop(&self.store, key, id).await.map_err(Error::App)) })
+    }
+
+    fn photo<'a>(&'a self, key: &'a str, id: &'a str) -> Wait<'a, PhotoNew> {
+        Box::pin(async move { told(app::citizen::photo_load(&self.store, key, id).await.map_err(Error::App)) })
+    }
+
+    fn code_send<'a>(&'a self, ask: CodeAsk, from: &'a Caller) -> Wait<'a, CodeSent> {
+        Box::pin(async move { told(self.send(ask, from).await) })
+    }
+
+    /// Only the core knows of others' matters; nothing of them comes out.
+    fn similar<'a>(&'a self, _form: &'a Form) -> Wait<'a, Vec<Known>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn submit<'a>(&'a self, key: &'a str, otp: &'a str, choice: Choice, _from: &'a Caller) -> Wait<'a, Submitted> {
+        Box::pin(async move { told(self.file(key, otp, &choice).await.map(Submitted::Filed)) })
+    }
+
+    fn find<'a>(&'a self, query: Query, from: &'a Caller) -> Wait<'a, Vec<Found>> {
+        Box::pin(async move { told(self.look(query, from).await) })
+    }
+
+    fn matter(&self, key: MatterKey) -> Wait<'_, Matter> {
+        Box::pin(async move {
+            let view = match key {
+                MatterKey::Own(id) => format!("own/{id}"),
+                MatterKey::Follow(id) => format!("follow/{id}"),
+            };
+            told(self.view(&view).await)?.ok_or_else(|| Fault::Refused(Refusal::not_found("诉求")))
+        })
+    }
+
+    fn act<'a>(&'a self, key: MatterKey, once: &'a str, act: citizen::Act, _from: &'a Caller) -> Wait<'a, Acted> {
+        Box::pin(async move { told(self.do_act(key, once, act).await) })
+    }
+
+    fn publications(&self, kind: PublicationKind, page: u32) -> Wait<'_, PublicationPage> {
+        Box::pin(async move { told(app::citizen::published_page(&self.store, kind, page).await.map_err(Error::App)) })
+    }
+
+    fn publication<'a>(&'a self, id: &'a str) -> Wait<'a, Option<Publication>> {
+        Box::pin(async move { told(app::citizen::published(&self.store, id).await.map_err(Error::App)) })
+    }
+
+    fn lamp(&self) -> Wait<'_, Lamp> {
+        Box::pin(async { told(lamp(&self.store, self.clock.now()).await) })
+    }
+}
