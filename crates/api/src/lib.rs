@@ -1,7 +1,9 @@
 //! The staff API: thin handlers over the use cases, and the OpenAPI 3.1 document made from them.
 
 mod admin;
+mod approval;
 mod call;
+mod catalogue;
 mod desk;
 mod document;
 mod events;

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use wire::Json;
 
 use crate::admin::{audit, calendar, category, dict, exchange, grant, org, param, user};
-use crate::{Desk, call, desk, events, intake, monitor, order, phone, publish, reference, session, supervision, task};
+use crate::{Desk, approval, call, catalogue, desk, events, intake, monitor, order, phone, publish, reference, session, supervision, task};
 
 /// Longest body of a request, bytes: forms are small, files have their own door.
 const BODY_LIMIT: usize = 1 << 20;
@@ -53,6 +53,12 @@ fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(task::task_counts))
         .routes(routes!(supervision::supervision_list))
         .routes(routes!(supervision::supervision_counts))
+        .routes(routes!(approval::approval_list))
+        .routes(routes!(approval::approval_counts))
+        .routes(routes!(catalogue::catalogue_list, catalogue::catalogue_put))
+        .routes(routes!(catalogue::catalogue_preview))
+        .routes(routes!(catalogue::catalogue_history))
+        .routes(routes!(catalogue::catalogue_end))
         .routes(routes!(monitor::monitor_board))
         .routes(routes!(monitor::card_list, monitor::card_issue))
         .routes(routes!(monitor::card_of_order))

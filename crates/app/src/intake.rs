@@ -3,6 +3,7 @@
 use domain::authority::{Permission, Reach, ScopeFilter, Sealed};
 use domain::clock::{Clock, ClockKind, Owner, Term};
 use domain::duplicate::{self, Facts, Verdict};
+use domain::evidence::tally;
 use domain::order::{Confidentiality, DemandType, Order, OrderState, Urgency};
 use domain::routing;
 use kernel::{OrderId, Page, Phone, Refusal, Ts};
@@ -16,7 +17,7 @@ use crate::present::deadline;
 use crate::task::open_tasks;
 use crate::view::{
     CallerCounts, CallerView, DeadlineForm, DeadlinePreview, DuplicateForm, DuplicateReason, DuplicateVerdict,
-    DuplicateView, LoadView, OrderLine, PromiseView, SuggestForm, SuggestionView,
+    DuplicateView, LoadView, OrderLine, PromiseView, RuleOnCardView, SuggestForm, SuggestionView,
 };
 use crate::{Result, World};
 
@@ -174,6 +175,19 @@ pub(crate) fn facts_of(order: &Order) -> Facts {
     }
 }
 
+fn rule_of(id: i64, world: &World) -> Option<RuleOnCardView> {
+    let r = world.directory.catalogue().iter().find(|r| r.id == id)?;
+    Some(RuleOnCardView {
+        id,
+        category_path: world.category_path(&r.category),
+        region_cn: crate::catalogue::area_cn(&r.region, world),
+        lead: world.org(r.lead),
+        legal_basis: r.legal_basis.clone(),
+        valid_from: r.valid_from,
+        valid_to: r.valid_to,
+    })
+}
+
 /// 派单建议 with each unit's present load.
 pub async fn dispatch_suggest(app: &App, ctx: &Ctx, form: &SuggestForm) -> Result<Vec<SuggestionView>> {
     ctx.require_ready()?;
@@ -184,6 +198,8 @@ pub async fn dispatch_suggest(app: &App, ctx: &Ctx, form: &SuggestForm) -> Resul
     let world = app.fresh_world().await?;
     let mut out = Vec::new();
     let found = routing::suggest(&form.category, &form.region, &world.directory, ctx.now);
+    let precedents = crate::order::precedents(app, ctx, &form.category, &form.region, None).await?;
+    let finished = tally(&precedents);
     for s in found.into_iter().take(PROPOSALS) {
         let open = open_tasks(app, Some(s.lead), None).await?;
         out.push(SuggestionView {
@@ -191,6 +207,9 @@ pub async fn dispatch_suggest(app: &App, ctx: &Ctx, form: &SuggestForm) -> Resul
             co: s.co.iter().map(|id| world.org(*id)).collect(),
             basis: s.basis,
             why: s.why,
+            rule: s.rule.and_then(|id| rule_of(id, &world)),
+            finished: finished.iter().find(|f| f.org == s.lead).map_or(0, |f| f.n),
+            finished_of: finished.iter().map(|f| f.n).sum(),
             load: LoadView { open },
         });
     }

@@ -2,8 +2,10 @@
 //! meet, in one transaction, with the audit record beside them.
 
 pub mod admin;
+pub mod approval;
 mod audit;
 pub mod call;
+pub mod catalogue;
 pub mod citizen;
 mod ctx;
 pub mod demo;

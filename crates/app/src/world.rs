@@ -39,7 +39,15 @@ pub struct DictItem {
 impl World {
     /// The world at a moment, for a rule.
     pub fn env<'a>(&'a self, now: Ts, mint: &'a dyn Mint) -> Env<'a> {
-        Env { now, calendar: &self.calendar, params: &self.params, directory: &self.directory, mint, earlier: &[] }
+        Env {
+            now,
+            calendar: &self.calendar,
+            params: &self.params,
+            directory: &self.directory,
+            mint,
+            earlier: &[],
+            precedents: &[],
+        }
     }
 
     pub fn org(&self, id: OrgId) -> OrgRef {

@@ -41,7 +41,7 @@ pub async fn apply(
     decision: Decision,
     extra: &Extra,
 ) -> Result<Case> {
-    let Decision { mut case, flow, notices, grants, others } = decision;
+    let Decision { mut case, flow, notices, grants, others, rulings } = decision;
     if !others.is_empty() {
         return Err(Error::broken("the caller takes other cases out: it knows how they were"));
     }
@@ -54,6 +54,7 @@ pub async fn apply(
     if let Some(idx) = extra.query_code.as_deref().and_then(|code| app.code_index(code)) {
         store::exchange::put_index(tx, &idx, &format!("own/{}", case.order.id)).await?;
     }
+    crate::catalogue::write_rulings(tx, ctx, case.order.id, &rulings).await?;
     let action = extra.action.or(flow.first().map(|f| f.action.as_str())).unwrap_or("touch");
     if !extra.quiet {
         let mut mail = Mail::default();

@@ -3,7 +3,7 @@
 use kernel::{OrgId, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::{authority::Role, case::Case, flow::FlowEntry};
+use crate::{authority::Role, case::Case, catalogue::Change, flow::FlowEntry};
 
 /// The whole effect of one command, as data.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +15,16 @@ pub struct Decision {
     pub grants: Vec<Grant>,
     /// Other cases the command changes too: merge target, split children.
     pub others: Vec<Decision>,
+    /// 会商 that settles whose duty a matter is writes it into the dispatch catalogue.
+    pub rulings: Vec<Ruling>,
+}
+
+/// A change of the dispatch catalogue that follows from a decision.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ruling {
+    pub change: Change,
+    /// The conclusion, as the reason of the new version.
+    pub reason: String,
 }
 
 /// Who is told.

@@ -3,7 +3,7 @@
 use kernel::{Calendar, Mint, Ts, UserId};
 use uuid::Uuid;
 
-use crate::{authority::Actor, directory::Directory, param::Params, reply_gate::Earlier};
+use crate::{authority::Actor, directory::Directory, evidence::Precedent, param::Params, reply_gate::Earlier};
 
 /// The world at the moment of a decision.
 pub struct Env<'a> {
@@ -14,6 +14,8 @@ pub struct Env<'a> {
     pub mint: &'a dyn Mint,
     /// Answers the unit gave lately, for the reply gate; empty where no answer is handed in.
     pub earlier: &'a [Earlier],
+    /// Similar orders that were brought to an end, the latest first, for the card of a dispatch; empty elsewhere.
+    pub precedents: &'a [Precedent],
 }
 
 impl Env<'_> {

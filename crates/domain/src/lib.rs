@@ -4,14 +4,17 @@
 mod code;
 
 pub mod authority;
+pub mod bounce;
 pub mod callback;
 pub mod case;
+pub mod catalogue;
 pub mod clock;
 pub mod contact;
 pub mod decision;
 pub mod directory;
 pub mod duplicate;
 pub mod env;
+pub mod evidence;
 pub mod flow;
 pub mod indicator;
 pub mod light;

@@ -86,7 +86,14 @@ pub fn recalculate(case: &Case, reason: &str, by: &By, env: &Env) -> Option<Deci
     copy_due(&mut after);
     after.order.updated_at = env.now;
     let entry = entry(case, &after, reason, by, env, &changed);
-    Some(Decision { case: after, flow: vec![entry], notices: Vec::new(), grants: Vec::new(), others: Vec::new() })
+    Some(Decision {
+        case: after,
+        flow: vec![entry],
+        notices: Vec::new(),
+        grants: Vec::new(),
+        others: Vec::new(),
+        rulings: Vec::new(),
+    })
 }
 
 fn own(case: &Case, task: kernel::TaskId) -> Option<&Clock> {
@@ -185,7 +192,7 @@ mod tests {
     fn with_env<T>(off: &[&str], now: Ts, f: impl FnOnce(&Env) -> T) -> T {
         let (calendar, params, directory, mint) =
             (calendar(off), Params::defaults(), Directory::default(), SeqMint::new());
-        f(&Env { now, calendar: &calendar, params: &params, directory: &directory, mint: &mint, earlier: &[] })
+        f(&Env { now, calendar: &calendar, params: &params, directory: &directory, mint: &mint, earlier: &[], precedents: &[] })
     }
 
     /// Tuesday morning; five working days later is the next Tuesday.

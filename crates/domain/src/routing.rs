@@ -43,7 +43,8 @@ pub fn suggest(category: &str, region: &str, directory: &Directory, now: Ts) -> 
 }
 
 /// The category or one above it is a department's own duty.
-fn dept_duty_only(category: &str, directory: &Directory) -> bool {
+#[must_use]
+pub fn dept_duty_only(category: &str, directory: &Directory) -> bool {
     let mut at = directory.category(category);
     for _ in 0..8 {
         match at {

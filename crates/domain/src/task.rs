@@ -85,6 +85,8 @@ pub struct Task {
     /// What the reply gate found in the answer handed in last, and the unit's reason.
     pub gate: Option<GateRecord>,
     pub unit_opinion: Option<String>,
+    /// 派单依据卡, of leads.
+    pub evidence: Option<crate::evidence::Evidence>,
     pub defect: Option<crate::order::Defect>,
     pub send_back_n: i32,
 }

@@ -19,10 +19,8 @@ static TRACKING_DUE: LazyLock<Sql> = LazyLock::new(|| {
     "SELECT id FROM orders WHERE state = 'tracking' AND tracking_until <= $1 ORDER BY tracking_until LIMIT $2".into()
 });
 
-static WAITING_RETURNS: LazyLock<Sql> = LazyLock::new(|| {
-    "SELECT order_id FROM request WHERE state = 'pending' AND kind = 'return' AND awaiting = 'dispatcher' AND applied_at <= $1 \
-     ORDER BY applied_at LIMIT $2"
-        .into()
+static UNDECIDED: LazyLock<Sql> = LazyLock::new(|| {
+    "SELECT order_id FROM request WHERE state = 'pending' AND escalate_at < $1 ORDER BY escalate_at, id LIMIT $2".into()
 });
 
 static UNSIGNED: LazyLock<Sql> = LazyLock::new(|| {
@@ -38,7 +36,7 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
     vec![
         ("due::to_archive", TO_ARCHIVE.clone()),
         ("due::tracking_due", TRACKING_DUE.clone()),
-        ("due::waiting_returns", WAITING_RETURNS.clone()),
+        ("due::undecided", UNDECIDED.clone()),
         ("due::unsigned", UNSIGNED.clone()),
     ]
 }
@@ -53,9 +51,9 @@ pub async fn tracking_due<'a>(via: impl Into<Via<'a>>, now: Ts, limit: u32) -> R
     ids(via.into(), &TRACKING_DUE, now, limit).await
 }
 
-/// Orders with a return that the dispatchers have not decided since `before`.
-pub async fn waiting_returns<'a>(via: impl Into<Via<'a>>, before: Ts, limit: u32) -> Result<Vec<OrderId>> {
-    ids(via.into(), &WAITING_RETURNS, before, limit).await
+/// Orders with a request that should have gone to the next tier before a moment.
+pub async fn undecided<'a>(via: impl Into<Via<'a>>, before: Ts, limit: u32) -> Result<Vec<OrderId>> {
+    ids(via.into(), &UNDECIDED, before, limit).await
 }
 
 async fn ids(mut via: Via<'_>, sql: &Sql, at: Ts, limit: u32) -> Result<Vec<OrderId>> {

@@ -48,6 +48,7 @@ pub mod org;
 pub mod outbox;
 pub mod param;
 pub mod portal;
+pub mod precedent;
 pub mod publication;
 pub mod quality;
 pub mod recording;
@@ -101,6 +102,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(8, "exchange", include_str!("migrations/0008_exchange.sql")),
     EXCHANGE,
     Migration::new(10, "lists", include_str!("migrations/0010_lists.sql")),
+    Migration::new(11, "catalogue", include_str!("migrations/0011_catalogue.sql")),
 ];
 
 /// The database with the keys to its sealed columns. Cheap to clone.
@@ -167,6 +169,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         quality::statements(),
         recording::statements(),
         portal::statements(),
+        precedent::statements(),
         publication::statements(),
         region::statements(),
         request::statements(),

@@ -1,14 +1,15 @@
 //! Requests (申请) that wait for somebody's approval.
 
+mod list;
+
 use std::sync::LazyLock;
 
 use db::{BoxBind, Json, Sql, Tx};
-use domain::{
-    authority::Role,
-    request::{Request, RequestKind, StepDecision},
-};
+use domain::request::{Request, StepDecision};
 use kernel::{OrderId, OrgId, RequestId, TaskId, Ts, UserId};
 use sqlx::FromRow;
+
+pub use list::{RequestFilter, RequestLine, count, list};
 
 use crate::{
     error::{Result, StoreError},
@@ -21,7 +22,8 @@ const FIXED: &[&str] = &["id", "order_id", "ord", "version"];
 #[rustfmt::skip]
 const CHANGING: &[&str] = &[
     "task_id", "kind", "state", "reason_code", "reason", "basis", "suggested_org", "days", "target", "until_at",
-    "applied_by", "applied_org", "applied_at", "step", "awaiting", "decisions", "decided_at",
+    "applied_by", "applied_org", "applied_at", "step", "awaiting", "decisions", "decided_at", "disputed", "due_at",
+    "escalate_at", "escalated_n",
 ];
 
 static LOAD: LazyLock<Sql> =
@@ -29,17 +31,12 @@ static LOAD: LazyLock<Sql> =
 static SAVE: LazyLock<Sql> = LazyLock::new(|| {
     Sql::dynamic(update(TABLE, CHANGING, 3, ", version = version + 1 WHERE id = $1 AND version = $2"))
 });
-const PENDING: Sql = Sql::same(
-    "SELECT id, order_id FROM request WHERE state = 'pending' AND kind = $1 AND awaiting = $2
-     ORDER BY applied_at, order_id LIMIT $3",
-);
 const ORDER_OF: Sql = Sql::same("SELECT order_id FROM request WHERE id = $1");
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
     vec![
         ("request.load", LOAD.clone()),
         ("request.save", SAVE.clone()),
-        ("request.pending", PENDING),
         ("request.order_of", ORDER_OF),
     ]
 }
@@ -70,6 +67,10 @@ struct RequestRow {
     awaiting: Option<String>,
     decisions: Json<Vec<StepDecision>>,
     decided_at: Option<Ts>,
+    disputed: Option<String>,
+    due_at: Option<Ts>,
+    escalate_at: Option<Ts>,
+    escalated_n: i32,
 }
 
 impl TryFrom<RequestRow> for Request {
@@ -80,6 +81,7 @@ impl TryFrom<RequestRow> for Request {
             kind: at.code("kind", &r.kind)?,
             state: at.code("state", &r.state)?,
             awaiting: at.code_opt("awaiting", r.awaiting.as_deref())?,
+            disputed: at.code_opt("disputed", r.disputed.as_deref())?,
             id: r.id,
             order_id: r.order_id,
             version: r.version,
@@ -97,6 +99,9 @@ impl TryFrom<RequestRow> for Request {
             step: r.step,
             decisions: r.decisions.0,
             decided_at: r.decided_at,
+            due_at: r.due_at,
+            escalate_at: r.escalate_at,
+            escalated_n: r.escalated_n,
         })
     }
 }
@@ -120,6 +125,10 @@ fn changing(r: &Request) -> Vec<BoxBind> {
         r.awaiting.map(|a| a.code()),
         Json(r.decisions.clone()),
         r.decided_at,
+        r.disputed.map(|d| d.code()),
+        r.due_at,
+        r.escalate_at,
+        r.escalated_n,
     ]
 }
 
@@ -131,16 +140,6 @@ pub async fn order_of<'a>(via: impl Into<Via<'a>>, id: RequestId) -> Result<Opti
 /// The requests of an order, oldest first.
 pub async fn list_requests<'a>(via: impl Into<Via<'a>>, order: OrderId) -> Result<Vec<Request>> {
     via.into().all::<RequestRow>(&LOAD, &[&order]).await?.into_iter().map(Request::try_from).collect()
-}
-
-/// Requests of one kind that wait for a role, the longest waiting first.
-pub async fn list_pending<'a>(
-    via: impl Into<Via<'a>>,
-    kind: RequestKind,
-    awaiting: Role,
-    limit: u32,
-) -> Result<Vec<(RequestId, OrderId)>> {
-    Ok(via.into().all(&PENDING, &[&kind.code(), &awaiting.code(), &i64::from(limit)]).await?)
 }
 
 pub(crate) async fn insert(tx: &mut Tx, requests: &[(usize, &Request)]) -> Result<()> {

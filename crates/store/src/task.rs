@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use db::{BoxBind, Json, Sql, Tx};
 use domain::{
+    evidence::Evidence,
     reply_gate::{Earlier, GateRecord},
     task::Task,
 };
@@ -27,7 +28,8 @@ const FIXED: &[&str] = &["id", "order_id", "ord", "version"];
 const CHANGING: &[&str] = &[
     "org", "role", "round", "state", "is_open", "parent", "handler", "advice", "dispatched_by", "dispatched_at",
     "signed_at", "submitted_at", "ended_at", "due_at", "warn_at", "supervise_due", "claim_true", "beyond_duty", "result",
-    "unsolved_reason", "handling_note", "public_reply", "legal_basis", "gate", "unit_opinion", "defect", "send_back_n",
+    "unsolved_reason", "handling_note", "public_reply", "legal_basis", "gate", "unit_opinion",
+    "evidence", "defect", "send_back_n",
 ];
 
 static LOAD: LazyLock<Sql> =
@@ -85,6 +87,7 @@ struct TaskRow {
     legal_basis: Option<String>,
     gate: Option<Json<GateRecord>>,
     unit_opinion: Option<String>,
+    evidence: Option<Json<Evidence>>,
     defect: Option<String>,
     send_back_n: i32,
 }
@@ -122,6 +125,7 @@ impl TryFrom<TaskRow> for Task {
             legal_basis: r.legal_basis,
             gate: r.gate.map(|g| g.0),
             unit_opinion: r.unit_opinion,
+            evidence: r.evidence.map(|e| e.0),
             send_back_n: r.send_back_n,
         })
     }
@@ -154,6 +158,7 @@ fn changing(t: &Task) -> Vec<BoxBind> {
         t.legal_basis.clone(),
         t.gate.clone().map(Json),
         t.unit_opinion.clone(),
+        t.evidence.clone().map(Json),
         t.defect.map(|d| d.code()),
         t.send_back_n,
     ]

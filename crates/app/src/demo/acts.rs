@@ -7,6 +7,7 @@ use domain::clock::PauseReason;
 use domain::contact::{ContactResult, ContactWay};
 use domain::directory::{OrgKind, OrgLevel};
 use domain::env::By;
+use domain::evidence::EvidenceLine;
 use domain::order::{CallbackForm, CoHandler, Command, Defect, HandleResult, HandlingForm, LinkKind, RejectReason};
 use domain::request::Request;
 use domain::task::{Task, TaskRole, TaskState};
@@ -195,7 +196,7 @@ impl Scene<'_> {
                 let conclusion = "经会商，由职责主管部门主办，其他单位按职责配合。".to_owned();
                 return self.one(
                     Role::TeamLeader,
-                    Command::ConsultConclude { lead: self.lead()?, co: Vec::new(), conclusion },
+                    Command::ConsultConclude { lead: self.lead()?, co: Vec::new(), conclusion, rule: None },
                 );
             }
             Act::DispatchWrong => {
@@ -325,6 +326,7 @@ impl Scene<'_> {
             },
             basis: Some("本单位“三定”规定及权责清单".to_owned()),
             suggested_org: right,
+            disputed: Some(EvidenceLine::Basis),
         }
     }
 

@@ -5,6 +5,7 @@ use domain::case::Case;
 use domain::clock::Clock;
 use domain::decision::Decision;
 use domain::env::Env;
+use domain::evidence::Precedent;
 use domain::light::light;
 use domain::order::decide::review_form;
 use domain::order::{Command, decide};
@@ -14,7 +15,7 @@ use kernel::{OrderId, Refusal, TaskId, Ts};
 
 use super::{read, seen_case, seen_case_for_change};
 use crate::ctx::{App, Ctx};
-use crate::present::{basis_cn, hit_view};
+use crate::present::{basis_cn, effect_cn, hit_view};
 use crate::view::{HitView, LightChange, OrderView, PreviewView, ReplyCheckForm};
 use crate::world::World;
 use crate::write::{Extra, apply};
@@ -56,9 +57,34 @@ pub async fn command_in(
         None => None,
     };
     let earlier = earlier_of(app, ctx, &case, cmd).await?;
-    let env = Env { earlier: &earlier, ..world.env(ctx.now, &*app.mint) };
+    let precedents = precedents_of(app, ctx, &case, cmd).await?;
+    let env = Env { earlier: &earlier, precedents: &precedents, ..world.env(ctx.now, &*app.mint) };
     let decision = decide(&case, peer.as_ref(), cmd, &ctx.by, &env)?;
     carry_out(tx, app, ctx, world, &case, peer.as_ref(), decision, Some(cmd.action())).await
+}
+
+/// Similar orders that were brought to an end, when one is about to be sent out: its evidence card names them.
+async fn precedents_of(app: &App, ctx: &Ctx, case: &Case, cmd: &Command) -> Result<Vec<Precedent>> {
+    if !matches!(cmd, Command::Dispatch { .. } | Command::Reassign { .. }) {
+        return Ok(Vec::new());
+    }
+    let order = &case.order;
+    precedents(app, ctx, &order.category, &order.region, Some(order.id)).await
+}
+
+/// Finished orders of a category in a county, the latest first.
+pub(crate) async fn precedents(
+    app: &App,
+    ctx: &Ctx,
+    category: &str,
+    region: &str,
+    not: Option<OrderId>,
+) -> Result<Vec<Precedent>> {
+    /// Days back, and orders looked at.
+    const DAYS: i64 = 365;
+    const MOST: u32 = 50;
+    let like = store::precedent::Like { category, region, since: ctx.now.plus_days(-DAYS), not };
+    Ok(store::precedent::similar(&app.store.db, like, MOST).await?)
 }
 
 /// The unit's answers of the last while, when one is handed in: a text that was used before is seen.
@@ -156,10 +182,10 @@ pub async fn order_preview(app: &App, ctx: &Ctx, id: OrderId, cmd: Command) -> R
     };
     let env = world.env(ctx.now, &*app.mint);
     let decision = decide(&case, peer.as_ref(), &cmd, &ctx.by, &env)?;
-    Ok(compare(&case, &decision, ctx.now))
+    Ok(compare(&case, &decision, &world, ctx.now))
 }
 
-fn compare(before: &Case, decision: &Decision, now: Ts) -> PreviewView {
+fn compare(before: &Case, decision: &Decision, world: &World, now: Ts) -> PreviewView {
     let after = &decision.case;
     let mut sentences = Vec::new();
     if before.order.state != after.order.state {
@@ -185,11 +211,25 @@ fn compare(before: &Case, decision: &Decision, now: Ts) -> PreviewView {
     if let Some(request) = after.requests.last().filter(|_| asked) {
         let role = request.awaiting.map_or("", |r| r.cn());
         sentences.push(format!("“{}”申请将提交{role}审批，审批前时限照常计算", request.kind.cn()));
+        sentences.push(effect_cn(request, after, world));
+    }
+    sentences.extend(unmoved(before, after));
+    for ruling in &decision.rulings {
+        let rule = ruling.change.rule.as_ref();
+        let lead = rule.map_or("", |r| world.directory.org_name(r.lead));
+        sentences.push(format!("派单目录新增一版规则：同类诉求今后由{lead}主办"));
     }
     if sentences.is_empty() {
         sentences.push("不影响任何时限".to_owned());
     }
     PreviewView { sentences, due_before: before.order.due_at, due_after: after.order.due_at, lights }
+}
+
+/// Running clocks that the command leaves alone, so that nobody has to wonder.
+fn unmoved(before: &Case, after: &Case) -> Vec<String> {
+    let same = |c: &&Clock| c.is_open() && after.clock(c.id) == Some(*c);
+    let running = before.clocks.iter().filter(same);
+    running.map(|c| format!("{}时限不变，仍于{}到期", c.kind.cn(), c.due_at.format_cn())).collect()
 }
 
 fn clock_sentence(old: Option<&Clock>, new: &Clock) -> Option<String> {

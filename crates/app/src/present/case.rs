@@ -3,14 +3,16 @@
 use domain::authority::{Actor, Masks, OrderFacts, mask_requester, masks, may_reveal};
 use domain::case::Case;
 use domain::clock::{Clock, ClockKind};
-use domain::light::light;
+use domain::light::{Light, light, light_at};
 use domain::order::{Allowed, Order, OrderState};
 use domain::request::{Request, RequestKind, RequestState};
 use kernel::{Ts, mask_address};
 use store::search::Stage;
 
 use super::flow::reason_cn;
-use super::{LineFacts, basis_cn, order_line, sentences, span_cn, supervision_view, task_view};
+use super::{
+    LineFacts, basis_cn, bounce_view, order_line, remaining_cn, sentences, span_cn, supervision_view, task_view,
+};
 use crate::view::{
     AllowedView, CallbackView, ClockView, ContactView, DecisionView, LinkView, LinkedOrder, MasksView, OrderLine,
     OrderView, RequestView, StepView,
@@ -91,12 +93,13 @@ pub fn order_view(seen: Seen) -> OrderView {
         parent: order.parent,
         event: order.event,
         public_status: public_status(order.state).to_owned(),
+        bounce: bounce_view(case, world, now),
         closed_at: order.closed_at,
         archived_at: order.archived_at,
         updated_at: order.updated_at,
         tasks: case.tasks.iter().map(|t| task_view(t, internal, world, now)).collect(),
         clocks: case.clocks.iter().map(|c| clock_view(c, now)).collect(),
-        requests: case.requests.iter().map(|r| request_view(r, case, internal, world)).collect(),
+        requests: case.requests.iter().map(|r| request_view(r, case, internal, world, now)).collect(),
         contacts: contacts(case, internal, world),
         callbacks: callbacks(case, world),
         links: links(case, linked),
@@ -182,7 +185,9 @@ pub fn clock_view(clock: &Clock, now: Ts) -> ClockView {
     }
 }
 
-fn request_view(r: &Request, case: &Case, internal: bool, world: &World) -> RequestView {
+/// A request with its steps; what was written only for those who may read internal texts.
+pub fn request_view(r: &Request, case: &Case, internal: bool, world: &World, now: Ts) -> RequestView {
+    let waiting = r.state == RequestState::Pending;
     RequestView {
         id: r.id,
         task_id: r.task_id,
@@ -216,7 +221,24 @@ fn request_view(r: &Request, case: &Case, internal: bool, world: &World) -> Requ
             .collect(),
         effect_cn: if r.state == RequestState::Pending { effect_cn(r, case, world) } else { String::new() },
         version: r.version,
+        disputed: r.disputed,
+        disputed_cn: r.disputed.map(|line| line.cn().to_owned()),
+        due_at: r.due_at,
+        light: if waiting { light_at(r.due_at, warn_of(r, world), now) } else { Light::Off },
+        remaining_cn: r
+            .due_at
+            .filter(|_| waiting)
+            .map(|due| remaining_cn(&world.calendar, due, now))
+            .unwrap_or_default(),
+        escalated_n: r.escalated_n,
     }
+}
+
+/// Yellow when half of the time is used up.
+fn warn_of(r: &Request, world: &World) -> Option<Ts> {
+    let due = r.due_at?;
+    let lead = world.params.warn_span(world.params.span("sla.request_decide"));
+    Some(world.calendar.subtract_warn(due, lead.qty, lead.unit).max(r.applied_at))
 }
 
 /// What the request rests on; of a supervision its level, in words.
@@ -232,7 +254,7 @@ fn request_reason_cn(r: &Request, world: &World) -> String {
 }
 
 /// What agreeing would do, in one sentence.
-fn effect_cn(r: &Request, case: &Case, world: &World) -> String {
+pub fn effect_cn(r: &Request, case: &Case, world: &World) -> String {
     let order_due = case.order.due_at.map(Ts::format_cn).unwrap_or_default();
     match r.kind {
         RequestKind::Return => {

@@ -178,6 +178,7 @@ pub fn task_view(task: &Task, internal: bool, world: &World, now: Ts) -> TaskVie
             at: g.at,
         }),
         unit_opinion: inner(&task.unit_opinion),
+        evidence: task.evidence.as_ref().filter(|_| internal).map(|e| super::evidence_view(e, task.org, world)),
         defect: task.defect,
         send_back_n: task.send_back_n,
         parent: task.parent,

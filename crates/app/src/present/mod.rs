@@ -1,13 +1,15 @@
 //! From domain values to views: Chinese words, masks, lamps. Pure.
 
 mod case;
+mod evidence;
 mod flow;
 mod line;
 mod monitor;
 mod steps;
 mod supervision;
 
-pub use case::{Seen, order_view, public_status};
+pub use case::{Seen, effect_cn, order_view, public_status, request_view};
+pub use evidence::{bounce_view, evidence_view};
 pub use flow::flow_line;
 pub use line::{LineFacts, hit_view, order_line, remaining_cn, task_view};
 pub use monitor::{card_view, rule_line};

@@ -33,7 +33,7 @@ pub struct Round {
     pub lights: usize,
     /// Units reminded to sign.
     pub reminded: usize,
-    /// Returns handed to the team leader.
+    /// Requests handed to the next tier.
     pub escalated: usize,
     /// Tracked orders taken up again.
     pub resumed: usize,

@@ -3,7 +3,7 @@
 use domain::case::Case;
 use domain::decision::Decision;
 use domain::env::Env;
-use domain::order::decide::{archive_due, overdue_return_escalation, remind_sign, track_due};
+use domain::order::decide::{archive_due, escalate_overdue, remind_sign, track_due};
 use kernel::OrderId;
 
 use super::BATCH;
@@ -29,12 +29,12 @@ pub(super) async fn remind(app: &App) -> Result<usize> {
     Ok(done)
 }
 
-/// R5: returns that nobody decided go to the team leader.
+/// R5: requests that nobody decided go to the next tier.
 pub(super) async fn escalate(app: &App) -> Result<usize> {
     let (world, ctx) = (app.fresh_world().await?, app.system("reconcile.escalate"));
     let mut done = 0;
-    for order in store::due::waiting_returns(&app.store.db, ctx.now, BATCH).await? {
-        done += usize::from(step(app, &ctx, &world, order, overdue_return_escalation).await?);
+    for order in store::due::undecided(&app.store.db, ctx.now, BATCH).await? {
+        done += usize::from(step(app, &ctx, &world, order, escalate_overdue).await?);
     }
     Ok(done)
 }

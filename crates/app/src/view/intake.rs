@@ -7,7 +7,7 @@ use domain::{
 use kernel::{OrderId, Ts};
 use serde::{Deserialize, Serialize};
 
-use super::{OrderLine, OrgRef};
+use super::{OrderLine, OrgRef, RuleOnCardView};
 
 /// Input of the deadline preview.
 #[derive(Clone, Debug, Deserialize)]
@@ -155,6 +155,11 @@ pub struct SuggestionView {
     /// Legal basis of the rule.
     pub basis: String,
     pub why: String,
+    /// The catalogue rule behind it; `null` when the place alone decided.
+    pub rule: Option<RuleOnCardView>,
+    /// Similar orders of the last year in this county that the unit finished, and how many there are.
+    pub finished: i64,
+    pub finished_of: i64,
     pub load: LoadView,
 }
 

@@ -3,7 +3,9 @@
 //! of its fields, `null` where nothing is known; the interface document relies on that.
 
 mod admin;
+mod approval;
 mod call;
+mod catalogue;
 mod desk;
 mod intake;
 mod monitor;
@@ -14,7 +16,9 @@ mod supervision;
 mod task;
 
 pub use admin::*;
+pub use approval::*;
 pub use call::*;
+pub use catalogue::*;
 pub use desk::*;
 pub use intake::*;
 pub use monitor::*;

@@ -4,6 +4,7 @@ use domain::{
     callback::{CallbackMode, CallbackOutcome, Contacted, Rating, Solved},
     clock::{ClockKind, ClockOutcome, PauseReason, Span},
     contact::{ContactResult, ContactWay},
+    evidence::EvidenceLine,
     light::Light,
     order::{
         Channel, Confidentiality, DemandType, Flags, HandleResult, LinkKind, OrderState, RejectReason, Requester,
@@ -14,7 +15,7 @@ use domain::{
 use kernel::{CallbackId, ClockId, ContactId, EventId, LinkId, OrderId, RequestId, SupervisionId, TaskId, Ts};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{ClaimView, Labelled, OrgRef, SupervisionView, TaskView};
+use super::{BounceView, ClaimView, Labelled, OrgRef, SupervisionView, TaskView};
 
 /// A row of any list of orders. Personal data is always masked.
 #[derive(Clone, Debug, Serialize)]
@@ -133,6 +134,8 @@ pub struct OrderView {
     pub event: Option<EventId>,
     /// The word a citizen sees (§5.9).
     pub public_status: String,
+    /// 退回流转耗时; `null` when never returned.
+    pub bounce: Option<BounceView>,
     pub closed_at: Option<Ts>,
     pub archived_at: Option<Ts>,
     pub updated_at: Ts,
@@ -199,6 +202,16 @@ pub struct RequestView {
     /// What agreeing would do.
     pub effect_cn: String,
     pub version: i64,
+    /// Return: the line of the evidence card that is wrong.
+    pub disputed: Option<EvidenceLine>,
+    pub disputed_cn: Option<String>,
+    /// 审批期限 of the step now waiting.
+    pub due_at: Option<Ts>,
+    pub light: Light,
+    /// `剩3小时20分`, `逾期1天`; empty once decided.
+    pub remaining_cn: String,
+    /// How often it went to the next tier because nobody decided.
+    pub escalated_n: i32,
 }
 
 #[derive(Clone, Debug, Serialize)]

@@ -11,7 +11,7 @@ use domain::{
 use kernel::{TaskId, Ts};
 use serde::{Deserialize, Serialize};
 
-use super::{OrderLine, OrgRef, UserRef};
+use super::{EvidenceView, OrderLine, OrgRef, UserRef};
 
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -45,6 +45,8 @@ pub struct TaskView {
     /// What the reply gate found in the answer handed in last.
     pub gate: Option<GateView>,
     pub unit_opinion: Option<String>,
+    /// 派单依据卡 of a lead.
+    pub evidence: Option<EvidenceView>,
     pub defect: Option<Defect>,
     pub send_back_n: i32,
     pub parent: Option<TaskId>,

@@ -7,6 +7,7 @@ use app::task::{task_counts, task_list};
 use app::view::{DeadlineForm, DuplicateForm, DuplicateVerdict, OrderQuery, RevealForm, SuggestForm, TaskQuery};
 use app::{Error, Idempotency};
 use db::Db;
+use domain::evidence::EvidenceLine;
 use domain::order::{Command, Confidentiality, DemandType, OrderState, SplitPart, Urgency};
 use domain::request::RequestKind;
 use kernel::RefusalKind;
@@ -241,6 +242,7 @@ testkit::both_engines! {
             reason: "该路段由供水单位管养".to_owned(),
             basis: Some("三定方案".to_owned()),
             suggested_org: Some(town.org("water")),
+            disputed: Some(EvidenceLine::Rule),
         };
         give(&town, "housing_admin", id, cmd).await;
         let seen = order_view(&town.app, &town.ctx("dispatcher"), id).await.unwrap();

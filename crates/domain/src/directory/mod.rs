@@ -222,6 +222,16 @@ impl Directory {
         }
         None
     }
+    /// 派单目录, ended and future rules included.
+    #[must_use]
+    pub fn catalogue(&self) -> &[CatalogueRule] {
+        &self.catalogue
+    }
+    /// The same organisations and categories under another catalogue.
+    #[must_use]
+    pub fn with_catalogue(&self, catalogue: Vec<CatalogueRule>) -> Self {
+        Self { catalogue, ..self.clone() }
+    }
     /// Catalogue rules that fit, the most specific first: longer category, then longer region prefixes win, then the
     /// newer rule.
     #[must_use]

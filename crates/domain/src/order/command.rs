@@ -7,6 +7,7 @@ use super::{Defect, DemandType, Flags, HandleResult, LinkKind, RejectReason, Req
 use crate::{
     callback::{CallbackMode, Contacted, Rating, Solved},
     contact::{ContactResult, ContactWay},
+    evidence::EvidenceLine,
     supervision::{SuperviseLevel, SuperviseTrigger, SuperviseVerdict, VerifyWay},
 };
 
@@ -60,6 +61,17 @@ pub struct RegisterForm {
 pub struct CoHandler {
     pub org: OrgId,
     pub question: Option<String>,
+}
+
+/// What of a consultation's ruling holds for later orders of the same kind too.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RulingForm {
+    /// The area it holds for: the order's own or one that contains it; empty = the whole city.
+    #[serde(default)]
+    pub region: String,
+    /// 法定依据.
+    pub legal_basis: String,
 }
 
 /// One demand of a split order (W33).
@@ -185,6 +197,9 @@ pub enum Command {
         #[serde(default)]
         co: Vec<OrgId>,
         conclusion: String,
+        /// The ruling becomes a rule of the dispatch catalogue.
+        #[serde(default)]
+        rule: Option<RulingForm>,
     },
     /// W10 派单.
     Dispatch {
@@ -341,6 +356,9 @@ pub enum Command {
         reason: String,
         basis: Option<String>,
         suggested_org: Option<OrgId>,
+        /// The line of the evidence card that is wrong; needed whenever the task has a card.
+        #[serde(default)]
+        disputed: Option<EvidenceLine>,
     },
     /// X1 申请延期.
     ExtensionApply {

@@ -41,7 +41,7 @@ fn order() -> Order {
     let calendar = kernel::Calendar::shipped();
     let params = crate::param::Params::defaults();
     let env =
-        crate::env::Env { now, calendar: &calendar, params: &params, directory: &directory, mint: &mint, earlier: &[] };
+        crate::env::Env { now, calendar: &calendar, params: &params, directory: &directory, mint: &mint, earlier: &[], precedents: &[] };
     let form = RegisterForm {
         channel: Some(Channel::Phone),
         demand_type: Some(DemandType::Help),

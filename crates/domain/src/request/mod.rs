@@ -4,6 +4,7 @@ use kernel::{OrderId, OrgId, RequestId, TaskId, Ts, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::authority::Role;
+use crate::evidence::EvidenceLine;
 
 coded! {
     /// What is asked for.
@@ -61,6 +62,8 @@ pub struct Request {
     pub reason_code: String,
     pub reason: String,
     pub basis: Option<String>,
+    /// Return: the line of the dispatch's evidence card that is wrong.
+    pub disputed: Option<EvidenceLine>,
     /// Return: who should have it instead.
     pub suggested_org: Option<OrgId>,
     /// Extension: how many more units of the clock are asked for.
@@ -76,4 +79,10 @@ pub struct Request {
     pub awaiting: Option<Role>,
     pub decisions: Vec<StepDecision>,
     pub decided_at: Option<Ts>,
+    /// 审批期限 of the step now waiting.
+    pub due_at: Option<Ts>,
+    /// When the step goes to the next tier if still undecided; `None` at the top.
+    pub escalate_at: Option<Ts>,
+    /// 已升级次数.
+    pub escalated_n: i32,
 }

@@ -150,7 +150,7 @@ fn w08_w09_a_consultation_designates_the_lead_which_then_cannot_return_it() {
     assert_eq!(s.state(), OrderState::Consulting);
     assert!(s.clock(ClockKind::Dispatch).is_open() && s.told("T20"));
     let conclude =
-        Command::ConsultConclude { lead: o.housing, co: Vec::new(), conclusion: "由住建局主办".to_owned() };
+        Command::ConsultConclude { lead: o.housing, co: Vec::new(), conclusion: "由住建局主办".to_owned(), rule: None };
     assert_eq!(s.no(&s.center(Role::Dispatcher), conclude.clone()), "forbidden");
     s.as_center(Role::TeamLeader, conclude);
     assert_eq!(s.case.order.suggested_org, Some(o.housing));
@@ -163,6 +163,7 @@ fn w08_w09_a_consultation_designates_the_lead_which_then_cannot_return_it() {
         reason: "不属于我局职责".to_owned(),
         basis: Some("三定规定第三条".to_owned()),
         suggested_org: None,
+        disputed: Some(domain::evidence::EvidenceLine::Basis),
     };
     assert_eq!(s.no(&s.unit(o.housing, Role::UnitAdmin), back), "designated");
 }

@@ -5,6 +5,8 @@ mod audit;
 #[cfg(test)]
 mod callback;
 #[cfg(test)]
+mod catalogue;
+#[cfg(test)]
 mod clock;
 #[cfg(test)]
 mod dispatch;

@@ -14,7 +14,7 @@ use domain::{
     order::{
         Allowed, CallbackForm, Command, Defect, DemandType, EvaluateForm, LinkKind, OrderState, RejectReason,
         SplitPart, SuperviseForm, TransferTarget, Urgency, allowed, decide,
-        decide::{overdue_return_escalation, supervise_ladder},
+        decide::{escalate_overdue, supervise_ladder},
         register,
         table::ORDER_TRANSITIONS,
     },
@@ -152,7 +152,7 @@ fn fill(action: &str, w: &World, t: &Target, n: u32) -> Command {
         "claim" => Command::Claim,
         "release" => Command::Release,
         "consult" => Command::Consult { participants: vec![org(0)], question: text() },
-        "consult_conclude" => Command::ConsultConclude { lead: org(0), co: Vec::new(), conclusion: text() },
+        "consult_conclude" => Command::ConsultConclude { lead: org(0), co: Vec::new(), conclusion: text(), rule: None },
         "dispatch" if odd => Command::Dispatch {
             lead: org(0),
             co: vec![co(org(1))],
@@ -221,6 +221,7 @@ fn fill_rest(action: &str, w: &World, t: &Target, n: u32) -> Command {
             reason: text(),
             basis: Some(text()),
             suggested_org: None,
+            disputed: Some(domain::evidence::EvidenceLine::Basis),
         },
         "extension_apply" => {
             Command::ExtensionApply { task, reason_code: "other".to_owned(), reason: text(), basis: None, days: 1 }
@@ -328,7 +329,7 @@ impl Walk {
         let by = self.people[actor as usize % self.people.len()].clone();
         self.check_buttons(&by, n);
         let tick = match n % 5 {
-            0 => overdue_return_escalation(&self.case, &self.w.env()),
+            0 => escalate_overdue(&self.case, &self.w.env()),
             1 => supervise_ladder(&self.case, &self.w.env()),
             _ => None,
         };

@@ -3,9 +3,10 @@
 use domain::{
     authority::Role,
     clock::{ClockKind, ClockOutcome},
+    evidence::EvidenceLine,
     order::{
         Command, DemandType, OrderState, allowed,
-        decide::{is_held, overdue_return_escalation},
+        decide::{escalate_overdue, is_held},
     },
     request::{RequestKind, RequestState},
     task::TaskState,
@@ -21,6 +22,7 @@ fn give_back(s: &Story, suggested: Option<OrgId>) -> Command {
         reason: "不属于我单位职责范围".to_owned(),
         basis: Some("三定规定第三条".to_owned()),
         suggested_org: suggested,
+        disputed: Some(EvidenceLine::Basis),
     }
 }
 
@@ -46,10 +48,11 @@ fn r1_k10_applying_for_return_pauses_nothing() {
         reason: "不".to_owned(),
         basis: None,
         suggested_org: Some(o.bureau),
+        disputed: None,
     };
     let refusal = s.try_with(&s.unit(o.bureau, Role::UnitAdmin), None, &bare).unwrap_err();
     let fields: Vec<_> = refusal.fields.iter().map(|f| f.field.as_str()).collect();
-    assert_eq!(fields, ["reason_code", "reason", "basis", "suggested_org"]);
+    assert_eq!(fields, ["reason_code", "reason", "basis", "suggested_org", "disputed"]);
     let cmd = give_back(&s, Some(o.housing));
     assert_eq!(s.no(&s.unit(o.bureau, Role::Handler), cmd.clone()), "forbidden");
     s.as_unit(o.bureau, Role::UnitAdmin, cmd);
@@ -121,9 +124,16 @@ fn r1_is_bound_to_its_window_and_its_number() {
     s.as_center(Role::Dispatcher, decide(request, true));
     assert_eq!(s.case.request(request).unwrap().awaiting, Some(Role::TeamLeader), "the second return takes two words");
     s.as_center(Role::TeamLeader, decide(request, true));
-    assert_eq!((s.state(), s.case.order.return_n), (OrderState::PendingDispatch, 2));
+    assert_eq!((s.state(), s.case.order.return_n), (OrderState::Consulting, 2));
+    let end = Command::ConsultConclude {
+        lead: o.county_dept,
+        co: Vec::new(),
+        conclusion: "由区城管局主办".to_owned(),
+        rule: None,
+    };
+    s.as_center(Role::TeamLeader, end);
     s.as_center(Role::Dispatcher, dispatch_to(o.county_dept));
-    assert_eq!(s.no(&s.unit(o.county_dept, Role::UnitAdmin), give_back(&s, None)), "return_max");
+    assert_eq!(s.no(&s.unit(o.county_dept, Role::UnitAdmin), give_back(&s, None)), "designated");
 }
 
 #[test]
@@ -133,12 +143,12 @@ fn r5_an_undecided_return_goes_to_the_team_leader_once() {
     let cmd = give_back(&s, None);
     s.as_unit(o.bureau, Role::UnitAdmin, cmd);
     s.w.set("2025-09-23T18:00");
-    assert!(overdue_return_escalation(&s.case, &s.w.env()).is_none());
+    assert!(escalate_overdue(&s.case, &s.w.env()).is_none());
     s.w.set("2025-09-24T09:00");
-    let d = overdue_return_escalation(&s.case, &s.w.env()).unwrap();
+    let d = escalate_overdue(&s.case, &s.w.env()).unwrap();
     s.take(d);
     assert_eq!(s.log.last().unwrap().code, "R5");
-    assert!(overdue_return_escalation(&s.case, &s.w.env()).is_none());
+    assert!(escalate_overdue(&s.case, &s.w.env()).is_none());
     let request = s.pending();
     assert_eq!(s.no(&s.center(Role::Dispatcher), decide(request, true)), "forbidden");
     s.as_center(Role::TeamLeader, decide(request, true));
@@ -292,4 +302,54 @@ fn w38_exemption_passes_unit_leader_and_supervisor_and_touches_no_clock() {
     assert_eq!(s.case.order.exempt.as_deref(), Some("E1"));
     assert_eq!(s.case.clocks, clocks);
     assert_eq!(s.no(&admin, cmd("E2")), "exempt");
+}
+
+#[test]
+fn a_return_names_a_line_that_stands_on_the_card() {
+    let o = World::new().o;
+    let s = Story::of(DemandType::Complaint).dispatched(o.bureau);
+    let by = s.unit(o.bureau, Role::UnitAdmin);
+    let card = s.lead().evidence.clone().unwrap();
+    assert_eq!((card.rule, card.county, card.follows), (None, Some(o.county), false));
+    for (line, fits) in [
+        (EvidenceLine::Area, true),
+        (EvidenceLine::Matter, true),
+        (EvidenceLine::Rule, false),
+        (EvidenceLine::Precedent, false),
+    ] {
+        let Command::ReturnApply { task, reason_code, reason, basis, suggested_org, .. } = give_back(&s, None) else {
+            unreachable!()
+        };
+        let cmd = Command::ReturnApply { task, reason_code, reason, basis, suggested_org, disputed: Some(line) };
+        assert_eq!(s.try_with(&by, None, &cmd).is_ok(), fits, "{line}");
+    }
+}
+
+#[test]
+fn whatever_nobody_decides_climbs_tier_by_tier_with_a_time_of_its_own() {
+    let o = World::new().o;
+    let mut s = Story::of(DemandType::Complaint).working(o.bureau);
+    let cmd = extend(&s, 5);
+    s.as_unit(o.bureau, Role::Handler, cmd);
+    let request = s.pending();
+    let asked = s.case.request(request).unwrap().clone();
+    assert_eq!((asked.awaiting, asked.due_at), (Some(Role::UnitLeader), Some(s.clock(ClockKind::ExtDecide).due_at)));
+    assert!(escalate_overdue(&s.case, &s.w.env()).is_none());
+    s.w.days(2);
+    let d = escalate_overdue(&s.case, &s.w.env()).unwrap();
+    s.take(d);
+    let raised = s.case.request(request).unwrap().clone();
+    assert_eq!((raised.awaiting, raised.step, raised.escalated_n), (Some(Role::Supervisor), 2, 1));
+    assert!(raised.due_at > asked.due_at && escalate_overdue(&s.case, &s.w.env()).is_none());
+    assert_eq!(s.no(&s.unit(o.bureau, Role::UnitLeader), decide(request, true)), "forbidden");
+    // At the top nobody takes the decision away: the leaders are told, once.
+    s.w.days(2);
+    let d = escalate_overdue(&s.case, &s.w.env()).unwrap();
+    s.take(d);
+    let top = s.case.request(request).unwrap();
+    assert_eq!((top.awaiting, top.escalated_n, top.escalate_at), (Some(Role::Supervisor), 2, None));
+    s.w.days(30);
+    assert!(escalate_overdue(&s.case, &s.w.env()).is_none());
+    s.as_center(Role::Supervisor, decide(request, true));
+    assert_eq!(s.case.order.ext_n, 1);
 }

@@ -7,7 +7,7 @@ use domain::{
     callback::{Rating, Solved},
     clock::{ClockKind, ClockOutcome},
     env::By,
-    order::{Command, DemandType, OrderState, allowed, decide::archive_due},
+    order::{Command, DemandType, OrderState, RulingForm, allowed, decide::archive_due},
     task::TaskState,
 };
 
@@ -75,6 +75,7 @@ fn twice_returned_then_designated_and_handled_on_one_promise() {
             reason: "不属于我单位职责范围".to_owned(),
             basis: Some("权责清单".to_owned()),
             suggested_org: None,
+            disputed: Some(domain::evidence::EvidenceLine::Basis),
         };
         s.as_unit(org, Role::UnitAdmin, cmd);
         let request = s.pending();
@@ -84,16 +85,18 @@ fn twice_returned_then_designated_and_handled_on_one_promise() {
             s.as_center(Role::TeamLeader, yes());
         }
         if next == o.county_dept {
-            let ask =
-                Command::Consult { participants: vec![o.bureau, o.housing], question: "由谁主办？".to_owned() };
-            s.as_center(Role::Dispatcher, ask);
-            let end =
-                Command::ConsultConclude { lead: next, co: Vec::new(), conclusion: "由区城管局主办".to_owned() };
+            assert_eq!(s.state(), OrderState::Consulting, "two returns are talked over, not tried a third time");
+            let conclusion = "由区城管局主办".to_owned();
+            let rule = Some(RulingForm { region: crate::world::REGION.to_owned(), legal_basis: "城市管理执法办法第八条".to_owned() });
+            let end = Command::ConsultConclude { lead: next, co: Vec::new(), conclusion, rule };
             s.as_center(Role::TeamLeader, end);
         }
         s.as_center(Role::Dispatcher, dispatch_to(next));
     }
     assert!(s.case.order.flags.designated);
+    let lost = domain::bounce::legs(&s.case, s.w.now.get());
+    assert_eq!(lost.iter().map(|l| l.org).collect::<Vec<_>>(), [o.bureau, o.housing]);
+    assert!(lost.iter().all(|l| l.again_at.is_some()), "booked to the way, not to the unit that has it now");
     let task = s.lead().id;
     s.sign_and_start(task);
     s.hand_in();

@@ -174,6 +174,7 @@ impl World {
             directory: &self.directory,
             mint: &self.mint,
             earlier: &[],
+            precedents: &[],
         }
     }
 

@@ -386,6 +386,7 @@ impl Maker {
             legal_basis: None,
             gate: None,
             unit_opinion: None,
+            evidence: None,
             defect: None,
             send_back_n: 0,
         }

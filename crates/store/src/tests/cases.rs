@@ -43,6 +43,10 @@ fn request(m: &Maker, c: &domain::case::Case) -> Request {
             opinion: Some("同意".to_owned()),
         }],
         decided_at: None,
+        disputed: None,
+        due_at: None,
+        escalate_at: None,
+        escalated_n: 0,
     }
 }
 

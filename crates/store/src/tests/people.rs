@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use db::Db;
 use domain::{
     authority::{Role, Scope},
+    catalogue::Change,
     directory::{CatalogueRule, Category, Org, OrgKind, OrgLevel},
 };
 use kernel::{AppointmentId, Date, DayKind, DayOverride, SessionId, Ts};
@@ -103,10 +104,13 @@ both_engines! {
             id: 0, category: "010000".to_owned(), region: String::new(), lead: org(2), co: vec![org(1)],
             legal_basis: "条例".to_owned(), valid_from: NOW, valid_to: None,
         };
-        let id = catalogue::insert_rule(&mut tx, &rule).await.unwrap();
+        let made = |reason| catalogue::Because { reason, by: Some(user(1)), at: NOW, ruling: None };
+        let new = Change { ends: None, at: NOW, rule: Some(rule.clone()) };
+        let id = catalogue::carry_out(&mut tx, &new, made("新建")).await.unwrap().unwrap();
         catalogue::insert_rules(&mut tx, &[CatalogueRule { lead: org(1), ..rule.clone() }]).await.unwrap();
-        assert!(catalogue::end_rule(&mut tx, id, NOW.plus_days(1)).await.unwrap());
-        assert!(!catalogue::end_rule(&mut tx, id, NOW.plus_days(2)).await.unwrap());
+        let gone = |days| Change { ends: Some(id), at: NOW.plus_days(days), rule: None };
+        assert_eq!(catalogue::carry_out(&mut tx, &gone(1), made("终止")).await.unwrap(), Some(id));
+        assert_eq!(catalogue::carry_out(&mut tx, &gone(2), made("终止")).await.unwrap(), None, "it ended before");
         tx.commit().await.unwrap();
         let d = directory::load_directory(&store.db).await.unwrap();
         assert_eq!(d.subtree(org(1)), [org(1), org(2)]);

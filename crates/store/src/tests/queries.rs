@@ -163,6 +163,10 @@ fn pending(c: &Case, kind: RequestKind) -> Request {
         awaiting: Some(domain::authority::Role::Dispatcher),
         decisions: vec![],
         decided_at: None,
+        disputed: None,
+        due_at: None,
+        escalate_at: None,
+        escalated_n: 0,
     }
 }
 

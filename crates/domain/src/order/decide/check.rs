@@ -96,7 +96,7 @@ pub(super) fn may_handle(field: &str, org: OrgId, order: &Order, env: &Env) -> R
     let town = env.directory.org(org).is_some_and(|o| matches!(o.level, OrgLevel::Town | OrgLevel::Village));
     if town
         && env.params.flag("dispatch.forbid_town")
-        && env.directory.category(&order.category).is_some_and(|c| c.dept_duty_only)
+        && crate::routing::dept_duty_only(&order.category, env.directory)
     {
         return Err(FieldError::new(field, "该类事项属职能部门法定职责，不得派给乡镇街道、村社区")
             .with_remedy("请派给负有该项职责的职能部门"));

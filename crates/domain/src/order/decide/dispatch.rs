@@ -9,17 +9,22 @@ use super::{
     work::{NewTask, Say, Work},
 };
 use crate::{
+    catalogue::{self, RuleForm},
     clock::{ClockKind, Term},
-    decision::{GrantKind, Recipient},
-    order::{CoHandler, Command, Urgency},
+    decision::{GrantKind, Recipient, Ruling},
+    directory::region_prefix,
+    evidence,
+    order::{CoHandler, Command, RulingForm, Urgency},
     request::RequestKind,
-    task::TaskRole,
+    task::{TaskRole, TaskState},
 };
 
 pub(super) fn run(w: &mut Work, cmd: &Command) -> Result<(), Refusal> {
     match cmd {
         Command::Consult { participants, question } => consult(w, participants, question),
-        Command::ConsultConclude { lead, co, conclusion } => consult_conclude(w, *lead, co, conclusion),
+        Command::ConsultConclude { lead, co, conclusion, rule } => {
+            consult_conclude(w, *lead, co, conclusion, rule.as_ref())
+        }
         Command::Dispatch { lead, co, advice, due_at, urgency } => {
             dispatch(w, Plan { lead: *lead, co, advice: advice.as_deref(), due: *due_at, urgency: *urgency })
         }
@@ -41,7 +46,12 @@ fn consult(w: &mut Work, participants: &[OrgId], question: &str) -> Result<(), R
         check = check.result(known_org(&format!("participants[{i}]"), *org, w.env));
     }
     check.done()?;
-    w.step("W08", Say::opinion(question.trim()).with(serde_json::json!({ "participants": participants })))?;
+    invite(w, participants, question.trim())
+}
+
+/// The order is talked over, by the organisations named.
+fn invite(w: &mut Work, participants: &[OrgId], question: &str) -> Result<(), Refusal> {
+    w.step("W08", Say::opinion(question).with(serde_json::json!({ "participants": participants })))?;
     for org in participants {
         w.grant(*org, GrantKind::Consult);
         w.tell(
@@ -53,8 +63,28 @@ fn consult(w: &mut Work, participants: &[OrgId], question: &str) -> Result<(), R
     Ok(())
 }
 
+/// R4: given back as often as may be, so nobody sends it out once more before those who gave it back and those they
+/// named have talked it over.
+pub(super) fn dispute(w: &mut Work) -> Result<(), Refusal> {
+    let mut orgs: Vec<OrgId> = Vec::new();
+    let gave_back = w.case.tasks.iter().filter(|t| t.state == TaskState::Returned).map(|t| t.org);
+    let named = w.case.requests.iter().filter(|r| r.kind == RequestKind::Return).filter_map(|r| r.suggested_org);
+    for org in gave_back.chain(named) {
+        let active = w.env.directory.successor(org).map(|o| o.id);
+        orgs.extend(active.filter(|id| !orgs.contains(id)));
+    }
+    let n = w.case.order.return_n;
+    invite(w, &orgs, &format!("已{n}次退回，职责有争议，会商指定承办单位"))
+}
+
 /// W09: the conclusion names the lead, which can then no longer return the order.
-fn consult_conclude(w: &mut Work, lead: OrgId, co: &[OrgId], conclusion: &str) -> Result<(), Refusal> {
+fn consult_conclude(
+    w: &mut Work,
+    lead: OrgId,
+    co: &[OrgId],
+    conclusion: &str,
+    rule: Option<&RulingForm>,
+) -> Result<(), Refusal> {
     let mut check = Check::new().text("conclusion", "会商结论", conclusion, 5, 1000).result(may_handle(
         "lead",
         lead,
@@ -65,10 +95,39 @@ fn consult_conclude(w: &mut Work, lead: OrgId, co: &[OrgId], conclusion: &str) -
         check = check.result(may_handle(&format!("co[{i}]"), *org, &w.case.order, w.env));
     }
     check.done()?;
-    w.step("W09", Say::opinion(conclusion.trim()).with(serde_json::json!({ "lead": lead, "co": co })))?;
+    let ruling = rule.map(|form| ruling(w, lead, co, conclusion, form)).transpose()?;
+    let fields = serde_json::json!({ "lead": lead, "co": co, "ruled": ruling.is_some().then_some(true) });
+    w.step("W09", Say::opinion(conclusion.trim()).with(fields))?;
+    w.rulings.extend(ruling);
     w.case.order.suggested_org = Some(lead);
     w.case.order.flags.designated = true;
     Ok(())
+}
+
+/// The ruling as a rule of the catalogue: a new version of the one that stood for the matter in that area, or a new one.
+fn ruling(w: &Work, lead: OrgId, co: &[OrgId], conclusion: &str, form: &RulingForm) -> Result<Ruling, Refusal> {
+    let (order, now) = (&w.case.order, w.now());
+    let holds = order.region.starts_with(region_prefix(&form.region));
+    let rule = RuleForm {
+        category: order.category.clone(),
+        region: form.region.clone(),
+        lead,
+        co: co.to_vec(),
+        legal_basis: form.legal_basis.clone(),
+        valid_from: None,
+        valid_to: None,
+    };
+    let stands = w.env.directory.catalogue().iter().find(|r| {
+        let same = r.category == rule.category && region_prefix(&r.region) == region_prefix(&rule.region);
+        same && r.valid_from <= now && r.valid_to.is_none_or(|t| now < t)
+    });
+    let change = catalogue::put(&rule, stands, holds, w.env.directory, now).map_err(|mut refusal| {
+        for field in &mut refusal.fields {
+            field.field = format!("rule.{}", field.field);
+        }
+        refusal
+    })?;
+    Ok(Ruling { change, reason: conclusion.trim().to_owned() })
 }
 
 struct Plan<'a> {
@@ -152,6 +211,8 @@ pub(super) fn new_lead(
     };
     let task = w.add_task(NewTask { org, role: TaskRole::Lead, parent: None, advice: advice.map(str::to_owned) });
     w.case.order.lead_org = Some(org);
+    let card = evidence::card(org, &w.case.order, w.env);
+    w.task_mut(task)?.evidence = Some(card);
     let sign_due = w.start_clock(ClockKind::Accept, Some(task), sla::accept(&w.case.order, redo, w.env));
     if !promised {
         w.start_clock(ClockKind::Order, None, term.clone());

@@ -88,9 +88,17 @@ pub(super) fn releasable(s: &Scene) -> Verdict {
 /// Nobody dispatches a matter against the own organisation.
 pub(super) fn dispatch(s: &Scene) -> Verdict {
     unclaimed(s)?;
+    let o = &s.case.order;
+    let disputed = returned_enough(o.return_n, s.env) && !o.flags.designated;
+    need(!disputed, "consult_first", format!("该工单已退回{}次，须先会商指定承办单位", o.return_n))?;
     let crate::env::By::Person(actor) = s.by else { return Ok(()) };
     let own = s.case.order.accused_org.is_some_and(|a| s.env.directory.is_within(actor.org, a));
     need(!own, "own_org", "工单反映的是您所在单位，您应当回避，请由其他派单员派单")
+}
+
+/// 退单次数上限 reached: only a consultation settles whose duty it is.
+pub(super) fn returned_enough(return_n: i32, env: &Env) -> bool {
+    return_n > 0 && i64::from(return_n) >= env.params.int("return.max")
 }
 
 pub(super) fn recall(s: &Scene) -> Verdict {

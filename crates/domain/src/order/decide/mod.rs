@@ -8,6 +8,7 @@ mod call;
 mod callback;
 mod check;
 mod dispatch;
+mod escalate;
 mod form;
 mod gate;
 mod guard;
@@ -29,12 +30,13 @@ use kernel::Refusal;
 
 pub use allowed::{Allowed, allowed};
 pub use call::{CallAbout, bind_call};
+pub use escalate::escalate_overdue;
 pub use form::{draft_title, validate_form};
 pub use guard::is_held;
 pub use handle::review_form;
 pub use register::{Numbers, register};
 pub use supervise::supervise_ladder;
-pub use tick::{archive_due, overdue_return_escalation, remind_sign, track_due};
+pub use tick::{archive_due, remind_sign, track_due};
 
 use self::{
     gate::{Scene, Verdict},

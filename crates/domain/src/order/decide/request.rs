@@ -1,13 +1,15 @@
 //! 申请与审批: one engine for everything that waits for somebody's word (§5.4, §5.5, §6.4).
 
-use kernel::{OrderId, OrgId, Refusal, RequestId, TaskId, Ts, UserId};
+use kernel::{FieldError, OrderId, OrgId, Refusal, RequestId, TaskId, Ts, UserId};
 
 use super::{
     approval::steps_for,
     audit::do_track,
     callback::{do_redo, finish},
     check::{Check, known_org},
-    dispatch::release_lead,
+    dispatch::{dispute, release_lead},
+    escalate::limits,
+    guard::returned_enough,
     handle::signed,
     merge::do_merge,
     side::{do_reopen, do_terminate},
@@ -22,6 +24,7 @@ use crate::{
     clock::{ClockKind, Term},
     decision::Recipient,
     env::By,
+    evidence::EvidenceLine,
     order::Command,
     request::{Request, RequestKind, RequestState, StepDecision},
     task::TaskRole,
@@ -29,9 +32,9 @@ use crate::{
 
 pub(super) fn run(w: &mut Work, peer: Option<&Case>, cmd: &Command) -> Result<(), Refusal> {
     match cmd {
-        Command::ReturnApply { task, reason_code, reason, basis, suggested_org } => {
+        Command::ReturnApply { task, reason_code, reason, basis, suggested_org, disputed } => {
             let because = Because { code: reason_code, text: reason, basis: basis.as_deref() };
-            return_apply(w, *task, because, *suggested_org)
+            return_apply(w, *task, because, *suggested_org, *disputed)
         }
         Command::ExtensionApply { task, reason_code, reason, basis, days } => {
             extension_apply(w, *task, Because { code: reason_code, text: reason, basis: basis.as_deref() }, *days)
@@ -52,6 +55,7 @@ pub(super) struct Apply {
     pub reason_code: String,
     pub reason: String,
     pub basis: Option<String>,
+    pub disputed: Option<EvidenceLine>,
     pub suggested_org: Option<OrgId>,
     pub days: Option<i64>,
     pub target: Option<OrderId>,
@@ -67,6 +71,7 @@ impl Apply {
             reason_code: String::new(),
             reason: String::new(),
             basis: None,
+            disputed: None,
             suggested_org: None,
             days: None,
             target: None,
@@ -85,7 +90,8 @@ pub(super) fn apply(w: &mut Work, a: Apply) -> Result<RequestId, Refusal> {
     let awaiting = steps.get(at).copied().ok_or_else(|| Refusal::state("no_approval", "该类申请没有设定审批人"))?;
     let id: RequestId = w.env.id();
     let passed = own_first.then(|| StepDecision { step: 1, by: user, at: w.now(), approve: true, opinion: None });
-    let fields = serde_json::json!({ "request": id, "kind": a.kind, "days": a.days, "awaiting": awaiting });
+    let fields = serde_json::json!({ "request": id, "kind": a.kind, "days": a.days, "awaiting": awaiting, "disputed": a.disputed });
+    let (due_at, escalate_at) = limits(a.kind, awaiting, w.env);
     let action = format!("{}_apply", a.kind.code());
     w.note(a.code, &action, a.task, Say::opinion(a.reason.clone()).reason(a.reason_code.clone()).with(fields));
     w.case.requests.push(Request {
@@ -98,6 +104,7 @@ pub(super) fn apply(w: &mut Work, a: Apply) -> Result<RequestId, Refusal> {
         reason_code: a.reason_code,
         reason: a.reason,
         basis: a.basis,
+        disputed: a.disputed,
         suggested_org: a.suggested_org,
         days: a.days,
         target: a.target,
@@ -109,6 +116,9 @@ pub(super) fn apply(w: &mut Work, a: Apply) -> Result<RequestId, Refusal> {
         awaiting: Some(awaiting),
         decisions: passed.into_iter().collect(),
         decided_at: None,
+        due_at,
+        escalate_at,
+        escalated_n: 0,
     });
     tell_approver(w, awaiting, org, a.kind);
     Ok(id)
@@ -126,17 +136,20 @@ fn applicant(w: &Work, kind: RequestKind) -> Result<(UserId, OrgId), Refusal> {
     }
 }
 
-fn tell_approver(w: &mut Work, role: Role, org: OrgId, kind: RequestKind) {
-    let recipient = match role {
-        Role::UnitLeader => Recipient::OrgRole { org, role },
+/// Who is told that a decision waits for the role.
+pub(super) fn approver(w: &Work, role: Role, org: OrgId) -> Option<Recipient> {
+    match role {
+        Role::UnitLeader => Some(Recipient::OrgRole { org, role }),
         // The centre reports to the government it stands under.
-        Role::Leader => match w.env.directory.center() {
-            Some(c) => Recipient::OrgRole { org: c.parent.unwrap_or(c.id), role },
-            None => return,
-        },
-        _ => Recipient::CenterRole { role },
-    };
-    w.tell("T20", recipient, &[("biz", kind.cn().to_owned()), ("msg", "申请待审批".to_owned())]);
+        Role::Leader => w.env.directory.center().map(|c| Recipient::OrgRole { org: c.parent.unwrap_or(c.id), role }),
+        _ => Some(Recipient::CenterRole { role }),
+    }
+}
+
+fn tell_approver(w: &mut Work, role: Role, org: OrgId, kind: RequestKind) {
+    if let Some(recipient) = approver(w, role, org) {
+        w.tell("T20", recipient, &[("biz", kind.cn().to_owned()), ("msg", "申请待审批".to_owned())]);
+    }
 }
 
 struct Because<'a> {
@@ -155,8 +168,23 @@ impl Because<'_> {
 }
 
 /// R1. All clocks run on.
-fn return_apply(w: &mut Work, id: TaskId, why: Because, suggested: Option<OrgId>) -> Result<(), Refusal> {
-    let org = w.task(id)?.org;
+fn return_apply(
+    w: &mut Work,
+    id: TaskId,
+    why: Because,
+    suggested: Option<OrgId>,
+    disputed: Option<EvidenceLine>,
+) -> Result<(), Refusal> {
+    let (org, card) = (w.task(id)?.org, w.task(id)?.evidence.as_ref());
+    let line = match (card, disputed) {
+        (Some(_), None) => Err(FieldError::new("disputed", "请指出派单依据卡中哪一项有误")
+            .with_remedy("从依据卡的各项中选择一项，并在具体理由中说明")),
+        (Some(card), Some(line)) if !card.has(line) => {
+            Err(FieldError::new("disputed", format!("派单依据卡中没有“{}”这一项", line.cn()))
+                .with_remedy("请选择依据卡上列出的项"))
+        }
+        _ => Ok(()),
+    };
     let known = suggested.map_or(Ok(()), |org| known_org("suggested_org", org, w.env));
     why.check()
         .when(
@@ -167,6 +195,7 @@ fn return_apply(w: &mut Work, id: TaskId, why: Because, suggested: Option<OrgId>
         )
         .when(suggested == Some(org), "suggested_org", "建议承办单位不能是本单位", "请选择其他单位，或不填")
         .result(known)
+        .result(line)
         .done()?;
     apply(
         w,
@@ -176,6 +205,7 @@ fn return_apply(w: &mut Work, id: TaskId, why: Because, suggested: Option<OrgId>
             reason_code: why.code.trim().to_owned(),
             reason: why.text.trim().to_owned(),
             basis: why.basis.map(str::to_owned),
+            disputed,
             suggested_org: suggested,
             ..Apply::new(RequestKind::Return)
         },
@@ -253,7 +283,9 @@ fn record(w: &mut Work, id: RequestId, by: kernel::UserId, word: Word) -> Result
     let held = w.case.request(id).ok_or_else(|| Refusal::not_found("申请"))?;
     let steps = steps_for(held.kind, &w.case, Some(&held.reason_code));
     let next = steps.get(usize::try_from(held.step).unwrap_or(usize::MAX)).copied().filter(|_| word.approve);
+    let limits = next.map_or((held.due_at, None), |role| limits(held.kind, role, w.env));
     let request = w.case.requests.iter_mut().find(|r| r.id == id).ok_or_else(|| Refusal::not_found("申请"))?;
+    (request.due_at, request.escalate_at) = limits;
     request.decisions.push(StepDecision {
         step: request.step,
         by,
@@ -280,7 +312,7 @@ fn stop_decide_clock(w: &mut Work, request: &Request) {
     }
 }
 
-fn code_of(kind: RequestKind, request: &Request) -> &'static str {
+pub(super) fn code_of(kind: RequestKind, request: &Request) -> &'static str {
     match kind {
         RequestKind::Return => "R2",
         RequestKind::Extension => "X3",
@@ -357,7 +389,8 @@ fn return_approved(w: &mut Work, r: &Request, word: Word) -> Result<(), Refusal>
     w.task_step(task, "K11", say.clone())?;
     w.case.order.return_n += 1;
     w.case.order.suggested_org = r.suggested_org.or(w.case.order.suggested_org);
-    release_lead(w, task, &say)
+    release_lead(w, task, &say)?;
+    if returned_enough(w.case.order.return_n, w.env) { dispute(w) } else { Ok(()) }
 }
 
 /// R3: the unit goes on. Having answered in time by applying, it has signed as of the application.

@@ -3,18 +3,16 @@
 use kernel::Refusal;
 
 use super::{
-    approval::steps_for,
     decide,
     work::{Say, Work},
 };
 use crate::{
     authority::Role,
     case::Case,
-    clock::{ClockKind, Term},
+    clock::ClockKind,
     decision::{Decision, Recipient},
     env::{By, Env},
     order::Command,
-    request::RequestKind,
     task::{TaskRole, TaskState},
 };
 
@@ -27,28 +25,6 @@ pub fn track_due(case: &Case, env: &Env) -> Result<Decision, Refusal> {
 /// of the case: the caller asks for orders without an open one.
 pub fn archive_due(case: &Case, env: &Env) -> Result<Decision, Refusal> {
     decide(case, None, &Command::Archive, &By::System, env)
-}
-
-/// R5: a return left undecided beyond `sla.return_escalate` goes to the team leader. `None` when there is
-/// nothing to escalate.
-#[must_use]
-pub fn overdue_return_escalation(case: &Case, env: &Env) -> Option<Decision> {
-    let stale = case.pending_requests().find(|r| {
-        r.kind == RequestKind::Return
-            && r.awaiting == Some(Role::Dispatcher)
-            && env.now > Term::param("sla.return_escalate", r.applied_at, env).due
-    })?;
-    let (id, task) = (stale.id, stale.task_id);
-    let last = steps_for(RequestKind::Return, case, None).len();
-    let mut w = Work::new(case.clone(), &By::System, env, None);
-    for request in w.case.requests.iter_mut().filter(|r| r.id == id) {
-        request.awaiting = Some(Role::TeamLeader);
-        request.step = i32::try_from(last).unwrap_or(1);
-    }
-    w.note("R5", "return_escalated", task, Say::nothing().with(serde_json::json!({ "request": id })));
-    let msg = [("biz", "退回申请".to_owned()), ("msg", "超时未审，请尽快审批".to_owned())];
-    w.tell("T20", Recipient::CenterRole { role: Role::TeamLeader }, &msg);
-    Some(w.finish())
 }
 
 /// W13: reminds a unit that has not signed when the shares of `remind.sign_percent` of its time are used up, the last

@@ -10,7 +10,7 @@ use crate::{
     authority::Role,
     case::Case,
     clock::{Clock, ClockKind, Owner, Term},
-    decision::{Decision, Grant, GrantKind, Notice, Recipient},
+    decision::{Decision, Grant, GrantKind, Notice, Recipient, Ruling},
     env::{By, Env},
     flow::FlowEntry,
     order::{
@@ -69,14 +69,16 @@ pub(super) struct Work<'a> {
     notices: Vec<Notice>,
     grants: Vec<Grant>,
     pub others: Vec<Decision>,
+    pub rulings: Vec<Ruling>,
     due_before: Option<Ts>,
 }
 
 impl<'a> Work<'a> {
     pub fn new(case: Case, by: &'a By, env: &'a Env<'a>, role: Option<Role>) -> Self {
         let due_before = case.order.due_at;
-        let (flow, notices, grants, others) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { case, by, env, role, flow, notices, grants, others, due_before }
+        let (flow, notices, grants) = (Vec::new(), Vec::new(), Vec::new());
+        let (others, rulings) = (Vec::new(), Vec::new());
+        Self { case, by, env, role, flow, notices, grants, others, rulings, due_before }
     }
 
     pub fn now(&self) -> Ts {
@@ -196,6 +198,7 @@ impl<'a> Work<'a> {
             legal_basis: None,
             gate: None,
             unit_opinion: None,
+            evidence: None,
             defect: None,
             send_back_n: 0,
         });
@@ -290,6 +293,7 @@ impl<'a> Work<'a> {
             }
             request.state = RequestState::Cancelled;
             request.awaiting = None;
+            request.escalate_at = None;
             request.decided_at = Some(env.now);
             let kind = match request.kind {
                 RequestKind::Return => ClockKind::ReturnDecide,
@@ -393,7 +397,14 @@ impl<'a> Work<'a> {
             entry.due_before = self.due_before;
             entry.due_after = after;
         }
-        Decision { case: self.case, flow: self.flow, notices: self.notices, grants: self.grants, others: self.others }
+        Decision {
+            case: self.case,
+            flow: self.flow,
+            notices: self.notices,
+            grants: self.grants,
+            others: self.others,
+            rulings: self.rulings,
+        }
     }
 
     pub fn state(&self) -> OrderState {
