@@ -1,47 +1,19 @@
 // 答复质量关, by the people who meet it: a handler's poor answer is marked in the very words, refused, kept with a reason,
 // and the auditor reads both.
 import { strict as assert } from "node:assert";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { ask, orderAtWork } from "./cast.mjs";
-import { person, shot, startBrowser, startPlatform } from "./platform.mjs";
+import { shot, stage } from "./platform.mjs";
 import { button, clean, confirm, drawer, row, select, tick } from "./screen.mjs";
 
 const VAGUE = "您反映的问题我单位已安排人员核实，将协调相关部门尽快处理。";
 const REASON = "工期由产权单位确定，暂无准确日期，已另行告知诉求人";
 
-let platform;
-let browser;
-const open = [];
-
-before(async () => {
-  [platform, browser] = await Promise.all([startPlatform(), startBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await platform?.stop();
-});
-
-async function at(login, path) {
-  let someone = open.find((p) => p.login === login);
-  if (!someone) {
-    someone = await person(browser, platform, login);
-    open.push(someone);
-  }
-  if (path) await someone.open(path);
-  return someone;
-}
+const house = stage("gate");
+const { at, open } = house;
 
 test("a poor answer is marked, refused, kept with a reason and judged with both in sight", async (t) => {
-  const step = async (name, act) => {
-    const began = Date.now();
-    try {
-      await act();
-    } catch (error) {
-      for (const p of open) await shot(p.page, `failed-gate-${p.login}`);
-      throw new Error(`at “${name}”: ${error.message}`, { cause: error });
-    }
-    t.diagnostic(`${name} ${((Date.now() - began) / 1000).toFixed(1)} s`);
-  };
+  const step = house.steps(t);
   let found;
   const data = () => [found.order.title, found.order.content, found.order.wish ?? ""];
 

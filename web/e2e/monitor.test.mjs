@@ -1,32 +1,13 @@
 // 电子监察, by the people who do it: the rules have fired by themselves; a unit explains and appeals, two monitors judge,
 // and no screen of a monitor offers a step on an order.
 import { strict as assert } from "node:assert";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { ask, roleAt } from "./cast.mjs";
-import { person, shot, startBrowser, startPlatform } from "./platform.mjs";
+import { shot, stage } from "./platform.mjs";
 import { button, clean, row, told } from "./screen.mjs";
 
-let platform;
-let browser;
-const open = [];
-
-before(async () => {
-  [platform, browser] = await Promise.all([startPlatform({ orders: 120 }), startBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await platform?.stop();
-});
-
-async function at(login, path) {
-  let someone = open.find((p) => p.login === login);
-  if (!someone) {
-    someone = await person(browser, platform, login);
-    open.push(someone);
-  }
-  if (path) await someone.open(path);
-  return someone;
-}
+const house = stage("monitor", { orders: 120 });
+const { at, open } = house;
 
 /** A card of a unit that has a leader to speak for it; the rules look every twenty seconds. */
 async function cardOfUnit(page) {
@@ -40,16 +21,7 @@ async function cardOfUnit(page) {
 }
 
 test("a card is raised, explained, upheld, appealed against and revoked", async (t) => {
-  const step = async (name, act) => {
-    const began = Date.now();
-    try {
-      await act();
-    } catch (error) {
-      for (const p of open) await shot(p.page, `failed-monitor-${p.login}`);
-      throw new Error(`at “${name}”: ${error.message}`, { cause: error });
-    }
-    t.diagnostic(`${name} ${((Date.now() - began) / 1000).toFixed(1)} s`);
-  };
+  const step = house.steps(t);
   let found;
   const data = () => [found.order.title];
   const openCard = async (login) => {

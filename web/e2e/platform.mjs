@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after, before } from "node:test";
 import { chromium } from "playwright-core";
 
 const BINARY = process.env.HOTLINE_BIN ?? "../target/debug/hotline";
@@ -130,4 +131,42 @@ export async function shot(page, name) {
   if (!SHOTS) return;
   mkdirSync(SHOTS, { recursive: true });
   await page.screenshot({ path: join(SHOTS, `${name}.png`) });
+}
+
+/**
+ * The platform and a browser for the tests of one file, with the people who have come to work so far. `name` marks the
+ * pictures kept of a step that failed.
+ */
+export function stage(name, options) {
+  const open = [];
+  const house = { open, platform: undefined, browser: undefined };
+  before(async () => {
+    [house.platform, house.browser] = await Promise.all([startPlatform(options), startBrowser()]);
+  });
+  after(async () => {
+    await house.browser?.close();
+    await house.platform?.stop();
+  });
+  /** Somebody comes to work; the same window serves when they come back. */
+  house.at = async (login, path) => {
+    let someone = open.find((p) => p.login === login);
+    if (!someone) {
+      someone = await person(house.browser, house.platform, login);
+      open.push(someone);
+    }
+    if (path) await someone.open(path);
+    return someone;
+  };
+  /** Steps of a story: each is timed, and a failed one leaves a picture of every screen. */
+  house.steps = (t) => async (step, act) => {
+    const began = Date.now();
+    try {
+      await act();
+    } catch (error) {
+      for (const p of open) await shot(p.page, `failed-${name}-${p.login}`);
+      throw new Error(`at “${step}”: ${error.message}`, { cause: error });
+    }
+    t.diagnostic(`${step} ${((Date.now() - began) / 1000).toFixed(1)} s`);
+  };
+  return house;
 }

@@ -1,36 +1,17 @@
 // 督办, by the people who do it: a round is issued, stands on the handler's desk, is answered, judged, raised with a
 // colleague's consent, and a leader's instruction joins the history.
 import { strict as assert } from "node:assert";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { ask, orderAtWork } from "./cast.mjs";
-import { person, shot, startBrowser, startPlatform } from "./platform.mjs";
+import { shot, stage } from "./platform.mjs";
 import { button, clean, confirm, drawer, row, tick, told } from "./screen.mjs";
 
 const OPINION = "诉求人多次来电反映进展缓慢，请立即到场核实并书面反馈整改措施";
 const ANSWER = "已安排专人到场核实，配件今日到货，预计明日完成维修并回复诉求人。";
 const INSTRUCTION = "请分管同志牵头，三日内办结并举一反三。";
 
-let platform;
-let browser;
-const open = [];
-
-before(async () => {
-  [platform, browser] = await Promise.all([startPlatform(), startBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await platform?.stop();
-});
-
-async function at(login, path) {
-  let someone = open.find((p) => p.login === login);
-  if (!someone) {
-    someone = await person(browser, platform, login);
-    open.push(someone);
-  }
-  if (path) await someone.open(path);
-  return someone;
-}
+const house = stage("supervise");
+const { at, open } = house;
 
 /** The drawer in which a round is issued. */
 async function issueForm(page) {
@@ -43,16 +24,7 @@ async function issueForm(page) {
 const rounds = (page) => page.getByRole("listitem").filter({ hasText: /第\d+轮/ });
 
 test("a round of supervision from its issue to its history", async (t) => {
-  const step = async (name, act) => {
-    const began = Date.now();
-    try {
-      await act();
-    } catch (error) {
-      for (const p of open) await shot(p.page, `failed-supervise-${p.login}`);
-      throw new Error(`at “${name}”: ${error.message}`, { cause: error });
-    }
-    t.diagnostic(`${name} ${((Date.now() - began) / 1000).toFixed(1)} s`);
-  };
+  const step = house.steps(t);
   let found;
   const data = () => [found.order.title, found.order.content];
 

@@ -1,8 +1,8 @@
 // One citizen's message goes the whole way, twice round, at real screens on the real binary.
 import { strict as assert } from "node:assert";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { citizenMessage } from "./message.mjs";
-import { hotline, person, shot, startBrowser, startPlatform } from "./platform.mjs";
+import { hotline, shot, stage } from "./platform.mjs";
 import { choose, clean, confirm, drawer, panel, row, select, tick, told } from "./screen.mjs";
 
 const PHONE = "19912345678";
@@ -15,28 +15,8 @@ const SECOND_REPLY = "我局再次到场核查，泵房两台水泵已于昨日�
 const ROUND = ["签收", "分派", "开始办理", "联系诉求人", "提交单位审核", "单位审核通过", "中心审核通过", "统一回复"];
 const FLOW = ["登记", "提交派单", "派单", "建立任务", ...ROUND, "回访", "申请二次办理", "二次办理", "建立任务", ...ROUND, "回访办结"];
 
-let platform;
-let browser;
-const open = [];
-
-before(async () => {
-  [platform, browser] = await Promise.all([startPlatform(), startBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await platform?.stop();
-});
-
-/** Somebody comes to work; the same window serves when they come back. */
-async function at(login, path) {
-  let someone = open.find((p) => p.login === login);
-  if (!someone) {
-    someone = await person(browser, platform, login);
-    open.push(someone);
-  }
-  if (path) await someone.open(path);
-  return someone;
-}
+const house = stage("walk");
+const { at, open } = house;
 
 /** Opens an area by the arrow keys, level by level, and takes the last one. */
 async function walkDown(page, names) {
@@ -59,16 +39,7 @@ async function walkDown(page, names) {
 test("a citizen's message is handled, found wanting, handled again and closed", async (t) => {
   const message = citizenMessage((note) => t.diagnostic(note));
   const typed = [message.text, PHONE, NAME];
-  const step = async (name, act) => {
-    const began = Date.now();
-    try {
-      await act();
-    } catch (error) {
-      for (const p of open) await shot(p.page, `failed-${p.login}`);
-      throw new Error(`at “${name}”`, { cause: error });
-    }
-    t.diagnostic(`${name} ${((Date.now() - began) / 1000).toFixed(1)} s`);
-  };
+  const step = house.steps(t);
 
   let caseNo;
   let id;
@@ -297,8 +268,8 @@ test("a citizen's message is handled, found wanting, handled again and closed", 
       assert.deepEqual(p.problems, [], `problems of ${p.login}`);
       await p.close();
     }
-    await platform.halt();
-    const { status, output } = hotline("verify", "--data", platform.home);
+    await house.platform.halt();
+    const { status, output } = hotline("verify", "--data", house.platform.home);
     assert.equal(status, 0, output);
     t.diagnostic(output.trim().split("\n").at(-1));
   });

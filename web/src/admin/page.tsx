@@ -12,6 +12,7 @@ const PAGES: Record<string, ComponentType> = {
   roles: lazy(() => import("./roles")),
   dictionaries: lazy(() => import("./dictionaries")),
   categories: lazy(() => import("./categories")),
+  catalogue: lazy(() => import("./catalogue")),
   calendar: lazy(() => import("./calendar")),
   params: lazy(() => import("./params")),
   skills: lazy(() => import("./skills")),

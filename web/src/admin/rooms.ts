@@ -14,6 +14,7 @@ export const ROOMS: readonly Room[] = [
   { path: "roles", name: "角色与授权", group: "组织与用户", needs: ["admin.role", "audit.read", "admin.user"] },
   { path: "dictionaries", name: "数据字典", group: "业务配置", needs: ["admin.dict"] },
   { path: "categories", name: "问题分类", group: "业务配置", needs: ["admin.category"] },
+  { path: "catalogue", name: "派单目录", group: "业务配置", needs: ["catalogue.edit", "admin.category"] },
   { path: "calendar", name: "工作日历", group: "业务配置", needs: ["admin.calendar"] },
   { path: "params", name: "参数配置", group: "业务配置", needs: ["admin.param"] },
   { path: "skills", name: "座席技能", group: "话务", needs: ["call.manage", "admin.user"] },

@@ -71,6 +71,20 @@ export const supervisions = {
   counts: (query: Query): Promise<Record<string, number>> => get<Answer<"supervision_counts">>("/supervisions/counts", query),
 };
 
+export const catalogue = {
+  list: (query: Query) => get<Answer<"catalogue_list">>("/catalogue", query),
+  history: (id: number) => get<Answer<"catalogue_history">>(`/catalogue/${id}/history`),
+  preview: (ask: Body<"catalogue_preview">, signal?: AbortSignal) =>
+    post<Answer<"catalogue_preview">>("/catalogue/preview", ask, { ...(signal && { signal }) }),
+  put: (change: Body<"catalogue_put">) => post<Answer<"catalogue_put">>("/catalogue", change),
+  end: (id: number, body: Body<"catalogue_end">) => post<Answer<"catalogue_end">>(`/catalogue/${id}/end`, body),
+};
+
+export const approvals = {
+  list: (query: Query) => get<Answer<"approval_list">>("/approvals", query),
+  counts: (query: Query): Promise<Record<string, number>> => get<Answer<"approval_counts">>("/approvals/counts", query),
+};
+
 export const monitoring = {
   board: (query: Query) => get<Answer<"monitor_board">>("/monitor/board", query),
   cards: (query: Query) => get<Answer<"card_list">>("/monitor/cards", query),

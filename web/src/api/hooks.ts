@@ -1,7 +1,7 @@
 // Reading the API with a cache. Keys start with the noun, so that live events can refresh by noun.
 import { keepPreviousData, QueryClient, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
-import { desks, monitoring, notices, orders, reference, supervisions } from "./calls";
+import { approvals, desks, monitoring, notices, orders, reference, supervisions } from "./calls";
 import { ApiError, type Query } from "./client";
 import type { CategoryLine, DictItem, Id, OrderView, OrgLine, TaskTab } from "./types";
 
@@ -15,6 +15,7 @@ export const keys = {
   tasks: (query: Query) => ["tasks", query] as const,
   taskCounts: ["tasks", "counts"] as const,
   supervisions: ["supervisions"] as const,
+  approvals: ["approvals"] as const,
   monitor: ["monitor"] as const,
   queues: ["queues"] as const,
   home: ["home"] as const,
@@ -108,6 +109,10 @@ export const useSupervisions = (query: Query, enabled = true) => usePages([...ke
 export const useSupervisionCounts = (query: Query) =>
   useQuery({ queryKey: [...keys.supervisions, "counts", query], queryFn: () => supervisions.counts(query), refetchInterval: MINUTE });
 
+export const useApprovals = (query: Query) => usePages([...keys.approvals, query], approvals.list, query);
+export const useApprovalCounts = (query: Query) =>
+  useQuery({ queryKey: [...keys.approvals, "counts", query], queryFn: () => approvals.counts(query), refetchInterval: MINUTE });
+
 export const useMonitorCards = (query: Query) => usePages([...keys.monitor, "cards", query], monitoring.cards, query);
 export const useMonitorBoard = (query: Query) =>
   useQuery({ queryKey: [...keys.monitor, "board", query], queryFn: () => monitoring.board(query), refetchInterval: MINUTE });
@@ -126,7 +131,7 @@ export function useOrderChanged() {
   return useCallback(
     (order: OrderView) => {
       client.setQueryData(keys.order(order.id), order);
-      for (const key of [keys.flow(order.id), ["orders"], ["tasks"], keys.supervisions, keys.queues, keys.home]) {
+      for (const key of [keys.flow(order.id), ["orders"], ["tasks"], keys.supervisions, keys.approvals, keys.queues, keys.home]) {
         void client.invalidateQueries({ queryKey: key });
       }
     },

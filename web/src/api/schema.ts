@@ -262,57 +262,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/admin/exchange": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** 网闸交换状态: when the outer side was last heard, what waits, what is missing, what could not be done. */
-        get: operations["exchange_view"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/exchange/refused/{id}/retry": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** 重新办理 with the next round of the exchange. */
-        post: operations["refused_retry"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/exchange/refused/{id}/settle": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** 已另行处理. */
-        post: operations["refused_settle"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/admin/grants": {
         parameters: {
             query?: never;
@@ -707,6 +656,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests that wait for the caller's word, or that the caller made; the most pressing first. */
+        get: operations["approval_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Kind of request → how many wait. */
+        get: operations["approval_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/call-duties": {
         parameters: {
             query?: never;
@@ -975,6 +958,75 @@ export interface paths {
         put?: never;
         /** 登记表扬或投诉 of the agent at a call. */
         post: operations["call_remark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 规则列表, by category, area and beginning. */
+        get: operations["catalogue_list"];
+        put?: never;
+        /** 新建规则, or the next version of one. */
+        post: operations["catalogue_put"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 变更预览: which of the orders sent out lately would have gone elsewhere. */
+        post: operations["catalogue_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 终止规则. */
+        post: operations["catalogue_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 历次版本, the newest first. */
+        get: operations["catalogue_history"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2065,6 +2117,11 @@ export interface components {
             roles: components["schemas"]["Coded"][];
             scope: components["schemas"]["Scope"];
         };
+        /** @description A row: the request and its order. */
+        ApprovalLine: {
+            order: components["schemas"]["OrderLine"];
+            request: components["schemas"]["RequestView"];
+        };
         /**
          * Format: uuid
          * @description Key of an attachment (附件).
@@ -2119,6 +2176,23 @@ export interface components {
             rules: components["schemas"]["RuleTally"][];
             /** @description Raised today. */
             today: components["schemas"]["LevelCounts"];
+        };
+        BounceLeg: {
+            again_at: components["schemas"]["Ts"] | null;
+            lost_cn: string;
+            /** Format: int64 */
+            lost_ms: number;
+            org: components["schemas"]["OrgRef"];
+            returned_at: components["schemas"]["Ts"];
+            sent_at: components["schemas"]["Ts"];
+        };
+        /** @description 退回流转耗时: time lost on the way to the right unit. */
+        BounceView: {
+            legs: components["schemas"]["BounceLeg"][];
+            /** @description `1天3小时`. */
+            total_cn: string;
+            /** Format: int64 */
+            total_ms: number;
         };
         BusyView: {
             /** Format: int64 */
@@ -2513,6 +2587,25 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description What a change would have meant for orders sent out lately. */
+        CatalogueEffect: {
+            /** @description There were more than were looked at. */
+            capped: boolean;
+            /** Format: int64 */
+            days: number;
+            /**
+             * Format: int64
+             * @description Orders of the categories and areas concerned.
+             */
+            looked_at: number;
+            /**
+             * Format: int64
+             * @description Of these, would have gone elsewhere.
+             */
+            moved: number;
+            shifts: components["schemas"]["ShiftView"][];
+            since: components["schemas"]["Ts"];
+        };
         CategoryForm: {
             active?: boolean;
             /** @description Immutable; needed when creating. */
@@ -2671,6 +2764,7 @@ export interface components {
             co?: components["schemas"]["OrgId"][];
             conclusion: string;
             lead: components["schemas"]["OrgId"];
+            rule?: components["schemas"]["RulingForm"] | null;
         } | {
             /** @enum {string} */
             action: "dispatch";
@@ -2825,6 +2919,7 @@ export interface components {
             /** @enum {string} */
             action: "return_apply";
             basis?: string | null;
+            disputed?: components["schemas"]["EvidenceLine"] | null;
             reason: string;
             reason_code: string;
             suggested_org?: components["schemas"]["OrgId"] | null;
@@ -3154,42 +3249,33 @@ export interface components {
          * @description Key of a joint event that gathers orders about one matter (并案).
          */
         EventId: string;
-        /** @description How the exchange stands. */
-        ExchangeView: {
+        /**
+         * @description A line of the card.
+         * @enum {string}
+         */
+        EvidenceLine: "rule" | "basis" | "area" | "precedent" | "matter";
+        /** @description 派单依据卡 of a task. */
+        EvidenceView: {
+            at: components["schemas"]["Ts"];
+            basis: string;
+            county: components["schemas"]["OrgRef"] | null;
+            /** @description Who finished them, the most frequent first. */
+            finished: components["schemas"]["FinishedView"][];
+            /** @description The lead is whom rule or place name. */
+            follows: boolean;
+            /** @description The lines that a return may dispute. */
+            lines: components["schemas"]["LineView"][];
+            /** @description Similar orders that were brought to an end, the latest first. */
+            precedents: components["schemas"]["PrecedentView"][];
+            region_cn: string;
+            rule: components["schemas"]["RuleOnCardView"] | null;
             /**
              * Format: int64
-             * @description Files refused as altered or foreign, and files seen before.
+             * @description Of the similar orders, finished by this lead; and how many there are.
              */
-            bad_files: number;
+            support_n: number;
             /** Format: int64 */
-            confirmed: number;
-            /** @description An exchange is set up in this process. */
-            enabled: boolean;
-            last_at: components["schemas"]["Ts"] | null;
-            /**
-             * Format: int64
-             * @description Number that is missing, and since when.
-             */
-            missing: number | null;
-            missing_since: components["schemas"]["Ts"] | null;
-            /** Format: int64 */
-            received: number;
-            refused: components["schemas"]["RefusedLine"][];
-            /** Format: int64 */
-            repeated_files: number;
-            /**
-             * Format: int64
-             * @description Last number sent, last confirmed, last received.
-             */
-            sent: number;
-            /** @description `fresh`, `stale`, `gap`, or `direct` when the portal runs in this process. */
-            state: string;
-            state_cn: string;
-            /**
-             * Format: int64
-             * @description Things the outer side has not confirmed.
-             */
-            waiting: number;
+            support_of: number;
         };
         /** @description A period left out. */
         ExcludedView: {
@@ -3239,6 +3325,13 @@ export interface components {
             query: {
                 [key: string]: unknown;
             };
+        };
+        FinishedView: {
+            /** Format: int64 */
+            n: number;
+            /** Format: int64 */
+            on_time: number;
+            org: components["schemas"]["OrgRef"];
         };
         /** @description Marks that change who may act or how fast. */
         Flags: {
@@ -3535,6 +3628,12 @@ export interface components {
             /** Format: int64 */
             yellow: number;
         };
+        LineView: {
+            cn: string;
+            code: components["schemas"]["EvidenceLine"];
+            /** @description What stands there. */
+            text: string;
+        };
         /**
          * Format: uuid
          * @description Key of a link between orders (关联).
@@ -3574,6 +3673,19 @@ export interface components {
             peaks_url: string;
             ticket: string;
             url: string;
+        };
+        /** @description One page of a list and where the next begins. */
+        Listing_ApprovalLine: {
+            items: {
+                order: components["schemas"]["OrderLine"];
+                request: components["schemas"]["RequestView"];
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
         };
         /** @description One page of a list and where the next begins. */
         Listing_AuditLine: {
@@ -3793,6 +3905,54 @@ export interface components {
                 /** Format: int64 */
                 version: number;
                 warn_at: components["schemas"]["Ts"] | null;
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
+        };
+        /** @description One page of a list and where the next begins. */
+        Listing_RuleView: {
+            items: {
+                category: string;
+                category_path: string;
+                co: components["schemas"]["OrgRef"][];
+                /** @description A department's own duty: never for towns. */
+                dept_duty_only: boolean;
+                end_reason: string | null;
+                ended_by_name: string | null;
+                /** @description Of these units, the ones that no longer exist; whoever carries on their duties is named instead. */
+                gone: components["schemas"]["OrgRef"][];
+                /** Format: int64 */
+                id: number;
+                lead: components["schemas"]["OrgRef"];
+                legal_basis: string;
+                made_at: components["schemas"]["Ts"] | null;
+                /** @description `null`: came with the installation. */
+                made_by_name: string | null;
+                /** @description Why this version was made. */
+                reason: string;
+                /** @description Empty: the whole city. */
+                region: string;
+                region_cn: string;
+                /**
+                 * Format: int32
+                 * @description 版次, from 1.
+                 */
+                revision: number;
+                ruling: components["schemas"]["OrderId"] | null;
+                /**
+                 * Format: int64
+                 * @description Shared by the versions of one rule.
+                 */
+                series: number;
+                /** @description `current|coming|ended`. */
+                standing: string;
+                standing_cn: string;
+                valid_from: components["schemas"]["Ts"];
+                valid_to: components["schemas"]["Ts"] | null;
             }[];
             /** @description Cursor of the next page; `null` on the last. */
             next: string | null;
@@ -4195,6 +4355,7 @@ export interface components {
             allowed: components["schemas"]["AllowedView"][];
             anonymous: boolean;
             archived_at: components["schemas"]["Ts"] | null;
+            bounce: components["schemas"]["BounceView"] | null;
             call_id: string | null;
             callback_preferred_at: components["schemas"]["Ts"] | null;
             callback_wanted: boolean;
@@ -4410,6 +4571,13 @@ export interface components {
             by_name: string;
             text: string;
         };
+        PrecedentView: {
+            case_no: string;
+            closed_at: components["schemas"]["Ts"];
+            id: components["schemas"]["OrderId"];
+            on_time: boolean;
+            org: components["schemas"]["OrgRef"];
+        };
         /** @description What a command would do, before it is given. */
         PreviewView: {
             due_after: components["schemas"]["Ts"] | null;
@@ -4582,21 +4750,6 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
-        };
-        /** @description Something that came in and could not be done. Its content is not shown here: whoever runs machines sees no matters. */
-        RefusedLine: {
-            /** @description Will be tried again in a moment. */
-            again: boolean;
-            at: components["schemas"]["Ts"];
-            /** @description May be tried again. */
-            can_retry: boolean;
-            case_no: string | null;
-            /** Format: uuid */
-            id: string;
-            /** @description `file`, `act`, `code`, `photo`. */
-            kind: string;
-            kind_cn: string;
-            reason: string;
         };
         RegionLine: {
             code: string;
@@ -4783,14 +4936,25 @@ export interface components {
             /** Format: int64 */
             days: number | null;
             decisions: components["schemas"]["DecisionView"][];
+            disputed: components["schemas"]["EvidenceLine"] | null;
+            disputed_cn: string | null;
+            due_at: components["schemas"]["Ts"] | null;
             /** @description What agreeing would do. */
             effect_cn: string;
+            /**
+             * Format: int32
+             * @description How often it went to the next tier because nobody decided.
+             */
+            escalated_n: number;
             id: components["schemas"]["RequestId"];
             kind: components["schemas"]["RequestKind"];
             kind_cn: string;
+            light: components["schemas"]["Light"];
             reason: string;
             reason_cn: string;
             reason_code: string;
+            /** @description `剩3小时20分`, `逾期1天`; empty once decided. */
+            remaining_cn: string;
             state: components["schemas"]["RequestState"];
             state_cn: string;
             /** Format: int32 */
@@ -4858,6 +5022,30 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description A rule to be written: a new one, or the next version of `replaces`. */
+        RuleChange: {
+            reason: string;
+            /** Format: int64 */
+            replaces?: number | null;
+            rule: components["schemas"]["RuleForm"];
+        };
+        /** @description The end of a rule without a successor. */
+        RuleEnd: {
+            at?: components["schemas"]["Ts"] | null;
+            reason: string;
+        };
+        /** @description A rule as it is written down. */
+        RuleForm: {
+            category: string;
+            co?: components["schemas"]["OrgId"][];
+            lead: components["schemas"]["OrgId"];
+            /** @description 法定依据: 三定规定、权责清单等的条款. */
+            legal_basis: string;
+            /** @description 12-digit region code; empty = the whole city. */
+            region?: string;
+            valid_from?: components["schemas"]["Ts"] | null;
+            valid_to?: components["schemas"]["Ts"] | null;
+        };
         /** @description A rule as the board explains it. */
         RuleLine: {
             active: boolean;
@@ -4870,6 +5058,27 @@ export interface components {
             /** @description `超过2个工作日`, `达到2次`. */
             threshold_cn: string;
         };
+        RuleOnCardView: {
+            category_path: string;
+            /** Format: int64 */
+            id: number;
+            lead: components["schemas"]["OrgRef"];
+            legal_basis: string;
+            region_cn: string;
+            valid_from: components["schemas"]["Ts"];
+            valid_to: components["schemas"]["Ts"] | null;
+        };
+        /** @description A change to be looked at before it is made; without `rule` the end of `replaces`. */
+        RulePreview: {
+            /**
+             * Format: int64
+             * @description Days looked back, 30 when absent.
+             */
+            days?: number | null;
+            /** Format: int64 */
+            replaces?: number | null;
+            rule?: components["schemas"]["RuleForm"] | null;
+        };
         /** @description A rule with what it found. */
         RuleTally: {
             level: components["schemas"]["CardLevel"];
@@ -4879,6 +5088,46 @@ export interface components {
             /** Format: int64 */
             revoked: number;
             rule: string;
+        };
+        /** @description One version of a rule. */
+        RuleView: {
+            category: string;
+            category_path: string;
+            co: components["schemas"]["OrgRef"][];
+            /** @description A department's own duty: never for towns. */
+            dept_duty_only: boolean;
+            end_reason: string | null;
+            ended_by_name: string | null;
+            /** @description Of these units, the ones that no longer exist; whoever carries on their duties is named instead. */
+            gone: components["schemas"]["OrgRef"][];
+            /** Format: int64 */
+            id: number;
+            lead: components["schemas"]["OrgRef"];
+            legal_basis: string;
+            made_at: components["schemas"]["Ts"] | null;
+            /** @description `null`: came with the installation. */
+            made_by_name: string | null;
+            /** @description Why this version was made. */
+            reason: string;
+            /** @description Empty: the whole city. */
+            region: string;
+            region_cn: string;
+            /**
+             * Format: int32
+             * @description 版次, from 1.
+             */
+            revision: number;
+            ruling: components["schemas"]["OrderId"] | null;
+            /**
+             * Format: int64
+             * @description Shared by the versions of one rule.
+             */
+            series: number;
+            /** @description `current|coming|ended`. */
+            standing: string;
+            standing_cn: string;
+            valid_from: components["schemas"]["Ts"];
+            valid_to: components["schemas"]["Ts"] | null;
         };
         /** @description 审核. */
         RulingForm: {
@@ -5047,6 +5296,20 @@ export interface components {
             items: components["schemas"]["SheetItem"][];
             name: string;
         };
+        /** @description From whom to whom. */
+        ShiftView: {
+            /**
+             * Format: int64
+             * @description Of these, in fact handled by the new unit already.
+             */
+            already: number;
+            from: components["schemas"]["OrgRef"] | null;
+            /** Format: int64 */
+            n: number;
+            /** @description Some of them. */
+            orders: components["schemas"]["OrderLine"][];
+            to: components["schemas"]["OrgRef"] | null;
+        };
         /** @description A skill with its level; 1 is the best. */
         SkillLevel: {
             /** Format: int32 */
@@ -5121,8 +5384,16 @@ export interface components {
             /** @description Legal basis of the rule. */
             basis: string;
             co: components["schemas"]["OrgRef"][];
+            /**
+             * Format: int64
+             * @description Similar orders of the last year in this county that the unit finished, and how many there are.
+             */
+            finished: number;
+            /** Format: int64 */
+            finished_of: number;
             lead: components["schemas"]["OrgRef"];
             load: components["schemas"]["LoadView"];
+            rule: components["schemas"]["RuleOnCardView"] | null;
             why: string;
         };
         /** @description 督办单 as it is issued (§5.8). */
@@ -5233,6 +5504,7 @@ export interface components {
             dispatched_at: components["schemas"]["Ts"];
             due_at: components["schemas"]["Ts"] | null;
             ended_at: components["schemas"]["Ts"] | null;
+            evidence: components["schemas"]["EvidenceView"] | null;
             gate: components["schemas"]["GateView"] | null;
             handler: components["schemas"]["UserRef"] | null;
             handling_note: string | null;
@@ -5821,87 +6093,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DictItemView"];
-                };
-            };
-        };
-    };
-    exchange_view: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExchangeView"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    refused_retry: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    refused_settle: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6572,6 +6763,60 @@ export interface operations {
             };
         };
     };
+    approval_list: {
+        parameters: {
+            query?: {
+                /** @description Kind of request. */
+                kind?: string;
+                /** @description What the caller asked for, instead of what waits for the caller's word. */
+                applied?: boolean;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_ApprovalLine"];
+                };
+            };
+        };
+    };
+    approval_counts: {
+        parameters: {
+            query?: {
+                /** @description Kind of request. */
+                kind?: string;
+                /** @description What the caller asked for, instead of what waits for the caller's word. */
+                applied?: boolean;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: number;
+                    };
+                };
+            };
+        };
+    };
     duty_list: {
         parameters: {
             query?: {
@@ -7129,6 +7374,149 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    catalogue_list: {
+        parameters: {
+            query?: {
+                /** @description Rules of this category, below it, and those above it that hold for it too. */
+                category?: string;
+                /** @description 12-digit region code. */
+                region?: string;
+                org?: string;
+                /** @description `current|coming|ended|all`. */
+                standing?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_RuleView"];
+                };
+            };
+        };
+    };
+    catalogue_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleChange"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    catalogue_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulePreview"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueEffect"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    catalogue_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleEnd"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    catalogue_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"][];
                 };
             };
         };

@@ -60,6 +60,15 @@ export type EffectPreview = S["PreviewView"];
 export type HitView = S["HitView"];
 export type GateView = S["GateView"];
 
+// Dispatch catalogue and approvals
+
+export type RuleView = S["RuleView"];
+export type EvidenceLine = S["EvidenceLine"];
+export type RuleForm = S["RuleForm"];
+export type EvidenceView = S["EvidenceView"];
+export type BounceView = S["BounceView"];
+export type ApprovalLine = S["ApprovalLine"];
+
 // Monitoring
 
 export type CardView = S["CardView"];

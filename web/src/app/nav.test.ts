@@ -12,7 +12,7 @@ test("an agent sees intake and query, and no other desk", () => {
 
 test("a unit leader approves extensions at the unit's desk, not at the centre's audit desk", () => {
   const names = desksOf(session("department", ["order.decide", "task.unit_approve", "query"])).map((d) => d.name);
-  expect(names).toEqual(["首页", "承办台", "综合查询"]);
+  expect(names).toEqual(["首页", "承办台", "待我审批", "综合查询"]);
 });
 
 test("any administrative permission opens administration, below whose address everything belongs to it", () => {

@@ -18,6 +18,7 @@ export const DESKS: readonly Desk[] = [
   { path: "/intake", name: "受理登记", needs: ["order.register"], queues: [] },
   { path: "/dispatch", name: "派单台", needs: ["order.dispatch", "order.claim"], queues: ["to_dispatch", "return_pending"] },
   { path: "/handling", name: "承办台", needs: ["task."], queues: ["unsigned"] },
+  { path: "/approvals", name: "待我审批", needs: ["order.decide"], queues: [] },
   { path: "/audit", name: "审核台", needs: ["order.center_accept", "order.track", "order.decide"], queues: ["to_audit", "ext_pending"] },
   { path: "/reply", name: "统一回复", needs: ["order.unified_reply"], queues: ["to_reply"] },
   { path: "/callback", name: "回访台", needs: ["order.callback"], queues: ["to_callback"] },
@@ -26,7 +27,7 @@ export const DESKS: readonly Desk[] = [
   { path: "/monitor", name: "电子监察", needs: ["monitor.read"], queues: [] },
   { path: "/query", name: "综合查询", needs: ["query"], queues: [] },
   { path: "/publish", name: "网上公开", needs: ["publish"], queues: [] },
-  { path: "/admin", name: "系统管理", needs: ["admin.", "audit.", "job.", "session.unlock", "call.manage"], queues: [], deep: true },
+  { path: "/admin", name: "系统管理", needs: ["admin.", "audit.", "job.", "session.unlock", "call.manage", "catalogue.edit"], queues: [], deep: true },
 ];
 
 /** Center desks are of no use to a unit's people, although some of their permissions overlap (审批 of extensions). */

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { intake, type SuggestAsk } from "@/api/calls";
 import type { DispatchSuggestion, Id } from "@/api/types";
+import { dateTime } from "@/ui/time";
 import "./suggestion.css";
 
 /** Proposals of the dispatch catalogue for a category in an area. */
@@ -39,7 +40,11 @@ export function SuggestionCard({ suggestion: s, rank, chosen = false, onPick, ba
       {accused && <div className="bad">该单位为被反映单位，不得承办</div>}
       {s.co.length > 0 && <div>协办：{s.co.map((o) => o.name).join("、")}</div>}
       <div className="suggestion-why" title={s.why}>{s.why}</div>
-      <div className="suggestion-basis" title={s.basis}>依据：{s.basis}</div>
+      <div className="suggestion-basis" title={s.basis}>
+        依据：{s.basis}
+        {s.rule && `　${dateTime(s.rule.valid_from).slice(0, 10)} 起施行${s.rule.valid_to ? `，至 ${dateTime(s.rule.valid_to).slice(0, 10)}` : ""}`}
+      </div>
+      <div className="suggestion-basis">先例：{s.finished_of > 0 ? `近一年本区县同类办结 ${s.finished_of} 件，该单位 ${s.finished} 件` : "近一年本区县没有同类办结工单"}</div>
     </div>
   );
 }

@@ -16,6 +16,7 @@ pub fn span_ms_cn(ms: i64) -> String {
     let minutes = ms / 60_000;
     let (days, hours, rest) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
     match (days, hours) {
+        (0, 0) if rest == 0 => "不足1分钟".to_owned(),
         (0, 0) => format!("{rest}分钟"),
         (0, h) if rest == 0 => format!("{h}小时"),
         (0, h) => format!("{h}小时{rest}分"),
@@ -109,6 +110,7 @@ mod tests {
     #[test]
     fn lost_time_is_told_in_two_units_at_most() {
         let tell = |minutes: i64| span_ms_cn(minutes * 60_000);
+        assert_eq!(tell(0), "不足1分钟");
         assert_eq!(tell(15), "15分钟");
         assert_eq!(tell(200), "3小时20分");
         assert_eq!(tell(180), "3小时");

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod calls;
 #[cfg(test)]
+mod catalogue;
+#[cfg(test)]
 mod citizen;
 #[cfg(test)]
 mod desk;

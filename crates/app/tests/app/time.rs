@@ -82,7 +82,8 @@ testkit::both_engines! {
         assert!(!promised_lights(&town, id).await.contains(&Light::Red));
         let request = order_view(&town.app, &town.ctx("housing_boss"), id).await.unwrap().requests[0].id;
         let decide = |approve| Command::Decide { request, approve, opinion: Some("理由不充分".to_owned()), designate: false };
-        give(&town, "housing_boss", id, decide(false)).await;
+        // The unit's leader let it lie, so the decision went up.
+        give(&town, "supervisor", id, decide(false)).await;
         settle(&town).await;
         assert!(!promised_lights(&town, id).await.contains(&Light::Red), "held until the decision");
         town.pass(1);

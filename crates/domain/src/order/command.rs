@@ -66,7 +66,7 @@ pub struct CoHandler {
 /// What of a consultation's ruling holds for later orders of the same kind too.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct RulingForm {
+pub struct RulingRule {
     /// The area it holds for: the order's own or one that contains it; empty = the whole city.
     #[serde(default)]
     pub region: String,
@@ -199,7 +199,7 @@ pub enum Command {
         conclusion: String,
         /// The ruling becomes a rule of the dispatch catalogue.
         #[serde(default)]
-        rule: Option<RulingForm>,
+        rule: Option<RulingRule>,
     },
     /// W10 派单.
     Dispatch {

@@ -3,7 +3,7 @@
 use domain::{
     catalogue::{Past, RuleForm, changed, effect, end, put},
     directory::{CatalogueRule, Directory},
-    order::{Command, DemandType, RulingForm},
+    order::{Command, DemandType, RulingRule},
     authority::Role,
 };
 use kernel::{OrderId, OrgId, Ts};
@@ -119,7 +119,7 @@ fn a_ruling_becomes_a_rule_for_its_area_and_a_bad_one_is_refused_with_its_field(
         lead: o.housing,
         co: Vec::new(),
         conclusion: "由住建局主办".to_owned(),
-        rule: Some(RulingForm { region: region.to_owned(), legal_basis: basis.to_owned() }),
+        rule: Some(RulingRule { region: region.to_owned(), legal_basis: basis.to_owned() }),
     };
     let by = s.center(Role::TeamLeader);
     let field = |cmd| s.try_with(&by, None, &cmd).unwrap_err().fields[0].field.clone();

@@ -1,6 +1,7 @@
 // 申请: what a unit asks for and somebody else decides.
-import { Form, InputNumber } from "antd";
-import type { Id } from "@/api/types";
+import { Form, InputNumber, Radio } from "antd";
+import type { EvidenceLine, Id } from "@/api/types";
+import { EvidenceCard } from "../evidence";
 import { spanText } from "@/ui/deadline-explain";
 import { OrgPicker } from "@/ui/org-picker";
 import { DictField, TextField } from "./fields";
@@ -11,6 +12,7 @@ interface ReturnValues {
   reason: string;
   basis?: string;
   suggested_org?: Id | null;
+  disputed?: EvidenceLine | null;
 }
 
 export const returnApply = command<ReturnValues>({
@@ -18,7 +20,8 @@ export const returnApply = command<ReturnValues>({
   title: "申请退回",
   confirm: "提交退回申请",
   previews: true,
-  hint: () => "审批期间办理期限继续计时；未获批准前仍由本单位负责。",
+  width: 640,
+  hint: () => "审批期间办理期限继续计时；未获批准前仍由本单位负责。第二次退回将转入会商，由会商指定承办单位。",
   body: (v, ctx) => ({
     action: "return_apply",
     task: taskId(ctx),
@@ -26,14 +29,22 @@ export const returnApply = command<ReturnValues>({
     reason: clean(v.reason),
     basis: orNull(v.basis),
     suggested_org: v.suggested_org ?? null,
+    disputed: v.disputed ?? null,
   }),
   Fields: ({ ctx }) => {
     const code = Form.useWatch<string | undefined>("reason_code");
     const duty = code === "01" || code === "02" || code === "03";
+    const card = ctx.task?.evidence;
     return (
       <>
+        {ctx.task && card && <EvidenceCard task={ctx.task} evidence={card} />}
+        {card && (
+          <Form.Item name="disputed" label="依据卡中哪一项有误" rules={[{ required: true, message: "请指出依据卡中哪一项有误" }]}>
+            <Radio.Group options={card.lines.map((l) => ({ value: l.code, label: l.cn }))} />
+          </Form.Item>
+        )}
         <DictField name="reason_code" label="退回原因" code="return_reason" />
-        <TextField name="reason" label="具体理由" required min={10} rows={4} />
+        <TextField name="reason" label="具体理由" required min={10} rows={3} placeholder="该项错在哪里，正确的情况是什么" />
         <TextField
           name="basis"
           label="退回依据"

@@ -1,6 +1,7 @@
 // 审批: approve or refuse whatever waits for the signed-in person's word.
 import { Checkbox, Form, Radio } from "antd";
 import type { RequestView } from "@/api/types";
+import { Lamp } from "@/ui/lamp";
 import { dateTime } from "@/ui/time";
 import { TextField } from "./fields";
 import { command, orNull, type CommandContext } from "./spec";
@@ -19,6 +20,16 @@ export function RequestFacts({ request: r }: { request: RequestView }) {
       <div><dt>原因</dt><dd>{r.reason_cn}</dd></div>
       <div><dt>理由</dt><dd className="prose">{r.reason}</dd></div>
       {r.basis && <div><dt>{r.kind === "supervise" ? "督办级别" : "依据"}</dt><dd>{r.basis}</dd></div>}
+      {r.disputed_cn && <div><dt>有误依据</dt><dd>派单依据卡中的“{r.disputed_cn}”</dd></div>}
+      {r.state === "pending" && r.due_at !== null && (
+        <div>
+          <dt>审批期限</dt>
+          <dd>
+            <Lamp light={r.light} due={r.due_at} remaining={r.remaining_cn} />　{dateTime(r.due_at)}
+            {r.escalated_n > 0 && <span className="bad">　超时未审，已升级 {r.escalated_n} 次</span>}
+          </dd>
+        </div>
+      )}
       {r.suggested_org && <div><dt>建议承办</dt><dd>{r.suggested_org.name}</dd></div>}
       {r.effect_cn && <div><dt>同意后果</dt><dd>{r.effect_cn}</dd></div>}
       {r.decisions.map((d) => (

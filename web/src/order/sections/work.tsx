@@ -1,6 +1,7 @@
 import { CALLBACK_MODE, CONTACT_RESULT, CONTACT_WAY, CONTACTED, DEFECT, HANDLE_RESULT, RATING, SOLVED } from "@/api/codes";
 import type { CallbackView, ContactView, OrderView, TaskView } from "@/api/types";
 import { RequestFacts } from "../commands/decide";
+import { BounceNote } from "../evidence";
 import { Lamp } from "@/ui/lamp";
 import { dateTime, shortTime } from "@/ui/time";
 
@@ -97,6 +98,7 @@ export function OrderWork({ order }: { order: OrderView }) {
   const tasks = [...order.tasks].sort((a, b) => b.round - a.round || Number(b.role === "lead") - Number(a.role === "lead"));
   return (
     <>
+      <BounceNote bounce={order.bounce} />
       {order.reply && (
         <Lines title="给诉求人的答复">
           <p className="prose">{order.reply}</p>

@@ -1,6 +1,7 @@
 // 延期/退回 and every other request: what was asked, who decided, what it did.
 import type { OrderView, RequestView } from "@/api/types";
 import { spanText } from "@/ui/deadline-explain";
+import { Lamp } from "@/ui/lamp";
 import { Empty } from "@/ui/states";
 import { dateTime } from "@/ui/time";
 import { Fact } from "./info-tab";
@@ -28,6 +29,8 @@ function Path({ request }: { request: RequestView }) {
         <li className="op-path-now">
           <b>待{request.awaiting_cn ?? "上级"}审批</b>
           <span className="muted">第 {request.step} 步</span>
+          {request.due_at !== null && <Lamp light={request.light} due={request.due_at} remaining={request.remaining_cn} />}
+          {request.escalated_n > 0 && <span className="tag tag-red">超时升级 {request.escalated_n} 次</span>}
         </li>
       )}
     </ol>
@@ -56,6 +59,7 @@ function Card({ order, request }: { order: OrderView; request: RequestView }) {
             {request.reason}
           </Fact>
           {request.basis && <Fact label={request.kind === "supervise" ? "督办级别" : "依据"}>{request.basis}</Fact>}
+          {request.disputed_cn && <Fact label="有误依据">派单依据卡中的“{request.disputed_cn}”</Fact>}
           {request.days !== null && <Fact label="申请时长">{askedText(order, request)}</Fact>}
           {request.suggested_org && <Fact label="建议承办">{request.suggested_org.name}</Fact>}
           {request.target && (

@@ -3,6 +3,7 @@ import { DEFECT, HANDLE_RESULT } from "@/api/codes";
 import type { OrderView, TaskView } from "@/api/types";
 import { Lamp } from "@/ui/lamp";
 import { dateTime, shortTime } from "@/ui/time";
+import { EvidenceCard } from "../evidence";
 import { maskOf } from "../order-facts";
 import { GateNote } from "../reply-gate";
 import { Fact } from "./info-tab";
@@ -69,6 +70,7 @@ export function TaskCard({ order, task }: { order: OrderView; task: TaskView }) 
         </span>
       </div>
       <div className="panel-body op-task-body">
+        {task.evidence && <EvidenceCard task={task} evidence={task.evidence} />}
         <Words label={task.role === "co" ? "协办事项" : "派单意见"} text={task.advice} />
         {task.result && (
           <dl className="facts" style={{ "--facts": 4 } as React.CSSProperties}>

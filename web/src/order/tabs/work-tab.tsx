@@ -3,6 +3,7 @@ import { CONTACT_RESULT, CONTACT_WAY } from "@/api/codes";
 import type { ContactView, OrderView } from "@/api/types";
 import { Empty } from "@/ui/states";
 import { dateTime } from "@/ui/time";
+import { BounceNote } from "../evidence";
 import { orgOf, roundsOf } from "../order-facts";
 import { TaskCard } from "./task-card";
 
@@ -50,6 +51,7 @@ export function WorkTab({ order }: { order: OrderView }) {
           <Empty title="尚未派单" hint="派单后，承办单位的签收、办理和反馈显示在这里。" />
         </section>
       )}
+      <BounceNote bounce={order.bounce} />
       {rounds.map((r) => (
         <div key={r.round} className="op-stack">
           {rounds.length > 1 && (

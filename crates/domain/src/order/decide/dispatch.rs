@@ -14,7 +14,7 @@ use crate::{
     decision::{GrantKind, Recipient, Ruling},
     directory::region_prefix,
     evidence,
-    order::{CoHandler, Command, RulingForm, Urgency},
+    order::{CoHandler, Command, RulingRule, Urgency},
     request::RequestKind,
     task::{TaskRole, TaskState},
 };
@@ -83,7 +83,7 @@ fn consult_conclude(
     lead: OrgId,
     co: &[OrgId],
     conclusion: &str,
-    rule: Option<&RulingForm>,
+    rule: Option<&RulingRule>,
 ) -> Result<(), Refusal> {
     let mut check = Check::new().text("conclusion", "会商结论", conclusion, 5, 1000).result(may_handle(
         "lead",
@@ -105,7 +105,7 @@ fn consult_conclude(
 }
 
 /// The ruling as a rule of the catalogue: a new version of the one that stood for the matter in that area, or a new one.
-fn ruling(w: &Work, lead: OrgId, co: &[OrgId], conclusion: &str, form: &RulingForm) -> Result<Ruling, Refusal> {
+fn ruling(w: &Work, lead: OrgId, co: &[OrgId], conclusion: &str, form: &RulingRule) -> Result<Ruling, Refusal> {
     let (order, now) = (&w.case.order, w.now());
     let holds = order.region.starts_with(region_prefix(&form.region));
     let rule = RuleForm {
