@@ -262,6 +262,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/exchange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 网闸交换状态: when the outer side was last heard, what waits, what is missing, what could not be done. */
+        get: operations["exchange_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/exchange/refused/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 重新办理 with the next round of the exchange. */
+        post: operations["refused_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/exchange/refused/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 已另行处理. */
+        post: operations["refused_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/grants": {
         parameters: {
             query?: never;
@@ -2764,7 +2815,7 @@ export interface components {
             co?: components["schemas"]["OrgId"][];
             conclusion: string;
             lead: components["schemas"]["OrgId"];
-            rule?: components["schemas"]["RulingForm"] | null;
+            rule?: components["schemas"]["RulingRule"] | null;
         } | {
             /** @enum {string} */
             action: "dispatch";
@@ -3276,6 +3327,43 @@ export interface components {
             support_n: number;
             /** Format: int64 */
             support_of: number;
+        };
+        /** @description How the exchange stands. */
+        ExchangeView: {
+            /**
+             * Format: int64
+             * @description Files refused as altered or foreign, and files seen before.
+             */
+            bad_files: number;
+            /** Format: int64 */
+            confirmed: number;
+            /** @description An exchange is set up in this process. */
+            enabled: boolean;
+            last_at: components["schemas"]["Ts"] | null;
+            /**
+             * Format: int64
+             * @description Number that is missing, and since when.
+             */
+            missing: number | null;
+            missing_since: components["schemas"]["Ts"] | null;
+            /** Format: int64 */
+            received: number;
+            refused: components["schemas"]["RefusedLine"][];
+            /** Format: int64 */
+            repeated_files: number;
+            /**
+             * Format: int64
+             * @description Last number sent, last confirmed, last received.
+             */
+            sent: number;
+            /** @description `fresh`, `stale`, `gap`, or `direct` when the portal runs in this process. */
+            state: string;
+            state_cn: string;
+            /**
+             * Format: int64
+             * @description Things the outer side has not confirmed.
+             */
+            waiting: number;
         };
         /** @description A period left out. */
         ExcludedView: {
@@ -4751,6 +4839,21 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description Something that came in and could not be done. Its content is not shown here: whoever runs machines sees no matters. */
+        RefusedLine: {
+            /** @description Will be tried again in a moment. */
+            again: boolean;
+            at: components["schemas"]["Ts"];
+            /** @description May be tried again. */
+            can_retry: boolean;
+            case_no: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description `file`, `act`, `code`, `photo`. */
+            kind: string;
+            kind_cn: string;
+            reason: string;
+        };
         RegionLine: {
             code: string;
             /** @description Belongs to the hotline's own city. */
@@ -5134,6 +5237,13 @@ export interface components {
             opinion: string;
             /** @description 成立 or 撤销. */
             uphold: boolean;
+        };
+        /** @description What of a consultation's ruling holds for later orders of the same kind too. */
+        RulingRule: {
+            /** @description 法定依据. */
+            legal_basis: string;
+            /** @description The area it holds for: the order's own or one that contains it; empty = the whole city. */
+            region?: string;
         };
         /** @description What a monitor ruled. */
         RulingView: {
@@ -6093,6 +6203,87 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DictItemView"];
+                };
+            };
+        };
+    };
+    exchange_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refused_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refused_settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
