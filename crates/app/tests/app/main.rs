@@ -2,6 +2,8 @@
 // `cfg(test)` on each module tells clippy that everything in it is test code.
 
 #[cfg(test)]
+mod acceptance;
+#[cfg(test)]
 mod calls;
 #[cfg(test)]
 mod catalogue;

@@ -38,7 +38,7 @@ pub fn dispatch(town: &Town, lead: &str) -> Command {
     }
 }
 
-fn handling() -> HandlingForm {
+pub fn handling() -> HandlingForm {
     HandlingForm {
         claim_true: Some(true),
         beyond_duty: false,

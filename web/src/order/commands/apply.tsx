@@ -111,6 +111,7 @@ export const exempt = command<{ code: string; reason: string }>({
   action: "exempt",
   title: "申请剔除考核",
   confirm: "提交剔除申请",
+  previews: true,
   hint: () => "经单位、区县、中心逐级审批后不计入考核，原始评价保留。",
   body: (v) => ({ action: "exempt", code: v.code, reason: clean(v.reason) }),
   Fields: () => (
@@ -125,6 +126,7 @@ export const terminate = command<{ ground: string; explanation: string }>({
   action: "terminate",
   title: "申请终止办理",
   confirm: "提交终止申请",
+  previews: true,
   danger: true,
   hint: () => "经中心审批后终止，并向诉求人书面说明。",
   body: (v) => ({ action: "terminate", ground: v.ground, explanation: clean(v.explanation) }),

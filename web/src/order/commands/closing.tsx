@@ -45,6 +45,7 @@ export const reject = command<RejectValues>({
   title: "不予受理",
   confirm: "确认不予受理",
   danger: true,
+  previews: true,
   body: (v) => ({
     action: "reject",
     reason: v.reason,
