@@ -11,7 +11,10 @@ use utoipa_axum::routes;
 use wire::Json;
 
 use crate::admin::{audit, calendar, category, dict, exchange, grant, org, param, user};
-use crate::{Desk, approval, call, catalogue, desk, events, intake, monitor, order, phone, publish, reference, session, supervision, task};
+use crate::{
+    Desk, approval, call, catalogue, desk, events, intake, monitor, order, phone, publish, reference, session,
+    supervision, task,
+};
 
 /// Longest body of a request, bytes: forms are small, files have their own door.
 const BODY_LIMIT: usize = 1 << 20;

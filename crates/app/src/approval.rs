@@ -17,9 +17,11 @@ use crate::world::World;
 const AT_CENTER: &[Role] = &[Role::Dispatcher, Role::TeamLeader, Role::Auditor, Role::Supervisor];
 
 fn filter(query: &ApprovalQuery, actor: &Actor, world: &World) -> Result<RequestFilter> {
-    let kind = query.kind.as_deref().filter(|t| !t.is_empty()).map(|t| {
-        t.parse::<RequestKind>().map_err(|_| Refusal::invalid("kind", format!("没有“{t}”这类申请")))
-    });
+    let kind = query
+        .kind
+        .as_deref()
+        .filter(|t| !t.is_empty())
+        .map(|t| t.parse::<RequestKind>().map_err(|_| Refusal::invalid("kind", format!("没有“{t}”这类申请"))));
     let kind = kind.transpose()?;
     if query.applied {
         return Ok(RequestFilter { applied_by: Some(actor.user), kind, ..RequestFilter::default() });

@@ -13,9 +13,7 @@ use store::catalogue::{Because, RuleFilter, RuleRecord, Standing};
 use crate::audit::Entry;
 use crate::ctx::{App, Ctx, snapshot};
 use crate::order::lines;
-use crate::view::{
-    CatalogueEffect, CatalogueQuery, Listing, RuleChange, RuleEnd, RulePreview, RuleView, ShiftView,
-};
+use crate::view::{CatalogueEffect, CatalogueQuery, Listing, RuleChange, RuleEnd, RulePreview, RuleView, ShiftView};
 use crate::world::World;
 use crate::{Result, audit};
 
@@ -220,7 +218,11 @@ fn view(r: &RuleRecord, world: &World, now: Ts) -> RuleView {
         region_cn: area_cn(&rule.region, world),
         lead: world.org(rule.lead),
         co: rule.co.iter().map(|id| world.org(*id)).collect(),
-        gone: people.iter().filter(|id| world.directory.org(**id).is_none_or(|o| !o.active)).map(|id| world.org(*id)).collect(),
+        gone: people
+            .iter()
+            .filter(|id| world.directory.org(**id).is_none_or(|o| !o.active))
+            .map(|id| world.org(*id))
+            .collect(),
         legal_basis: rule.legal_basis.clone(),
         valid_from: rule.valid_from,
         valid_to: rule.valid_to,

@@ -192,7 +192,15 @@ mod tests {
     fn with_env<T>(off: &[&str], now: Ts, f: impl FnOnce(&Env) -> T) -> T {
         let (calendar, params, directory, mint) =
             (calendar(off), Params::defaults(), Directory::default(), SeqMint::new());
-        f(&Env { now, calendar: &calendar, params: &params, directory: &directory, mint: &mint, earlier: &[], precedents: &[] })
+        f(&Env {
+            now,
+            calendar: &calendar,
+            params: &params,
+            directory: &directory,
+            mint: &mint,
+            earlier: &[],
+            precedents: &[],
+        })
     }
 
     /// Tuesday morning; five working days later is the next Tuesday.

@@ -29,7 +29,8 @@ const END: Sql = Sql::same(
      WHERE id = $1 AND (valid_to IS NULL OR valid_to > $2)",
 );
 const FIND: Sql = Sql::same("SELECT * FROM catalogue_rule WHERE id = $1");
-const HISTORY: Sql = Sql::same("SELECT * FROM catalogue_rule WHERE id = $1 OR series = $1 ORDER BY revision DESC, id DESC");
+const HISTORY: Sql =
+    Sql::same("SELECT * FROM catalogue_rule WHERE id = $1 OR series = $1 ORDER BY revision DESC, id DESC");
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
     vec![

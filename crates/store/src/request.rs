@@ -34,11 +34,7 @@ static SAVE: LazyLock<Sql> = LazyLock::new(|| {
 const ORDER_OF: Sql = Sql::same("SELECT order_id FROM request WHERE id = $1");
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
-    vec![
-        ("request.load", LOAD.clone()),
-        ("request.save", SAVE.clone()),
-        ("request.order_of", ORDER_OF),
-    ]
+    vec![("request.load", LOAD.clone()), ("request.save", SAVE.clone()), ("request.order_of", ORDER_OF)]
 }
 
 fn columns() -> Vec<&'static str> {

@@ -5,8 +5,8 @@ mod list;
 mod read;
 mod register;
 
-pub use command::{command_in, order_command, order_preview, reply_check};
 pub(crate) use command::precedents;
+pub use command::{command_in, order_command, order_preview, reply_check};
 pub(crate) use list::line;
 pub use list::{QUEUES, lines, order_count, order_list, search_of};
 pub use read::{order_flow, order_reveal, order_view};

@@ -6,9 +6,7 @@ use domain::evidence::{Evidence, EvidenceLine};
 use kernel::{OrgId, Ts};
 
 use crate::catalogue::area_cn;
-use crate::view::{
-    BounceView, EvidenceView, FinishedView, BounceLeg, LineView, PrecedentView, RuleOnCardView,
-};
+use crate::view::{BounceLeg, BounceView, EvidenceView, FinishedView, LineView, PrecedentView, RuleOnCardView};
 use crate::world::World;
 
 /// `1天3小时`, `3小时20分`, `15分钟`.

@@ -40,8 +40,15 @@ fn order() -> Order {
     let directory = crate::directory::Directory::new(vec![center], vec![category], Vec::new());
     let calendar = kernel::Calendar::shipped();
     let params = crate::param::Params::defaults();
-    let env =
-        crate::env::Env { now, calendar: &calendar, params: &params, directory: &directory, mint: &mint, earlier: &[], precedents: &[] };
+    let env = crate::env::Env {
+        now,
+        calendar: &calendar,
+        params: &params,
+        directory: &directory,
+        mint: &mint,
+        earlier: &[],
+        precedents: &[],
+    };
     let form = RegisterForm {
         channel: Some(Channel::Phone),
         demand_type: Some(DemandType::Help),

@@ -1,10 +1,10 @@
 //! 派单目录: what a rule must satisfy, and what a change would have meant.
 
 use domain::{
+    authority::Role,
     catalogue::{Past, RuleForm, changed, effect, end, put},
     directory::{CatalogueRule, Directory},
     order::{Command, DemandType, RulingRule},
-    authority::Role,
 };
 use kernel::{OrderId, OrgId, Ts};
 use uuid::Uuid;
@@ -46,7 +46,11 @@ fn a_rule_that_contradicts_the_directory_is_refused_with_its_field() {
     let (o, now) = (w.o, w.now.get());
     let d = w.directory.with_catalogue(vec![rule(1, CATEGORY, "", o.bureau)]);
     assert_eq!(refused(&form("999999", "", o.bureau), None, &d, now), ["category"]);
-    assert_eq!(refused(&form(DUTY, "", o.town), None, &d, now), ["lead"], "a department's own duty never goes to a town");
+    assert_eq!(
+        refused(&form(DUTY, "", o.town), None, &d, now),
+        ["lead"],
+        "a department's own duty never goes to a town"
+    );
     let co = RuleForm { co: vec![o.village, o.housing, o.housing], ..form(DUTY, "", o.bureau) };
     assert_eq!(refused(&co, None, &d, now), ["co[0]", "co[2]"]);
     assert_eq!(refused(&form("010000", "", o.closed), None, &d, now), ["lead"]);

@@ -150,7 +150,9 @@ fn w08_w09_a_consultation_designates_the_lead_which_then_cannot_return_it() {
     assert_eq!(s.state(), OrderState::Consulting);
     assert!(s.clock(ClockKind::Dispatch).is_open() && s.told("T20"));
     let conclude =
-        Command::ConsultConclude { lead: o.housing, co: Vec::new(), conclusion: "由住建局主办".to_owned(), rule: None };
+        Command::ConsultConclude {
+            lead: o.housing, co: Vec::new(), conclusion: "由住建局主办".to_owned(), rule: None
+        };
     assert_eq!(s.no(&s.center(Role::Dispatcher), conclude.clone()), "forbidden");
     s.as_center(Role::TeamLeader, conclude);
     assert_eq!(s.case.order.suggested_org, Some(o.housing));

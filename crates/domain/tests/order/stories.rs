@@ -87,7 +87,10 @@ fn twice_returned_then_designated_and_handled_on_one_promise() {
         if next == o.county_dept {
             assert_eq!(s.state(), OrderState::Consulting, "two returns are talked over, not tried a third time");
             let conclusion = "由区城管局主办".to_owned();
-            let rule = Some(RulingRule { region: crate::world::REGION.to_owned(), legal_basis: "城市管理执法办法第八条".to_owned() });
+            let rule = Some(RulingRule {
+                region: crate::world::REGION.to_owned(),
+                legal_basis: "城市管理执法办法第八条".to_owned(),
+            });
             let end = Command::ConsultConclude { lead: next, co: Vec::new(), conclusion, rule };
             s.as_center(Role::TeamLeader, end);
         }

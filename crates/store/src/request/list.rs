@@ -83,11 +83,8 @@ pub async fn list(
     let limit = usize::from(page.limit);
     let more = w.bind(i64::from(page.limit) + 1);
     let columns: Vec<String> = super::columns().iter().map(|c| format!("r.{c}")).collect();
-    let text = format!(
-        "SELECT {} FROM {FROM} WHERE {} ORDER BY {KEY}, r.id LIMIT {more}",
-        columns.join(", "),
-        w.text()
-    );
+    let text =
+        format!("SELECT {} FROM {FROM} WHERE {} ORDER BY {KEY}, r.id LIMIT {more}", columns.join(", "), w.text());
     let built = w.finish(&text);
     let rows: Vec<RequestRow> = store.db.all(&built.sql, &built.args()).await?;
     let more = rows.len() > limit;
@@ -112,5 +109,7 @@ pub async fn count(store: &Store, f: &RequestFilter, scope: &ScopeFilter) -> Res
     let text = format!("SELECT r.kind, COUNT(*) FROM {FROM} WHERE {} GROUP BY r.kind ORDER BY r.kind", w.text());
     let built = w.finish(&text);
     let rows: Vec<(String, i64)> = store.db.all(&built.sql, &built.args()).await?;
-    rows.into_iter().map(|(kind, n)| Ok((crate::row::At { table: "request", row: &"*" }.code("kind", &kind)?, n))).collect()
+    rows.into_iter()
+        .map(|(kind, n)| Ok((crate::row::At { table: "request", row: &"*" }.code("kind", &kind)?, n)))
+        .collect()
 }

@@ -94,9 +94,7 @@ pub(super) fn may_handle(field: &str, org: OrgId, order: &Order, env: &Env) -> R
         .with_remedy("请派给被反映单位的上级机关或有权处理的其他单位"));
     }
     let town = env.directory.org(org).is_some_and(|o| matches!(o.level, OrgLevel::Town | OrgLevel::Village));
-    if town
-        && env.params.flag("dispatch.forbid_town")
-        && crate::routing::dept_duty_only(&order.category, env.directory)
+    if town && env.params.flag("dispatch.forbid_town") && crate::routing::dept_duty_only(&order.category, env.directory)
     {
         return Err(FieldError::new(field, "该类事项属职能部门法定职责，不得派给乡镇街道、村社区")
             .with_remedy("请派给负有该项职责的职能部门"));
