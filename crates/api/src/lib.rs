@@ -1,6 +1,7 @@
 //! The staff API: thin handlers over the use cases, and the OpenAPI 3.1 document made from them.
 
 mod admin;
+mod appraisal;
 mod approval;
 mod call;
 mod catalogue;

@@ -12,7 +12,7 @@ use wire::Json;
 
 use crate::admin::{audit, calendar, category, dict, exchange, grant, org, param, user};
 use crate::{
-    Desk, approval, call, catalogue, desk, events, intake, monitor, order, phone, publish, reference, session,
+    Desk, appraisal, approval, call, catalogue, desk, events, intake, monitor, order, phone, publish, reference, session,
     supervision, task,
 };
 
@@ -56,6 +56,7 @@ fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(task::task_counts))
         .routes(routes!(supervision::supervision_list))
         .routes(routes!(supervision::supervision_counts))
+        .routes(routes!(appraisal::appraisal_view))
         .routes(routes!(approval::approval_list))
         .routes(routes!(approval::approval_counts))
         .routes(routes!(catalogue::catalogue_list, catalogue::catalogue_put))

@@ -2,6 +2,7 @@
 //! meet, in one transaction, with the audit record beside them.
 
 pub mod admin;
+pub mod appraisal;
 pub mod approval;
 mod audit;
 pub mod call;

@@ -197,11 +197,13 @@ const NAMED: usize = 20;
 /// The same orders under both catalogues at one moment: how many would go elsewhere, from whom to whom.
 #[must_use]
 pub fn effect(past: &[Past], before: &Directory, after: &Directory, at: Ts) -> Effect {
-    let mut named: BTreeMap<(&str, &str), (Option<OrgId>, Option<OrgId>)> = BTreeMap::new();
+    // Matters of one kind in one place are asked about once.
+    let mut named = BTreeMap::new();
     let mut shifts: Vec<Shift> = Vec::new();
     let first = |d: &Directory, p: &Past| suggest(&p.category, &p.region, d, at).first().map(|s| s.lead);
     for p in past {
-        let (from, to) = *named.entry((&p.category, &p.region)).or_insert_with(|| (first(before, p), first(after, p)));
+        let place = (p.category.as_str(), p.region.as_str());
+        let (from, to) = *named.entry(place).or_insert_with(|| (first(before, p), first(after, p)));
         if from == to {
             continue;
         }

@@ -161,6 +161,123 @@ impl CallSums {
     }
 }
 
+/// Sums of orders within a period, for the leading unit. Timeliness by due date, volumes by dispatch, the citizen's word by
+/// the date of the callback.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OrderSums {
+    /// 派单量.
+    pub dispatched: i64,
+    /// 退单量: of these, returns that were agreed to.
+    pub returned: i64,
+    /// 剔除量: came due, but not judged.
+    pub left_out: i64,
+    /// 应办结: came due and judged.
+    pub due: i64,
+    pub close_ontime: i64,
+    pub overdue: i64,
+    /// 应签收.
+    pub sign_due: i64,
+    pub sign_ontime: i64,
+    pub return_asked: i64,
+    /// 不当退单: asked and refused.
+    pub return_refused: i64,
+    /// 回访工单.
+    pub attempted: i64,
+    pub reached: i64,
+    /// 是否联系: answered with yes, answered at all (记不清 counts as no answer).
+    pub contact_yes: i64,
+    pub contact_told: i64,
+    /// 是否解决.
+    pub solved: i64,
+    pub partial: i64,
+    pub unsolved: i64,
+    /// 过程满意 and 结果满意, each with its valid ratings.
+    pub process_sat: i64,
+    pub process_rated: i64,
+    pub result_sat: i64,
+    pub result_rated: i64,
+}
+
+/// The figures of §1.5 for one unit. 联系, 过程, 结果 and 解决 are told apart and never made into one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OrderRates {
+    /// 按时签收率.
+    pub sign_ontime: Rate,
+    /// 按时办结率.
+    pub close_ontime: Rate,
+    /// 超期率.
+    pub overdue_rate: Rate,
+    /// 退单率.
+    pub return_rate: Rate,
+    /// 不当退单率.
+    pub bad_return_rate: Rate,
+    /// 回访成功率.
+    pub reach_rate: Rate,
+    /// 联系率.
+    pub contact_rate: Rate,
+    /// 解决率.
+    pub solve_rate: Rate,
+    /// 过程满意率.
+    pub process_rate: Rate,
+    /// 结果满意率.
+    pub satisfy_rate: Rate,
+}
+
+impl OrderSums {
+    /// Every rate. `partial_percent`: how much of a partly solved matter counts as solved (`eval.partial_weight`), per
+    /// cent; with a weight both sides of 解决率 are kept in hundredths of an order.
+    #[must_use]
+    pub fn rates(&self, partial_percent: i64) -> OrderRates {
+        let told = self.solved + self.partial + self.unsolved;
+        let solve_rate = match partial_percent {
+            0 => Rate::share(self.solved, told),
+            weight => Rate::share(self.solved * 100 + self.partial * weight, told * 100),
+        };
+        OrderRates {
+            sign_ontime: Rate::share(self.sign_ontime, self.sign_due),
+            close_ontime: Rate::share(self.close_ontime, self.due),
+            overdue_rate: Rate::share(self.overdue, self.due),
+            return_rate: Rate::share(self.returned, self.dispatched),
+            bad_return_rate: Rate::share(self.return_refused, self.return_asked),
+            reach_rate: Rate::share(self.reached, self.attempted),
+            contact_rate: Rate::share(self.contact_yes, self.contact_told),
+            solve_rate,
+            process_rate: Rate::share(self.process_sat, self.process_rated),
+            satisfy_rate: Rate::share(self.result_sat, self.result_rated),
+        }
+    }
+
+    /// Adds another unit's.
+    #[must_use]
+    pub fn plus(self, o: &Self) -> Self {
+        Self {
+            dispatched: self.dispatched + o.dispatched,
+            returned: self.returned + o.returned,
+            left_out: self.left_out + o.left_out,
+            due: self.due + o.due,
+            close_ontime: self.close_ontime + o.close_ontime,
+            overdue: self.overdue + o.overdue,
+            sign_due: self.sign_due + o.sign_due,
+            sign_ontime: self.sign_ontime + o.sign_ontime,
+            return_asked: self.return_asked + o.return_asked,
+            return_refused: self.return_refused + o.return_refused,
+            attempted: self.attempted + o.attempted,
+            reached: self.reached + o.reached,
+            contact_yes: self.contact_yes + o.contact_yes,
+            contact_told: self.contact_told + o.contact_told,
+            solved: self.solved + o.solved,
+            partial: self.partial + o.partial,
+            unsolved: self.unsolved + o.unsolved,
+            process_sat: self.process_sat + o.process_sat,
+            process_rated: self.process_rated + o.process_rated,
+            result_sat: self.result_sat + o.result_sat,
+            result_rated: self.result_rated + o.result_rated,
+        }
+    }
+}
+
 /// 每十万人座席数.
 #[must_use]
 pub fn seats_per_100k(seats: i64, population: i64) -> Rate {
@@ -203,6 +320,16 @@ mod tests {
         // 常州2021: 接听 962151, 呼出 284170, 合计话务量 1246321.
         let sums = CallSums { answered: 962_151, outbound: 284_170, ..CallSums::default() };
         assert_eq!(sums.total(), 1_246_321);
+    }
+
+    #[test]
+    fn what_the_citizen_says_is_told_apart_and_a_part_may_count_in_part() {
+        let sums = OrderSums { solved: 6, partial: 2, unsolved: 2, process_sat: 9, process_rated: 10, ..OrderSums::default() };
+        assert_eq!(sums.rates(0).solve_rate, Rate { num: 6, den: 10, value: Some(60.0) });
+        assert_eq!(sums.rates(50).solve_rate, Rate { num: 700, den: 1000, value: Some(70.0) });
+        assert_eq!((sums.rates(0).process_rate.value, sums.rates(0).satisfy_rate.value), (Some(90.0), None));
+        let twice = sums.plus(&sums);
+        assert_eq!((twice.solved, twice.rates(0).solve_rate.value), (12, Some(60.0)));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 pub mod announcement;
 pub mod appointment;
+pub mod appraisal;
 pub mod audit;
 pub mod bulk;
 pub mod calendar;

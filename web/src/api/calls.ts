@@ -80,6 +80,10 @@ export const catalogue = {
   end: (id: number, body: Body<"catalogue_end">) => post<Answer<"catalogue_end">>(`/catalogue/${id}/end`, body),
 };
 
+export const appraisal = {
+  view: (query: Query) => get<Answer<"appraisal_view">>("/appraisal", query),
+};
+
 export const approvals = {
   list: (query: Query) => get<Answer<"approval_list">>("/approvals", query),
   counts: (query: Query): Promise<Record<string, number>> => get<Answer<"approval_counts">>("/approvals/counts", query),

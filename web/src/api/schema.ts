@@ -707,6 +707,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/appraisal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rates of a period by unit with their numerators and denominators, within the caller's data scope. */
+        get: operations["appraisal_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/approvals": {
         parameters: {
             query?: never;
@@ -2167,6 +2184,32 @@ export interface components {
             position: string;
             roles: components["schemas"]["Coded"][];
             scope: components["schemas"]["Scope"];
+        };
+        /** @description One unit with all below it. */
+        AppraisalRow: {
+            /** @description Fewer than `eval.min_n` orders came due: not to be compared with others. */
+            few: boolean;
+            /** @description 考核分组. */
+            group: string;
+            org: components["schemas"]["OrgRef"];
+            rates: components["schemas"]["OrderRates"];
+            sums: components["schemas"]["OrderSums"];
+        };
+        /** @description Figures with the parts they are made of. */
+        AppraisalView: {
+            from: components["schemas"]["Ts"];
+            groups: string[];
+            /**
+             * Format: int64
+             * @description 最小样本量.
+             */
+            min_n: number;
+            /** @description By group and name; no ranking. */
+            rows: components["schemas"]["AppraisalRow"][];
+            /** @description Everything in the caller's sight, each order once. */
+            total: components["schemas"]["OrderSums"];
+            total_rates: components["schemas"]["OrderRates"];
+            until: components["schemas"]["Ts"];
         };
         /** @description A row: the request and its order. */
         ApprovalLine: {
@@ -4424,6 +4467,29 @@ export interface components {
             /** @default null */
             urgency?: string | null;
         };
+        /** @description The figures of §1.5 for one unit. 联系, 过程, 结果 and 解决 are told apart and never made into one. */
+        OrderRates: {
+            /** @description 不当退单率. */
+            bad_return_rate: components["schemas"]["Rate"];
+            /** @description 按时办结率. */
+            close_ontime: components["schemas"]["Rate"];
+            /** @description 联系率. */
+            contact_rate: components["schemas"]["Rate"];
+            /** @description 超期率. */
+            overdue_rate: components["schemas"]["Rate"];
+            /** @description 过程满意率. */
+            process_rate: components["schemas"]["Rate"];
+            /** @description 回访成功率. */
+            reach_rate: components["schemas"]["Rate"];
+            /** @description 退单率. */
+            return_rate: components["schemas"]["Rate"];
+            /** @description 结果满意率. */
+            satisfy_rate: components["schemas"]["Rate"];
+            /** @description 按时签收率. */
+            sign_ontime: components["schemas"]["Rate"];
+            /** @description 解决率. */
+            solve_rate: components["schemas"]["Rate"];
+        };
         /** @description The order a call is about. */
         OrderRef: {
             case_no: string;
@@ -4434,6 +4500,84 @@ export interface components {
          * @enum {string}
          */
         OrderState: "draft" | "registered" | "pending_dispatch" | "consulting" | "dispatched" | "handling" | "center_audit" | "pending_reply" | "pending_callback" | "tracking" | "closed" | "archived" | "direct_closed" | "rejected" | "merged" | "transferred_out" | "withdrawn" | "terminated";
+        /**
+         * @description Sums of orders within a period, for the leading unit. Timeliness by due date, volumes by dispatch, the citizen's word by
+         *     the date of the callback.
+         */
+        OrderSums: {
+            /**
+             * Format: int64
+             * @description 回访工单.
+             */
+            attempted: number;
+            /** Format: int64 */
+            close_ontime: number;
+            /** Format: int64 */
+            contact_told: number;
+            /**
+             * Format: int64
+             * @description 是否联系: answered with yes, answered at all (记不清 counts as no answer).
+             */
+            contact_yes: number;
+            /**
+             * Format: int64
+             * @description 派单量.
+             */
+            dispatched: number;
+            /**
+             * Format: int64
+             * @description 应办结: came due and judged.
+             */
+            due: number;
+            /**
+             * Format: int64
+             * @description 剔除量: came due, but not judged.
+             */
+            left_out: number;
+            /** Format: int64 */
+            overdue: number;
+            /** Format: int64 */
+            partial: number;
+            /** Format: int64 */
+            process_rated: number;
+            /**
+             * Format: int64
+             * @description 过程满意 and 结果满意, each with its valid ratings.
+             */
+            process_sat: number;
+            /** Format: int64 */
+            reached: number;
+            /** Format: int64 */
+            result_rated: number;
+            /** Format: int64 */
+            result_sat: number;
+            /** Format: int64 */
+            return_asked: number;
+            /**
+             * Format: int64
+             * @description 不当退单: asked and refused.
+             */
+            return_refused: number;
+            /**
+             * Format: int64
+             * @description 退单量: of these, returns that were agreed to.
+             */
+            returned: number;
+            /**
+             * Format: int64
+             * @description 应签收.
+             */
+            sign_due: number;
+            /** Format: int64 */
+            sign_ontime: number;
+            /**
+             * Format: int64
+             * @description 是否解决.
+             */
+            solved: number;
+            /** Format: int64 */
+            unsolved: number;
+        };
         /** @description The whole order for one viewer. */
         OrderView: components["schemas"]["OrderLine"] & {
             accused_org: components["schemas"]["OrgRef"] | null;
@@ -6951,6 +7095,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    appraisal_view: {
+        parameters: {
+            query?: {
+                /** @description First moment, milliseconds; 30 days back when absent. */
+                from?: number;
+                /** @description First moment after the period, milliseconds; now when absent. */
+                until?: number;
+                /** @description 考核分组: only units of this group. */
+                group?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppraisalView"];
+                };
             };
         };
     };

@@ -67,6 +67,10 @@ export type EvidenceLine = S["EvidenceLine"];
 export type RuleForm = S["RuleForm"];
 export type EvidenceView = S["EvidenceView"];
 export type BounceView = S["BounceView"];
+export type AppraisalRow = S["AppraisalRow"];
+export type OrderSums = S["OrderSums"];
+export type OrderRates = S["OrderRates"];
+export type Rate = S["Rate"];
 export type ApprovalLine = S["ApprovalLine"];
 
 // Monitoring

@@ -25,6 +25,7 @@ export const DESKS: readonly Desk[] = [
   { path: "/calls", name: "话务", needs: ["call."], queues: [], deep: true },
   { path: "/supervise", name: "督办台", needs: ["supervise.issue"], queues: [] },
   { path: "/monitor", name: "电子监察", needs: ["monitor.read"], queues: [] },
+  { path: "/appraisal", name: "评价考核", needs: ["report"], queues: [] },
   { path: "/query", name: "综合查询", needs: ["query"], queues: [] },
   { path: "/publish", name: "网上公开", needs: ["publish"], queues: [] },
   { path: "/admin", name: "系统管理", needs: ["admin.", "audit.", "job.", "session.unlock", "call.manage", "catalogue.edit"], queues: [], deep: true },

@@ -3,6 +3,7 @@
 //! of its fields, `null` where nothing is known; the interface document relies on that.
 
 mod admin;
+mod appraisal;
 mod approval;
 mod call;
 mod catalogue;
@@ -16,6 +17,7 @@ mod supervision;
 mod task;
 
 pub use admin::*;
+pub use appraisal::*;
 pub use approval::*;
 pub use call::*;
 pub use catalogue::*;

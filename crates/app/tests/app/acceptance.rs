@@ -22,11 +22,11 @@ async fn refused(town: &Town, who: &str, id: OrderId, cmd: Command) -> String {
     field.unwrap_or_else(|| refusal.code.to_string())
 }
 
-fn decide(request: RequestId, approve: bool, designate: bool) -> Command {
+pub fn decide(request: RequestId, approve: bool, designate: bool) -> Command {
     Command::Decide { request, approve, opinion: Some("已审核".to_owned()), designate }
 }
 
-fn give_back(task: TaskId) -> Command {
+pub fn give_back(task: TaskId) -> Command {
     Command::ReturnApply {
         task,
         reason_code: "01".to_owned(),
@@ -47,7 +47,7 @@ fn extend(task: TaskId) -> Command {
     }
 }
 
-fn rated(rating: Rating, solved: Solved) -> CallbackForm {
+pub fn rated(rating: Rating, solved: Solved) -> CallbackForm {
     CallbackForm {
         mode: CallbackMode::Phone,
         reached: true,
@@ -64,7 +64,7 @@ fn rated(rating: Rating, solved: Solved) -> CallbackForm {
 }
 
 /// Sent to the water company and started there.
-async fn at_water(town: &Town, phone: &str) -> (OrderId, TaskId) {
+pub async fn at_water(town: &Town, phone: &str) -> (OrderId, TaskId) {
     let id = submitted(town, phone).await;
     let task = give(town, "dispatcher", id, dispatch(town, "water")).await.tasks[0].id;
     give(town, "water_admin", id, Command::Sign { task }).await;

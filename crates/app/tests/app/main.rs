@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod acceptance;
 #[cfg(test)]
+mod appraisal;
+#[cfg(test)]
 mod calls;
 #[cfg(test)]
 mod catalogue;
