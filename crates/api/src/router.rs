@@ -12,8 +12,8 @@ use wire::Json;
 
 use crate::admin::{audit, calendar, category, dict, exchange, grant, org, param, user};
 use crate::{
-    Desk, appraisal, approval, call, catalogue, desk, events, intake, monitor, order, phone, publish, reference, session,
-    supervision, task,
+    Desk, appraisal, approval, call, catalogue, desk, events, intake, monitor, order, phone, publish, reference,
+    session, supervision, task,
 };
 
 /// Longest body of a request, bytes: forms are small, files have their own door.

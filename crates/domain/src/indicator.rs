@@ -324,7 +324,8 @@ mod tests {
 
     #[test]
     fn what_the_citizen_says_is_told_apart_and_a_part_may_count_in_part() {
-        let sums = OrderSums { solved: 6, partial: 2, unsolved: 2, process_sat: 9, process_rated: 10, ..OrderSums::default() };
+        let sums =
+            OrderSums { solved: 6, partial: 2, unsolved: 2, process_sat: 9, process_rated: 10, ..OrderSums::default() };
         assert_eq!(sums.rates(0).solve_rate, Rate { num: 6, den: 10, value: Some(60.0) });
         assert_eq!(sums.rates(50).solve_rate, Rate { num: 700, den: 1000, value: Some(70.0) });
         assert_eq!((sums.rates(0).process_rate.value, sums.rates(0).satisfy_rate.value), (Some(90.0), None));

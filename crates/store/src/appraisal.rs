@@ -64,13 +64,7 @@ fn period(scope: &ScopeFilter, from: Ts, until: Ts) -> Option<(Where, String, St
 }
 
 /// Sums by leading unit: timeliness by due date, volumes by dispatch, the citizen's word by the date of the callback.
-pub async fn sums(
-    store: &Store,
-    scope: &ScopeFilter,
-    from: Ts,
-    until: Ts,
-    now: Ts,
-) -> Result<Vec<(OrgId, OrderSums)>> {
+pub async fn sums(store: &Store, scope: &ScopeFilter, from: Ts, until: Ts, now: Ts) -> Result<Vec<(OrgId, OrderSums)>> {
     let mut all: Vec<(OrgId, OrderSums)> = Vec::new();
     for row in work(store, scope, from, until, now).await? {
         let s = at(&mut all, row.org);
