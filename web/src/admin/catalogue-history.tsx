@@ -6,6 +6,7 @@ import { catalogue } from "@/api/calls";
 import type { RuleView } from "@/api/types";
 import { Loaded } from "@/ui/states";
 import { dateTime } from "@/ui/time";
+import "@/order/panel.css";
 
 function Version({ rule: r }: { rule: RuleView }) {
   return (

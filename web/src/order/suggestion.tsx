@@ -22,6 +22,13 @@ export interface SuggestionCardProps {
   barred?: Id | undefined;
 }
 
+/** The rule in the names of people and places; the server's words where the place alone decided. */
+function whyOf({ rule, lead, why }: DispatchSuggestion): string {
+  if (!rule) return why;
+  const heir = rule.lead.id === lead.id ? "" : `（承接原${rule.lead.name}的职责）`;
+  return `派单目录：“${rule.category_path}”（${rule.region_cn}）由${lead.name}主办${heir}`;
+}
+
 /** 派单依据: whom the catalogue names, on what basis and why, and what they already have. */
 export function SuggestionCard({ suggestion: s, rank, chosen = false, onPick, barred }: SuggestionCardProps) {
   const accused = barred === s.lead.id;
@@ -39,7 +46,7 @@ export function SuggestionCard({ suggestion: s, rank, chosen = false, onPick, ba
       </div>
       {accused && <div className="bad">该单位为被反映单位，不得承办</div>}
       {s.co.length > 0 && <div>协办：{s.co.map((o) => o.name).join("、")}</div>}
-      <div className="suggestion-why" title={s.why}>{s.why}</div>
+      <div className="suggestion-why" title={whyOf(s)}>{whyOf(s)}</div>
       <div className="suggestion-basis" title={s.basis}>
         依据：{s.basis}
         {s.rule && `　${dateTime(s.rule.valid_from).slice(0, 10)} 起施行${s.rule.valid_to ? `，至 ${dateTime(s.rule.valid_to).slice(0, 10)}` : ""}`}
