@@ -243,13 +243,16 @@ test("axe finds nothing on any page, with script, narrow and wide", async () => 
       assert.ok(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), `${name} fits ${size.width}`);
       await shot(page, `portal-axe-${name}-${size.width}`);
     };
-    for (const [name, path] of [["home", "/"], ["track", "/track"], ["track-number", "/track?by=number"], ["track-person", "/track?by=person"], ["notices", "/notices"], ["replies", "/notices?kind=reply"], ["privacy", "/privacy"], ["accessibility", "/accessibility"], ["nowhere", "/nowhere"]]) {
+    for (const [name, path] of [["home", "/"], ["track", "/track"], ["track-number", "/track?by=number"], ["track-person", "/track?by=person"], ["knowledge", "/knowledge"], ["knowledge-found", "/knowledge?q=%E5%85%AC%E7%A7%AF%E9%87%91"], ["knowledge-nothing", "/knowledge?q=%E9%A3%9E%E7%A2%9F"], ["notices", "/notices"], ["replies", "/notices?kind=reply"], ["privacy", "/privacy"], ["accessibility", "/accessibility"], ["nowhere", "/nowhere"]]) {
       await me.open(path);
       await look(name);
     }
     await me.open("/notices?kind=reply");
     await page.locator(".news a").first().click();
     await look("reply");
+    await me.open("/knowledge");
+    await page.locator(".news a").first().click();
+    await look("article");
     await me.open("/report?check=1");
     await look("report-errors");
     await fill(page, { content: "北辰桥下的垃圾堆了一个月没有人清运，气味难闻。" });

@@ -10,6 +10,7 @@ mod document;
 mod events;
 mod fault;
 mod intake;
+mod knowledge;
 mod monitor;
 mod order;
 mod phone;

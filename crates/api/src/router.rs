@@ -80,9 +80,27 @@ fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(publish::photos))
         .routes(routes!(publish::photo))
         .routes(routes!(events::event_stream))
+        .merge(knowledge_base())
         .merge(call_centre())
         .routes(routes!(phone::phone_open))
         .merge(administration())
+}
+
+fn knowledge_base() -> OpenApiRouter<Desk> {
+    use crate::knowledge as kb;
+    OpenApiRouter::new()
+        .routes(routes!(kb::knowledge_search))
+        .routes(routes!(kb::knowledge_propose))
+        .routes(routes!(kb::knowledge_searched))
+        .routes(routes!(kb::knowledge_health))
+        .routes(routes!(kb::article_list, kb::article_create))
+        .routes(routes!(kb::article_counts))
+        .routes(routes!(kb::article_view))
+        .routes(routes!(kb::article_act))
+        .routes(routes!(kb::article_use))
+        .routes(routes!(kb::fix_raise))
+        .routes(routes!(kb::fix_list))
+        .routes(routes!(kb::fix_answer))
 }
 
 fn call_centre() -> OpenApiRouter<Desk> {

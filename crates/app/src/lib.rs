@@ -21,6 +21,7 @@ mod idempotency;
 pub mod import;
 pub mod intake;
 pub mod jobs;
+pub mod knowledge;
 pub mod login;
 pub mod message;
 pub mod monitor;

@@ -6,6 +6,7 @@ use futures::future::BoxFuture;
 use kernel::{Refusal, Ts};
 
 use crate::form::{Catalogue, Choice, Draft, Form, Known, PhotoLine, PhotoNew, Receipt};
+use crate::knowledge::{KnowledgeItem, KnowledgePage};
 use crate::matter::{Act, Matter, MatterKey};
 use crate::publication::{Lamp, Publication, PublicationKind, PublicationPage};
 
@@ -115,6 +116,17 @@ pub trait Desk: Send + Sync {
     /// `page` from 0.
     fn publications(&self, kind: PublicationKind, page: u32) -> Wait<'_, PublicationPage>;
     fn publication<'a>(&'a self, id: &'a str) -> Wait<'a, Option<Publication>>;
+
+    /// 政策问答: `head` is a category of the first level or empty, `page` from 0. An outer desk holds no articles unless
+    /// it says so.
+    fn knowledge<'a>(&'a self, q: &'a str, head: &'a str, page: u32) -> Wait<'a, KnowledgePage> {
+        let _ = (q, head, page);
+        Box::pin(async { Ok(KnowledgePage::default()) })
+    }
+    fn article<'a>(&'a self, id: &'a str) -> Wait<'a, Option<KnowledgeItem>> {
+        let _ = id;
+        Box::pin(async { Ok(None) })
+    }
 
     fn lamp(&self) -> Wait<'_, Lamp>;
 }

@@ -17,6 +17,7 @@ pub mod env;
 pub mod evidence;
 pub mod flow;
 pub mod indicator;
+pub mod knowledge;
 pub mod light;
 pub mod link;
 pub mod monitor;

@@ -116,6 +116,10 @@ typed_id! {
     ScoreId;
     /// Key of an announcement or replaced prompt (语音公告).
     PromptId;
+    /// Key of an article of the knowledge base (知识条目).
+    ArticleId;
+    /// Key of a correction ticket about an article (纠错工单).
+    FixId;
 }
 
 #[cfg(test)]

@@ -38,6 +38,7 @@ pub mod grant;
 pub mod idempotency;
 pub mod import;
 pub mod job;
+pub mod knowledge;
 pub mod lease;
 pub mod link;
 pub mod login_lock;
@@ -104,6 +105,7 @@ pub const MIGRATIONS: &[Migration] = &[
     EXCHANGE,
     Migration::new(10, "lists", include_str!("migrations/0010_lists.sql")),
     Migration::new(11, "catalogue", include_str!("migrations/0011_catalogue.sql")),
+    Migration::new(13, "knowledge", include_str!("migrations/0013_knowledge.sql")),
 ];
 
 /// The database with the keys to its sealed columns. Cheap to clone.
@@ -157,6 +159,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         idempotency::statements(),
         import::statements(),
         job::statements(),
+        knowledge::statements(),
         lease::statements(),
         link::statements(),
         login_lock::statements(),

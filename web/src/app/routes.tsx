@@ -21,6 +21,7 @@ const Order = lazy(() => import("@/order/page"));
 const QueryDesk = lazy(() => import("@/query/page"));
 const Admin = lazy(() => import("@/admin/page"));
 const Calls = lazy(() => import("@/calls/page"));
+const Knowledge = lazy(() => import("@/knowledge/page"));
 const Publish = lazy(() => import("@/publish/page"));
 const Notices = lazy(() => import("@/notice/page"));
 
@@ -60,6 +61,7 @@ export function Pages() {
             <Route path="/monitor" element={<Monitor />} />
             <Route path="/orders/:id" element={<Order />} />
             <Route path="/query" element={<QueryDesk />} />
+            <Route path="/knowledge" element={<Knowledge />} />
             <Route path="/publish" element={<Publish />} />
             <Route path="/admin/*" element={<Admin />} />
             <Route path="/notifications" element={<Notices />} />

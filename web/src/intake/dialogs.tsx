@@ -13,6 +13,8 @@ export interface FollowUpProps {
   /** Which way the matter ends at the desk; null closes the dialog. */
   way: "direct_reply" | "reject" | null;
   close: () => void;
+  /** An answer taken from the knowledge base. */
+  answer: string;
   go: (next: Command) => Promise<void>;
 }
 
@@ -24,7 +26,7 @@ interface Values {
 }
 
 /** 直办 and 不予受理 ask for their text before the order is registered, so that both happen with one press. */
-export function FollowUp({ way, close, go }: FollowUpProps) {
+export function FollowUp({ way, close, answer, go }: FollowUpProps) {
   const [form] = Form.useForm<Values>();
   const [busy, setBusy] = useState(false);
   const spec: AnySpec = way === "reject" ? reject : directReply;
@@ -35,6 +37,7 @@ export function FollowUp({ way, close, go }: FollowUpProps) {
         form={form}
         layout="vertical"
         preserve={false}
+        initialValues={way === "direct_reply" ? { reply: answer } : {}}
         className="command"
         onFinish={(v) => {
           setBusy(true);

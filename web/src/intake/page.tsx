@@ -5,6 +5,8 @@ import { OnceKey } from "@/api/client";
 import type { Command, Id } from "@/api/types";
 import { useCan, useSession } from "@/app/session";
 import { placeProblems } from "@/order/commands/errors";
+import { IntakeKnowledge } from "@/knowledge/quote";
+import { forget, registered } from "@/knowledge/quoting";
 import { useHotkeys } from "@/ui/hotkeys";
 import { Kbd } from "@/ui/kbd";
 import { Loading } from "@/ui/states";
@@ -46,6 +48,7 @@ export default function IntakePage() {
   const [way, setWay] = useState<"direct_reply" | "reject" | null>(null);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const [refusal, setRefusal] = useState<string>();
+  const [answer, setAnswer] = useState("");
   const [busy, setBusy] = useState(false);
   const [seen, setSeen] = useState<Id | null>(null);
 
@@ -87,18 +90,23 @@ export default function IntakePage() {
     try {
       if (!(await cleared())) return;
       const done = await registerThen(toRegisterForm(all(), true), once.current, next);
-      setWay(null);
+      endWay();
+      if (next?.action === "direct_reply") registered(done.registered.id);
       void draft.clear();
       setOutcome(done);
       // The call has its order now: a reload must not bind it again.
       setParams({}, { replace: true });
       reset();
     } catch (error) {
-      setWay(null);
+      endWay();
       setRefusal(placeProblems(form, error));
     } finally {
       setBusy(false);
     }
+  };
+  const endWay = () => {
+    setWay(null);
+    setAnswer("");
   };
   const focusFirst = (e: { errorFields?: { name: (string | number)[] }[] }) => {
     const first = e.errorFields?.[0];
@@ -239,8 +247,27 @@ export default function IntakePage() {
         <Duplicates query={duplicates} onOpen={setSeen} onPrevious={setPrevious} />
         <Deadlines form={form} />
         <Proposals form={form} />
+        <IntakeKnowledge
+          form={form}
+          direct={
+            direct
+              ? (text) => {
+                  setAnswer(text);
+                  void openWay("direct_reply");
+                }
+              : null
+          }
+        />
       </aside>
-      <FollowUp way={way} close={() => setWay(null)} go={register} />
+      <FollowUp
+        way={way}
+        close={() => {
+          endWay();
+          forget();
+        }}
+        answer={answer}
+        go={register}
+      />
       <Done
         outcome={outcome}
         close={() => {

@@ -17,9 +17,9 @@ mod view;
 use std::sync::Arc;
 
 use citizen::{
-    Acted, Answer, Caller, Catalogue, Choice, CodeAsk, CodeSent, Desk, Draft, Fault, Form, Found, Known, Lamp,
-    LampState, Matter, MatterKey, PhotoLine, PhotoNew, Publication, PublicationKind, PublicationPage, Query, Submitted,
-    Wait,
+    Acted, Answer, Caller, Catalogue, Choice, CodeAsk, CodeSent, Desk, Draft, Fault, Form, Found, KnowledgeItem,
+    KnowledgePage, Known, Lamp, LampState, Matter, MatterKey, PhotoLine, PhotoNew, Publication, PublicationKind,
+    PublicationPage, Query, Submitted, Wait,
 };
 use kernel::AttachmentId;
 use store::portal::Of;
@@ -190,6 +190,14 @@ impl Desk for CoreDesk {
 
     fn publication<'a>(&'a self, id: &'a str) -> Wait<'a, Option<Publication>> {
         Box::pin(async move { told(publish::published(&self.app.store, id).await) })
+    }
+
+    fn knowledge<'a>(&'a self, q: &'a str, head: &'a str, page: u32) -> Wait<'a, KnowledgePage> {
+        Box::pin(async move { told(crate::knowledge::public_articles(&self.app, q, head, page).await) })
+    }
+
+    fn article<'a>(&'a self, id: &'a str) -> Wait<'a, Option<KnowledgeItem>> {
+        Box::pin(async move { told(crate::knowledge::public_article(&self.app, id).await) })
     }
 
     fn lamp(&self) -> Wait<'_, Lamp> {

@@ -5,6 +5,7 @@ mod acts;
 mod base;
 mod calls;
 mod cast;
+mod knowledge;
 mod play;
 mod public;
 mod rows;
@@ -63,6 +64,7 @@ pub async fn demo_load(
     play.play(&mut tx, &rows, progress).await?;
     keep_visible(&mut tx, now).await?;
     public::load(&mut tx, app, &world, now).await?;
+    knowledge::load(&mut tx, app, &world, &cast, &orgs, now).await?;
     seal(&mut tx, app, "demo.load_orders", serde_json::json!({ "orders": rows.len() })).await?;
     let called_in = play.called_in();
     let refused = play.refused;

@@ -4,6 +4,7 @@
 //! time holds the lease; the others stand by.
 
 mod calls;
+mod knowledge;
 mod lights;
 mod messages;
 mod monitor;
@@ -52,6 +53,8 @@ pub struct Round {
     pub unmarked: usize,
     /// Followers told of an answer.
     pub followers: usize,
+    /// Articles due for review, overdue corrections told of, and articles whose time is over.
+    pub knowledge: usize,
 }
 
 /// One round, if the lease can be had; `None` when another process is at it.
@@ -78,6 +81,7 @@ pub async fn run_once(app: &App) -> Result<Option<Round>> {
         expired: crate::call::expire(app).await?,
         unmarked: calls::unmark(app).await?,
         followers: crate::citizen::tell_followers(app).await?,
+        knowledge: knowledge::look_after(app).await?,
     };
     purge::plan(app).await?;
     calls::plan(app).await?;

@@ -17,6 +17,8 @@ const DRAFT_D: i64 = 30;
 const NOTIFICATION_D: i64 = 180;
 /// Forms of citizens that were not sent; their codes and failed attempts.
 const PORTAL_D: i64 = 2;
+/// Searches of the knowledge base.
+const SEARCH_D: i64 = 400;
 
 /// Plans today's clearing; the key keeps it to one however many processes ask.
 pub(super) async fn plan(app: &App) -> Result<()> {
@@ -53,6 +55,7 @@ pub async fn purge(app: &App) -> Result<()> {
         store::outbox::purge(tx, now.plus_days(-OUTBOX_D)).await?;
         store::draft::purge(tx, now.plus_days(-DRAFT_D)).await?;
         store::notification::purge(tx, now.plus_days(-NOTIFICATION_D)).await?;
+        store::knowledge::unlogged(tx, now.plus_days(-SEARCH_D)).await?;
         store::portal::purge(tx, now.plus_days(-PORTAL_D), now.plus_days(-PORTAL_D)).await?;
         Ok::<(), crate::Error>(())
     })

@@ -48,7 +48,7 @@ async fn a_month_on_the_telephone(office: &Office, loaded: &app::demo::DemoLoade
 testkit::both_engines! {
     async fn sixty_orders_cover_the_states_and_every_chain_holds(db: Db) {
         let (office, loaded) = played(db, 60).await;
-        assert_eq!((loaded.orders, loaded.users), (60, 283));
+        assert_eq!((loaded.orders, loaded.users), (60, 289));
         let all = lines(&office, OrderQuery::default()).await;
         let states: BTreeSet<&str> = all.iter().map(|o| o.state.code()).collect();
         assert!(states.len() >= 10, "{states:?}");

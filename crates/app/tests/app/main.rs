@@ -20,6 +20,8 @@ mod gate;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
+mod knowledge;
+#[cfg(test)]
 mod login;
 #[cfg(test)]
 mod monitor;

@@ -58,6 +58,7 @@ const PEOPLE: &[(&str, &str, &[Role], Scope)] = &[
     ("housing_boss", "housing", &[Role::UnitLeader], Scope::OrgSubtree),
     ("water_admin", "water", &[Role::UnitAdmin, Role::Handler], Scope::OrgSubtree),
     ("water_boss", "water", &[Role::UnitLeader], Scope::OrgSubtree),
+    ("kb_auditor", "center", &[Role::KbAuditor], Scope::All),
     ("sysadmin", "center", &[Role::Sysadmin], Scope::Own),
 ];
 

@@ -160,6 +160,8 @@ const TABLE: &[Row] = &[
         ],
     ),
     (P::KbEdit, &[KbEditor, UnitAdmin]),
+    // The department stands by what it tells: an administrator or leader of the owner, never the author.
+    (P::KbConfirm, &[UnitAdmin, UnitLeader]),
     (P::KbAudit, &[KbAuditor]),
     (P::Publish, &[TeamLeader, ReplyAgent, Supervisor]),
     (P::DisputeEdit, &[Supervisor, PetReg, PetRouter, PetChief, Mediator]),

@@ -85,6 +85,7 @@ coded! {
         MonitorDecide = "monitor.decide", "监察审核";
         KbRead = "kb.read", "查阅知识库";
         KbEdit = "kb.edit", "编辑知识";
+        KbConfirm = "kb.confirm", "部门确认知识";
         KbAudit = "kb.audit", "审核知识";
         Publish = "publish", "网上公开";
         DisputeEdit = "dispute.edit", "纠纷排查";

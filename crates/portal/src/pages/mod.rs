@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod home;
+pub mod knowledge;
 pub mod notice;
 pub mod report;
 pub mod track;

@@ -1,6 +1,7 @@
 // 中心审核、阶段性办结、统一回复: the centre looks at every reply and answers the citizen.
 import { Form } from "antd";
 import { DEFECT, options, type Defect } from "@/api/codes";
+import { QuoteKnowledge } from "@/knowledge/quote";
 import { TextCheck } from "../reply-gate";
 import { MomentField, RadioField, SelectField, TextField } from "./fields";
 import { clean, command, orNull, type CommandContext } from "./spec";
@@ -30,6 +31,7 @@ function ReplyField({ label, extra, order }: { label: string; extra?: string; or
       extra={
         <>
           {extra}
+          <QuoteKnowledge order={order} field="reply" />
           <TextCheck order={order} text={reply ?? ""} />
         </>
       }

@@ -2,6 +2,8 @@
 import { Checkbox, Form } from "antd";
 import { options, REJECT_ALONE, REJECT_REASON, TRANSFER_TARGET, type RejectReason, type TransferTarget } from "@/api/codes";
 import type { Id } from "@/api/types";
+import { QuoteKnowledge } from "@/knowledge/quote";
+import { quoted } from "@/knowledge/quoting";
 import { TextCheck } from "../reply-gate";
 import { LineField, OrderRefField, SelectField, TextField } from "./fields";
 import { clean, command, orNull } from "./spec";
@@ -12,10 +14,15 @@ export const directReply = command<{ reply: string }>({
   confirm: "答复并办结",
   draft: ({ order }) => `direct.${order.id}`,
   hint: () => "适用于咨询、建议、感谢和简单事项，答复后直接办结，不派单。",
-  body: (v) => ({ action: "direct_reply", reply: clean(v.reply), kb_id: null }),
+  body: (v, { order }) => ({ action: "direct_reply", reply: clean(v.reply), kb_id: quoted(order.id) }),
   Fields: ({ ctx }) => {
     const reply = Form.useWatch<string | undefined>("reply");
-    return <TextField name="reply" label="答复内容" required min={5} rows={7} max={2000} extra={<TextCheck order={ctx.order} text={reply ?? ""} />} autoFocus />;
+    return (
+      <>
+        <TextField name="reply" label="答复内容" required min={5} rows={7} max={2000} extra={<TextCheck order={ctx.order} text={reply ?? ""} />} autoFocus />
+        <QuoteKnowledge order={ctx.order} field="reply" />
+      </>
+    );
   },
 });
 

@@ -2,6 +2,7 @@
 import { Checkbox, Form } from "antd";
 import { CONTACT_RESULT, CONTACT_WAY, HANDLE_RESULT, options, type HandleResult } from "@/api/codes";
 import type { HandlingForm } from "@/api/types";
+import { QuoteKnowledge } from "@/knowledge/quote";
 import { dateTime } from "@/ui/time";
 import { ReplyHits, useReplyCheck } from "../reply-gate";
 import { RadioField, TextField } from "./fields";
@@ -64,7 +65,12 @@ function Fields({ ctx }: { ctx: CommandContext }) {
           rows={5}
           max={2000}
           placeholder="诉求人将看到的内容：逐项回应，写明结果、依据和时间"
-          extra={<ReplyHits hits={hits} text={values?.public_reply ?? ""} order={ctx.order} />}
+          extra={
+            <>
+              <QuoteKnowledge order={ctx.order} field="public_reply" />
+              <ReplyHits hits={hits} text={values?.public_reply ?? ""} order={ctx.order} />
+            </>
+          }
         />
         {serious && (
           <TextField name="override_reason" label="保留理由（不修改时必填，审核员可见）" rows={2} max={500} placeholder="为何不按质量检查的提示修改" />
