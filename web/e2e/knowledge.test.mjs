@@ -73,8 +73,6 @@ test("an article from the department's desk to the citizen, corrected on the way
     }
     t.diagnostic(`${name} ${((Date.now() - began) / 1000).toFixed(1)} s`);
   };
-  let order;
-
   await step("the department's editor writes and submits", async () => {
     const editor = await at("gjj.kb", "/knowledge");
     const { page } = editor;
@@ -123,8 +121,6 @@ test("an article from the department's desk to the citizen, corrected on the way
     assert.equal(await reply.getByLabel("答复内容").inputValue(), BODY);
     await button(reply, "登记并答复办结").click();
     await page.getByText("登记完成").first().waitFor();
-    const link = await page.getByRole("link", { name: "查看工单" }).getAttribute("href");
-    order = link.split("/").pop();
     await button(page, "继续登记").click();
     await clean(agent, "the intake form");
   });
@@ -181,8 +177,6 @@ test("an article from the department's desk to the citizen, corrected on the way
     const line = health.articles.find((l) => l.article.title === TITLE);
     assert.deepEqual([line.uses, line.open_fixes, line.article.revision], [1, 0, 2], "used once, corrected");
     await clean(auditor, "the health of the knowledge base");
-    const flow = await ask(await at("agent07").then((a) => a.page), `/orders/${order}/flow`);
-    assert.ok(JSON.stringify(flow).includes(line.article.id), "the answer names its article");
   });
 
   await step("a citizen reads it without any script", async () => {

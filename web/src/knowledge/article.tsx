@@ -72,21 +72,26 @@ function Versions({ article }: { article: ArticleView }) {
   );
 }
 
-export function Fixes({ fixes, showTitle = false }: { fixes: readonly FixView[]; showTitle?: boolean }) {
+export function Fixes({ fixes, onOpen }: { fixes: readonly FixView[]; onOpen?: (article: Id) => void }) {
   const [answering, setAnswering] = useState<{ fix: FixView; accept: boolean } | null>(null);
   if (fixes.length === 0) return <Empty title="没有纠错工单" />;
   return (
     <ul className="kb-fixes">
       {fixes.map((f) => (
         <li key={f.id}>
-          <div className="side-line">
+          <div className="kb-line">
             <span className={f.state === "open" ? "tag tag-amber" : f.state === "fixed" ? "tag tag-green" : "tag"}>{f.state_cn}</span>
             <b>{f.kind_cn}</b>
             <span className="muted">第{f.revision}版</span>
             {(f.state === "open" || f.state === "revising") && <Lamp light={f.light} due={f.due_at} remaining={f.remaining_cn} />}
-            <span className="muted side-end">{f.raised_by.name} <span className="num">{shortTime(f.raised_at)}</span></span>
+            <span className="muted kb-end">{f.raised_by.name} <span className="num">{shortTime(f.raised_at)}</span></span>
           </div>
-          {showTitle && <div className="kb-fix-title">{f.article_title}<span className="muted">　{f.owner.name}</span></div>}
+          {onOpen && (
+            <div className="kb-line">
+              <button type="button" className="link kb-fix-title" onClick={() => onOpen(f.article_id)}>{f.article_title}</button>
+              <span className="muted">{f.owner.name}</span>
+            </div>
+          )}
           <p className="prose">{f.text}</p>
           {f.answered_by && <p className="muted">{f.answered_by.name} 答复：{f.answer || "已采纳，待新版本发布"}</p>}
           {f.state === "open" && f.answerable && (

@@ -13,7 +13,7 @@ const TONE: Record<string, string> = { overdue: "tag tag-red", reopened: "tag ta
 function Articles({ health, open }: { health: HealthView; open: (id: Id) => void }) {
   if (health.articles.length === 0) return <Empty title="还没有已发布的知识" />;
   return (
-    <table className="op-grid kb-grid">
+    <table className="adm-table kb-grid">
       <thead>
         <tr><th>标题</th><th style={{ width: 190 }}>维护单位</th><th style={{ width: 210 }}>提示</th><th className="cell-right" style={{ width: 64 }}>已发布</th><th style={{ width: 92 }}>复审期限</th><th className="cell-right" style={{ width: 52 }}>采用</th><th style={{ width: 96 }}>最近采用</th><th className="cell-right" style={{ width: 76 }}>用后重办</th><th className="cell-right" style={{ width: 64 }}>待纠错</th></tr>
       </thead>
@@ -42,7 +42,7 @@ function Gaps({ health, open }: { health: HealthView; open: (id: Id) => void }) 
   if (health.gaps.length === 0) return <Empty title="没有检索缺口" hint="检索后没有结果或没有点开任何知识的内容会列在这里。" />;
   return (
     <>
-      <table className="op-grid kb-grid">
+      <table className="adm-table kb-grid">
         <thead>
           <tr><th>检索内容</th><th className="cell-right" style={{ width: 110 }}>未点开次数</th><th className="cell-right" style={{ width: 110 }}>其中无结果</th><th style={{ width: 130 }}>最近检索</th><th style={{ width: 100 }} aria-label="操作" /></tr>
         </thead>
@@ -65,7 +65,7 @@ function Gaps({ health, open }: { health: HealthView; open: (id: Id) => void }) 
 
 function Owners({ health }: { health: HealthView }) {
   return (
-    <table className="op-grid kb-grid">
+    <table className="adm-table kb-grid">
       <thead>
         <tr><th>维护单位</th><th className="cell-right" style={{ width: 110 }}>在用知识</th><th className="cell-right" style={{ width: 110 }}>复审逾期</th><th className="cell-right" style={{ width: 110 }}>待纠错</th><th className="cell-right" style={{ width: 130 }}>采用次数</th></tr>
       </thead>

@@ -45,13 +45,13 @@ function Lines({ tab, title, selected, onSelect }: { tab: (typeof KEEPERS)[numbe
   );
 }
 
-function Tickets({ mine }: { mine: boolean }) {
+function Tickets({ mine, onOpen }: { mine: boolean; onOpen: (article: Id) => void }) {
   const [ended, setEnded] = useState(false);
   const pages = useFixes({ ended, mine });
   return (
     <div className="kb-tickets">
       <Checkbox checked={ended} onChange={(e) => setEnded(e.target.checked)}>已办结</Checkbox>
-      {pages.isPending ? <Loading /> : pages.error ? <Failed error={pages.error} retry={() => void pages.refetch()} /> : <Fixes fixes={pages.rows} showTitle />}
+      {pages.isPending ? <Loading /> : pages.error ? <Failed error={pages.error} retry={() => void pages.refetch()} /> : <Fixes fixes={pages.rows} onOpen={onOpen} />}
     </div>
   );
 }
@@ -69,11 +69,11 @@ export default function KnowledgePage() {
   const lines = keeper ? KEEPERS.find((t) => t.code === asked) : undefined;
   const at = lines?.code ?? (asked === "fixes" || (keeper && asked === "health") ? asked : "find");
   const select = (next: Id) => setParams((p) => (p.set("id", next), p), { replace: true });
-  const tabs = [{ code: "find", name: "检索" }, ...(keeper ? KEEPERS.map((t) => ({ ...t, count: counts?.[t.code] })) : []), { code: "fixes", name: keeper ? "纠错工单" : "我的纠错" }, ...(keeper ? [{ code: "health", name: "健康与缺口" }] : [])];
+  const tabs = [{ code: "find", name: "检索" }, ...(keeper ? KEEPERS.map((t) => ({ ...t, count: counts?.[t.code] })) : []), { code: "fixes", name: keeper ? "纠错工单" : "我的纠错" }, ...(keeper ? [{ code: "health", name: "健康" }] : [])];
   const bar = (
     <>
       <TabStrip label="知识库" current={at} onPick={(tab) => setParams({ tab })} tabs={tabs} />
-      {lines && <Input.Search placeholder="标题" allowClear onSearch={setTitle} aria-label="标题" style={{ width: 130, flex: "none", marginLeft: "auto" }} />}
+      {lines && <Input.Search placeholder="标题" allowClear onSearch={setTitle} aria-label="标题" style={{ width: 116, flex: "none", marginLeft: "auto" }} />}
       {can("kb.edit") && <Button type="primary" onClick={() => setWriting(true)} style={lines ? undefined : { marginLeft: "auto" }}>新建知识</Button>}
     </>
   );
@@ -91,7 +91,7 @@ export default function KnowledgePage() {
     <>
       <DeskFrame
         bar={bar}
-        list={lines ? <Lines key={lines.code} tab={lines} title={title} selected={id} onSelect={select} /> : at === "fixes" ? <Tickets mine={!keeper} /> : <Finder selected={id} onOpen={(h) => select(h.id)} filters />}
+        list={lines ? <Lines key={lines.code} tab={lines} title={title} selected={id} onSelect={select} /> : at === "fixes" ? <Tickets mine={!keeper} onOpen={select} /> : <Finder selected={id} onOpen={(h) => select(h.id)} filters />}
         detail={<ArticlePanel id={id} idle="请选择一条知识" working={lines !== undefined} />}
       />
       {editor}

@@ -64,8 +64,8 @@ fn health(f: &Found, seen: Option<&Seen>, open_fixes: i64, world: &World, now: T
     flag(article.review_light == Light::Yellow, "review_soon", "即将复审");
     flag(open_fixes > 0, "fix", "待纠错");
     flag(reopened > 0, "reopened", "采用后重办");
-    // An article of yesterday had no time to be used.
-    flag(uses == 0 && age_days >= days / 3, "unused", "长期未采用");
+    // A young article had no time to be used.
+    flag(uses == 0 && age_days >= days, "unused", "长期未采用");
     HealthLine { article, age_days, uses, last_used: seen.map(|s| s.last_at), reopened, open_fixes, flags }
 }
 
