@@ -758,6 +758,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/articles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keepers' lists, by tab. */
+        get: operations["article_list"];
+        put?: never;
+        /** 新建. */
+        post: operations["article_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tab → number of articles. */
+        get: operations["article_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An article with its versions, their differences and its correction tickets. */
+        get: operations["article_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{id}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 修订、确认、审核、复审、下架. */
+        post: operations["article_act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{id}/fixes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 提出纠错. */
+        post: operations["fix_raise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 引用到答复. */
+        post: operations["article_use"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/call-duties": {
         parameters: {
             query?: never;
@@ -1257,6 +1360,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/fixes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 纠错工单 of the caller's unit, or raised by the caller. */
+        get: operations["fix_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fixes/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The owner accepts or declines. */
+        post: operations["fix_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/floor/report": {
         parameters: {
             query?: never;
@@ -1302,6 +1439,74 @@ export interface paths {
         get: operations["home_view"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 检索: articles in force, the best first, with the words marked. */
+        get: operations["knowledge_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 知识健康: old, unused, complained about, reopened after use; and what is missing. */
+        get: operations["knowledge_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Articles that may answer what is being typed. */
+        post: operations["knowledge_propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What was looked for and opened, for the list of gaps. */
+        post: operations["knowledge_searched"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2051,6 +2256,12 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An act upon the version of an article that was seen. */
+        ActForm: {
+            command: components["schemas"]["ArticleAct"];
+            /** Format: int64 */
+            version: number;
+        };
         /** @description 调休: a weekend day that counts. */
         AddedView: {
             date: string;
@@ -2215,6 +2426,128 @@ export interface components {
         ApprovalLine: {
             order: components["schemas"]["OrderLine"];
             request: components["schemas"]["RequestView"];
+        };
+        /** @description An act upon an article. */
+        ArticleAct: {
+            /** @enum {string} */
+            act: "save";
+            note: string;
+            text: components["schemas"]["ArticleText"];
+        } | {
+            /** @enum {string} */
+            act: "submit";
+        } | {
+            /** @enum {string} */
+            act: "discard";
+        } | {
+            /** @enum {string} */
+            act: "confirm";
+            opinion: string;
+        } | {
+            /** @enum {string} */
+            act: "send_back";
+            opinion: string;
+        } | {
+            /** @enum {string} */
+            act: "publish";
+            opinion: string;
+        } | {
+            /** @enum {string} */
+            act: "review";
+            opinion: string;
+        } | {
+            /** @enum {string} */
+            act: "retire";
+            opinion: string;
+        };
+        /** @description An article found. */
+        ArticleHit: {
+            area_cn: string;
+            /** @description The answer, to be put into a reply. */
+            body: string;
+            category_cn: string;
+            code: string;
+            id: components["schemas"]["ArticleId"];
+            owner: components["schemas"]["OrgRef"];
+            public: boolean;
+            published_at: components["schemas"]["Ts"] | null;
+            /** Format: int32 */
+            revision: number;
+            snippet: components["schemas"]["Piece"][];
+            /** @description Its review is overdue: to be relied on with care. */
+            stale: boolean;
+            title: components["schemas"]["Piece"][];
+        };
+        /**
+         * Format: uuid
+         * @description Key of an article of the knowledge base (知识条目).
+         */
+        ArticleId: string;
+        /** @description A row of the keepers' lists. */
+        ArticleLine: {
+            category_cn: string;
+            changed_at: components["schemas"]["Ts"];
+            code: string;
+            id: components["schemas"]["ArticleId"];
+            owner: components["schemas"]["OrgRef"];
+            public: boolean;
+            review_due: components["schemas"]["Ts"] | null;
+            review_light: components["schemas"]["Light"];
+            /** Format: int32 */
+            revision: number;
+            state: components["schemas"]["RevisionState"];
+            state_cn: string;
+            title: string;
+        };
+        /** @description A new article. */
+        ArticleNew: {
+            owner: components["schemas"]["OrgId"];
+            text: components["schemas"]["ArticleText"];
+        };
+        /** @description What a revision says. */
+        ArticleText: {
+            /** @description Region code where it holds; empty for the whole city. */
+            area: string;
+            /** @description 政策依据. */
+            basis: string;
+            /** @description The answer as it may be told to anybody, 10 to 20000 characters. */
+            body: string;
+            /** @description Category code. */
+            category: string;
+            /** @description 话务口径: for staff only. */
+            inner: string;
+            /** @description Other words people use for it. */
+            keywords: string;
+            /** @description Shown on the portal. */
+            public: boolean;
+            /** @description The question or the matter, 4 to 100 characters. */
+            title: string;
+            valid_from: components["schemas"]["Ts"];
+            valid_to?: components["schemas"]["Ts"] | null;
+        };
+        /** @description An article with everything the caller may see of it. */
+        ArticleView: {
+            /** @description What the caller may do, in the order of the buttons. */
+            allowed: components["schemas"]["Coded"][];
+            /** @description `知000012`. */
+            code: string;
+            /** Format: int32 */
+            current_no: number | null;
+            /** @description The caller may raise a correction ticket. */
+            fixable: boolean;
+            fixes: components["schemas"]["FixView"][];
+            id: components["schemas"]["ArticleId"];
+            owner: components["schemas"]["OrgRef"];
+            retired: components["schemas"]["MarkView"] | null;
+            review_due: components["schemas"]["Ts"] | null;
+            review_light: components["schemas"]["Light"];
+            reviewed_at: components["schemas"]["Ts"] | null;
+            /** @description Latest first. */
+            revisions: components["schemas"]["RevisionView"][];
+            /** @description `已发布`, `待复审`, `已下架`… */
+            state_cn: string;
+            /** Format: int64 */
+            version: number;
         };
         /**
          * Format: uuid
@@ -2748,6 +3081,11 @@ export interface components {
             /** @description `flow` (one chain per order, taken together) or `audit:<chain>`. */
             name: string;
         };
+        /**
+         * @description Kept, put in or taken out.
+         * @enum {string}
+         */
+        Change: "same" | "added" | "removed";
         /**
          * @description 诉求来源 (§9.1 channel).
          * @enum {string}
@@ -3429,6 +3767,11 @@ export interface components {
             label: string;
             value: string;
         };
+        /** @description A field that reads otherwise than in the version before. */
+        FieldChange: {
+            label: string;
+            parts: components["schemas"]["Part"][];
+        };
         /** @description What is wrong with one input field and how to put it right. */
         FieldError: {
             /** @description Path of the field as the caller sent it, e.g. `caller.phone`. */
@@ -3463,6 +3806,63 @@ export interface components {
             /** Format: int64 */
             on_time: number;
             org: components["schemas"]["OrgRef"];
+        };
+        /** @description The owner's answer to a ticket. */
+        FixAnswer: {
+            /** @description `true`: the next version will settle it. */
+            accept: boolean;
+            text: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What an agent hands in. */
+        FixForm: {
+            kind: components["schemas"]["FixKind"];
+            order?: components["schemas"]["OrderId"] | null;
+            /** @description 5 to 1000 characters. */
+            text: string;
+        };
+        /**
+         * Format: uuid
+         * @description Key of a correction ticket about an article (纠错工单).
+         */
+        FixId: string;
+        /**
+         * @description What is wrong.
+         * @enum {string}
+         */
+        FixKind: "outdated" | "wrong" | "missing" | "unclear" | "other";
+        /**
+         * @description Where a ticket stands.
+         * @enum {string}
+         */
+        FixState: "open" | "revising" | "fixed" | "declined";
+        /** @description A correction ticket. */
+        FixView: {
+            answer: string;
+            /** @description The caller may answer it. */
+            answerable: boolean;
+            answered_at: components["schemas"]["Ts"] | null;
+            answered_by: components["schemas"]["UserRef"] | null;
+            article_id: components["schemas"]["ArticleId"];
+            article_title: string;
+            due_at: components["schemas"]["Ts"];
+            ended_at: components["schemas"]["Ts"] | null;
+            id: components["schemas"]["FixId"];
+            kind: components["schemas"]["FixKind"];
+            kind_cn: string;
+            light: components["schemas"]["Light"];
+            owner: components["schemas"]["OrgRef"];
+            raised_at: components["schemas"]["Ts"];
+            raised_by: components["schemas"]["UserRef"];
+            remaining_cn: string;
+            /** Format: int32 */
+            revision: number;
+            state: components["schemas"]["FixState"];
+            state_cn: string;
+            text: string;
+            /** Format: int64 */
+            version: number;
         };
         /** @description Marks that change who may act or how fast. */
         Flags: {
@@ -3567,6 +3967,15 @@ export interface components {
             task_id: components["schemas"]["TaskId"] | null;
             to_cn: string;
         };
+        /** @description Words looked for in vain. */
+        GapLine: {
+            last_at: components["schemas"]["Ts"];
+            /** Format: int64 */
+            n: number;
+            /** Format: int64 */
+            nothing: number;
+            text: string;
+        };
         /**
          * @description Where the words stand.
          * @enum {string}
@@ -3640,6 +4049,39 @@ export interface components {
             public_reply: string;
             result: components["schemas"]["HandleResult"];
             unsolved_reason?: string | null;
+        };
+        /** @description How an article fares. */
+        HealthLine: {
+            /**
+             * Format: int64
+             * @description Days since it was published or last reviewed.
+             */
+            age_days: number;
+            article: components["schemas"]["ArticleLine"];
+            /** @description `overdue`, `review_soon`, `unused`, `reopened`, `fix`. */
+            flags: components["schemas"]["Coded"][];
+            last_used: components["schemas"]["Ts"] | null;
+            /** Format: int64 */
+            open_fixes: number;
+            /**
+             * Format: int64
+             * @description Orders taken up again after an answer from it.
+             */
+            reopened: number;
+            /** Format: int64 */
+            uses: number;
+        };
+        /** @description 知识健康. */
+        HealthView: {
+            /** @description The worst first. */
+            articles: components["schemas"]["HealthLine"][];
+            /**
+             * Format: int64
+             * @description The uses and searches counted are of so many days.
+             */
+            days: number;
+            gaps: components["schemas"]["GapLine"][];
+            owners: components["schemas"]["OwnerTally"][];
         };
         /** @description One finding of the reply gate. */
         HitView: {
@@ -3819,6 +4261,30 @@ export interface components {
             total_capped: boolean | null;
         };
         /** @description One page of a list and where the next begins. */
+        Listing_ArticleLine: {
+            items: {
+                category_cn: string;
+                changed_at: components["schemas"]["Ts"];
+                code: string;
+                id: components["schemas"]["ArticleId"];
+                owner: components["schemas"]["OrgRef"];
+                public: boolean;
+                review_due: components["schemas"]["Ts"] | null;
+                review_light: components["schemas"]["Light"];
+                /** Format: int32 */
+                revision: number;
+                state: components["schemas"]["RevisionState"];
+                state_cn: string;
+                title: string;
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
+        };
+        /** @description One page of a list and where the next begins. */
         Listing_AuditLine: {
             items: {
                 action: string;
@@ -3942,6 +4408,41 @@ export interface components {
                 skill_cn: string | null;
                 state: string;
                 state_cn: string;
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
+        };
+        /** @description One page of a list and where the next begins. */
+        Listing_FixView: {
+            items: {
+                answer: string;
+                /** @description The caller may answer it. */
+                answerable: boolean;
+                answered_at: components["schemas"]["Ts"] | null;
+                answered_by: components["schemas"]["UserRef"] | null;
+                article_id: components["schemas"]["ArticleId"];
+                article_title: string;
+                due_at: components["schemas"]["Ts"];
+                ended_at: components["schemas"]["Ts"] | null;
+                id: components["schemas"]["FixId"];
+                kind: components["schemas"]["FixKind"];
+                kind_cn: string;
+                light: components["schemas"]["Light"];
+                owner: components["schemas"]["OrgRef"];
+                raised_at: components["schemas"]["Ts"];
+                raised_by: components["schemas"]["UserRef"];
+                remaining_cn: string;
+                /** Format: int32 */
+                revision: number;
+                state: components["schemas"]["FixState"];
+                state_cn: string;
+                text: string;
+                /** Format: int64 */
+                version: number;
             }[];
             /** @description Cursor of the next page; `null` on the last. */
             next: string | null;
@@ -4226,6 +4727,12 @@ export interface components {
             state: string;
             state_cn: string;
             valid_to: components["schemas"]["Ts"];
+        };
+        /** @description Who let a revision pass, or not. */
+        MarkView: {
+            at: components["schemas"]["Ts"];
+            by: components["schemas"]["UserRef"];
+            opinion: string;
         };
         /** @description What is hidden, and whether it can be revealed with a reason. */
         MasksView: {
@@ -4703,6 +5210,18 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description What one department keeps (R13). */
+        OwnerTally: {
+            /** Format: int64 */
+            articles: number;
+            /** Format: int64 */
+            open_fixes: number;
+            /** Format: int64 */
+            overdue: number;
+            owner: components["schemas"]["OrgRef"];
+            /** Format: int64 */
+            uses: number;
+        };
         /** @description What a value would mean. */
         ParamEffect: {
             examples: components["schemas"]["ParamExample"][];
@@ -4763,6 +5282,11 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description A stretch of text. */
+        Part: {
+            change: components["schemas"]["Change"];
+            text: string;
+        };
         PasswordForm: {
             current: string;
             next: string;
@@ -4792,6 +5316,11 @@ export interface components {
              * @description Bytes.
              */
             size: number;
+        };
+        /** @description A stretch of text, marked or not. */
+        Piece: {
+            hit: boolean;
+            text: string;
         };
         /** @description 说明, 申诉. */
         PleaForm: {
@@ -4849,6 +5378,15 @@ export interface components {
             ms: number;
             name: string;
             uploaded_at: components["schemas"]["Ts"];
+        };
+        /** @description What the agent has typed so far. */
+        ProposeForm: {
+            /** @default null */
+            category?: string | null;
+            /** @default  */
+            content?: string;
+            /** @default null */
+            region?: string | null;
         };
         /** @description What the keeper hands in. */
         PublicationForm: {
@@ -5251,6 +5789,30 @@ export interface components {
             reason: string;
         };
         /**
+         * @description Where a revision stands; codes of the dictionary `kb_state`.
+         * @enum {string}
+         */
+        RevisionState: "draft" | "dept_confirm" | "center_audit" | "published" | "ended";
+        /** @description One version of an article. */
+        RevisionView: {
+            area_cn: string;
+            audited: components["schemas"]["MarkView"] | null;
+            author: components["schemas"]["UserRef"];
+            category_cn: string;
+            /** @description Against the published version before it; empty for the first. */
+            changes: components["schemas"]["FieldChange"][];
+            confirmed: components["schemas"]["MarkView"] | null;
+            /** Format: int32 */
+            no: number;
+            note: string;
+            published_at: components["schemas"]["Ts"] | null;
+            returned: components["schemas"]["MarkView"] | null;
+            state: components["schemas"]["RevisionState"];
+            state_cn: string;
+            text: components["schemas"]["ArticleText"];
+            written_at: components["schemas"]["Ts"];
+        };
+        /**
          * @description 角色 (§6.2).
          * @enum {string}
          */
@@ -5469,6 +6031,18 @@ export interface components {
             may_decide: boolean;
             reasons: components["schemas"]["Reason"][];
             sheet: components["schemas"]["SheetView"];
+        };
+        /** @description What somebody looked for; sent when the typing settles and again when an article is opened. */
+        SearchNote: {
+            /** Format: int32 */
+            hits: number;
+            /**
+             * Format: uuid
+             * @description Of this search, chosen by the page.
+             */
+            id: string;
+            opened?: components["schemas"]["ArticleId"] | null;
+            text: string;
         };
         /** @description 座席 of R01's second sheet. */
         SeatsView: {
@@ -5807,6 +6381,15 @@ export interface components {
          * @enum {string}
          */
         Urgency: "u1" | "u2" | "u3" | "u4";
+        /** @description 引用. */
+        UseForm: {
+            order: components["schemas"]["OrderId"];
+            /**
+             * Format: int32
+             * @description The version whose text was taken.
+             */
+            revision: number;
+        };
         UserAppointment: {
             id: components["schemas"]["AppointmentId"];
             is_duty: boolean;
@@ -7178,6 +7761,242 @@ export interface operations {
             };
         };
     };
+    article_list: {
+        parameters: {
+            query?: {
+                /** @description `draft|dept_confirm|center_audit|review|published|retired`. */
+                tab?: string;
+                /** @description Words of the title. */
+                title?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_ArticleLine"];
+                };
+            };
+        };
+    };
+    article_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArticleNew"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    article_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: number;
+                    };
+                };
+            };
+        };
+    };
+    article_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ArticleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    article_act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ArticleId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fix_raise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ArticleId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FixForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FixView"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    article_use: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ArticleId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UseForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     duty_list: {
         parameters: {
             query?: {
@@ -8162,6 +8981,73 @@ export interface operations {
             };
         };
     };
+    fix_list: {
+        parameters: {
+            query?: {
+                /** @description Settled ones instead of open ones. */
+                ended?: boolean;
+                /** @description Only what the caller raised. */
+                mine?: boolean;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_FixView"];
+                };
+            };
+        };
+    };
+    fix_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["FixId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FixAnswer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FixView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     floor_report: {
         parameters: {
             query?: {
@@ -8243,6 +9129,99 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["HomeView"];
                 };
+            };
+        };
+    };
+    knowledge_search: {
+        parameters: {
+            query?: {
+                /** @description Words; all of them must occur. Without words the latest articles. */
+                q?: string;
+                /** @description Beginning of a category code. */
+                category?: string;
+                org?: components["schemas"]["OrgId"];
+                /** @description Region code where it must hold. */
+                area?: string;
+                /** @description Valid at this moment; now when absent. */
+                on?: components["schemas"]["Ts"];
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleHit"][];
+                };
+            };
+        };
+    };
+    knowledge_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthView"];
+                };
+            };
+        };
+    };
+    knowledge_propose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleHit"][];
+                };
+            };
+        };
+    };
+    knowledge_searched: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchNote"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
