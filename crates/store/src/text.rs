@@ -88,12 +88,7 @@ fn cut(mut token: String) -> String {
 
 pub(crate) fn words(order: &Order, dialect: Dialect) -> String {
     let text = format!("{}\n{}\n{}", order.title, order.content, order.wish.as_deref().unwrap_or(""));
-    indexed(tokens(&text), dialect)
-}
-
-/// Tokens as the index column of an engine takes them.
-pub(crate) fn indexed(tokens: Vec<String>, dialect: Dialect) -> String {
-    let tokens: BTreeSet<String> = tokens.into_iter().map(cut).collect();
+    let tokens: BTreeSet<String> = tokens(&text).into_iter().map(cut).collect();
     let mut out = String::with_capacity(tokens.len() * 8);
     for token in &tokens {
         match dialect {
@@ -113,18 +108,9 @@ pub(crate) fn match_text(query: &str, dialect: Dialect) -> Option<String> {
 
 /// As [`match_text`] for ready tokens.
 pub(crate) fn all_of(tokens: &[String], dialect: Dialect) -> Option<String> {
-    joined(tokens, dialect, [" AND ", " & "])
-}
-
-/// Any one of the tokens.
-pub(crate) fn any_of(tokens: &[String], dialect: Dialect) -> Option<String> {
-    joined(tokens, dialect, [" OR ", " | "])
-}
-
-fn joined(tokens: &[String], dialect: Dialect, [lite, pg]: [&str; 2]) -> Option<String> {
     let (quote, and) = match dialect {
-        Dialect::Lite => ('"', lite),
-        Dialect::Pg => ('\'', pg),
+        Dialect::Lite => ('"', " AND "),
+        Dialect::Pg => ('\'', " & "),
     };
     let safe = |t: &&String| !t.is_empty() && t.chars().all(char::is_alphanumeric);
     let words: Vec<String> = tokens.iter().filter(safe).map(|t| format!("{quote}{}{quote}", cut(t.clone()))).collect();

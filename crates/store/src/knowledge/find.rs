@@ -5,11 +5,10 @@ use domain::knowledge::Revision;
 use kernel::{ArticleId, Cursor, OrgId, Page, Ts};
 use sqlx::FromRow;
 
-use super::RevisionRow;
+use super::{RevisionRow, words};
 use crate::{
     error::Result,
     search::{Where, code_range},
-    text,
 };
 
 const MANY: i64 = 300;
@@ -105,10 +104,10 @@ const fn listed(dialect: Dialect) -> &'static str {
 /// Articles in force that match; the latest published first when there are very many. Ranking is the rule's.
 pub async fn search(db: &db::Db, s: &Search) -> Result<Vec<Found>> {
     let mut w = Where::default();
-    if let Some(query) = text::all_of(&s.all, db.dialect()) {
+    if let Some(query) = words::all_of(&s.all, db.dialect()) {
         w.on(listed(db.dialect()), query);
     }
-    if let Some(query) = text::any_of(&s.any, db.dialect()) {
+    if let Some(query) = words::any_of(&s.any, db.dialect()) {
         w.on(listed(db.dialect()), query);
     }
     w.any_of("a.owner", s.owners.iter().copied());

@@ -3,10 +3,11 @@
 mod find;
 mod fix;
 mod usage;
+mod words;
 
 use db::{Dialect, Json, Sql, Tx};
 use domain::knowledge::{Article, ArticleText, Mark, Revision};
-use kernel::{ArticleId, OrgId, Ts, UserId, tokens};
+use kernel::{ArticleId, OrgId, Ts, UserId};
 use sqlx::FromRow;
 
 pub use find::{ArticleFilter, ArticleTab, Found, Search, counts, list, search};
@@ -231,7 +232,7 @@ async fn put_revision(tx: &mut Tx, article: ArticleId, r: &Revision) -> Result<(
 /// Only what everybody may be told is indexed: what the portal finds must not hint at 话务口径.
 fn words(text: &ArticleText, dialect: Dialect) -> String {
     let all = [&text.title, &text.keywords, &text.body].map(String::as_str).join("\n");
-    crate::text::indexed(tokens(&all), dialect)
+    words::indexed(&all, dialect)
 }
 
 /// Articles whose review is due before a moment and whose owner was not told.
