@@ -7,11 +7,13 @@ mod duplicates;
 mod floor;
 mod import;
 mod load;
+mod portal;
 mod query;
 mod register;
 mod server;
 mod start;
 mod table;
+mod visitor;
 mod words;
 
 use anyhow::Result;
@@ -32,6 +34,8 @@ enum What {
     Query(query::Query),
     /// 判重：在标注数据上量质量，在大量工单中量速度
     Duplicates(duplicates::Duplicates),
+    /// 群众网站：每秒若干人经短信验证码提交诉求，核对无一丢失，量各页用时
+    Portal(portal::Portal),
     /// 导入：导入一个文件所需的时间
     Import(import::ImportBench),
     /// 话务：另起一个平台进程，真实呼入、座席、语音与录音；接续时延、丢包、CPU、内存，或长时间稳定性
@@ -49,6 +53,7 @@ pub async fn bench(bench: Bench) -> Result<()> {
         What::Register(options) => register::register(options).await,
         What::Query(options) => query::query(options).await,
         What::Duplicates(options) => duplicates::duplicates(options).await,
+        What::Portal(options) => portal::portal(options).await,
         What::Import(options) => import::import(options).await,
         What::Calls(options) => calls::calls(options).await,
         What::Start(options) => start::start(options).await,

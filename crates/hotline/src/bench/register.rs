@@ -90,7 +90,7 @@ pub async fn register(options: Register) -> Result<()> {
 }
 
 /// What else the machine was doing; figures of a busy machine mean little.
-fn load_average() -> String {
+pub(super) fn load_average() -> String {
     let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     text.split(' ').next().unwrap_or("?").to_owned()
 }
