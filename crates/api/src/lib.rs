@@ -12,6 +12,7 @@ mod fault;
 mod intake;
 mod knowledge;
 mod monitor;
+mod open;
 mod order;
 mod phone;
 mod publish;

@@ -10,9 +10,9 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 use wire::Json;
 
-use crate::admin::{audit, calendar, category, dict, exchange, grant, org, param, user};
+use crate::admin::{api_key, audit, calendar, category, dict, exchange, grant, org, param, user, webhook};
 use crate::{
-    Desk, appraisal, approval, call, catalogue, desk, events, intake, monitor, order, phone, publish, reference,
+    Desk, appraisal, approval, call, catalogue, desk, events, intake, monitor, open, order, phone, publish, reference,
     session, supervision, task,
 };
 
@@ -175,6 +175,10 @@ fn administration() -> OpenApiRouter<Desk> {
         .routes(routes!(audit::audit_verify))
         .routes(routes!(audit::audit_export))
         .routes(routes!(audit::job_list))
+        .routes(routes!(api_key::key_list, api_key::key_create))
+        .routes(routes!(api_key::key_revoke))
+        .routes(routes!(webhook::hook_list, webhook::hook_create))
+        .routes(routes!(webhook::hook_stop))
         .routes(routes!(exchange::exchange_view))
         .routes(routes!(exchange::refused_retry))
         .routes(routes!(exchange::refused_settle))
@@ -196,7 +200,8 @@ pub fn router(desk: Desk) -> Router {
         .route("/api/openapi.json", get(|| async { Json(document()) }))
         .route("/api/health", get(health))
         .route("/api/health/phone", get(phone::phone_health))
-        .with_state(desk)
+        .with_state(desk.clone())
+        .merge(open::router(desk))
 }
 
 /// Answers only when the database does.

@@ -26,6 +26,7 @@ pub mod login;
 pub mod message;
 pub mod monitor;
 pub mod notification;
+pub mod open;
 pub mod order;
 mod password;
 pub mod phone;

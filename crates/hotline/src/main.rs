@@ -3,6 +3,7 @@
 mod bench;
 mod carrier;
 mod cli;
+mod hooks;
 mod import;
 mod key;
 mod outer;

@@ -9,7 +9,7 @@ use axum::Router;
 use tower_http::compression::CompressionLayer;
 
 use crate::cli::Serve;
-use crate::{outer, phone, portal_site, spa, wire_up};
+use crate::{hooks, outer, phone, portal_site, spa, wire_up};
 
 /// Serves until SIGINT or SIGTERM, then lets requests under way finish.
 ///
@@ -30,6 +30,7 @@ pub async fn serve(options: Serve) -> Result<()> {
     let mut background = vec![
         tokio::spawn(app::reconcile::run_forever(Arc::clone(&app))),
         tokio::spawn(app::jobs::run_forever(Arc::clone(&app))),
+        tokio::spawn(hooks::run_forever(Arc::clone(&app))),
     ];
     background.extend(outer::inner(&app, &options.exchange, &options.data.data)?);
     if let Some(portal) = portal {

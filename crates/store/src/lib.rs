@@ -6,6 +6,7 @@
 //! [`Vault`], so that no statement ever carries it in clear.
 
 pub mod announcement;
+pub mod api_key;
 pub mod appointment;
 pub mod appraisal;
 pub mod audit;
@@ -44,6 +45,7 @@ pub mod link;
 pub mod login_lock;
 pub mod monitor;
 pub mod notification;
+pub mod open;
 pub mod open_clock;
 pub mod order;
 pub mod org;
@@ -73,6 +75,7 @@ pub mod text;
 pub mod user_skill;
 mod vault;
 mod via;
+pub mod webhook;
 
 #[cfg(test)]
 mod tests;
@@ -106,6 +109,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(10, "lists", include_str!("migrations/0010_lists.sql")),
     Migration::new(11, "catalogue", include_str!("migrations/0011_catalogue.sql")),
     Migration::new(13, "knowledge", include_str!("migrations/0013_knowledge.sql")),
+    Migration::new(15, "open", include_str!("migrations/0015_open.sql")),
 ];
 
 /// The database with the keys to its sealed columns. Cheap to clone.
@@ -132,6 +136,7 @@ impl Store {
 pub fn statements() -> Vec<(&'static str, Sql)> {
     let files = [
         announcement::statements(),
+        api_key::statements(),
         appointment::statements(),
         audit::statements(),
         bulk::statements(),
@@ -165,6 +170,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         login_lock::statements(),
         monitor::statements(),
         notification::statements(),
+        open::statements(),
         open_clock::statements(),
         order::statements(),
         org::statements(),
@@ -191,6 +197,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         task::statements(),
         text::statements(),
         user_skill::statements(),
+        webhook::statements(),
     ];
     files.into_iter().flatten().collect()
 }

@@ -9,6 +9,7 @@ pub mod json;
 pub mod origin;
 pub mod page;
 pub mod problem;
+pub mod rate;
 pub mod trace;
 
 pub use json::Json;

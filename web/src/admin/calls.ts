@@ -23,6 +23,18 @@ export const users = {
     post<Answer<"appointment_create">>(`/admin/users/${id}/appointments`, form),
 };
 
+export const apiKeys = {
+  list: () => get<Answer<"key_list">>("/admin/api-keys"),
+  create: (form: Body<"key_create">) => post<Answer<"key_create">>("/admin/api-keys", form),
+  revoke: (id: Id) => post<void>(`/admin/api-keys/${id}/revoke`),
+};
+
+export const webhooks = {
+  list: () => get<Answer<"hook_list">>("/admin/webhooks"),
+  create: (form: Body<"hook_create">) => post<Answer<"hook_create">>("/admin/webhooks", form),
+  stop: (id: Id) => post<void>(`/admin/webhooks/${id}/stop`),
+};
+
 export const exchange = {
   view: () => get<Answer<"exchange_view">>("/admin/exchange"),
   retry: (id: Id) => post<void>(`/admin/exchange/refused/${id}/retry`),

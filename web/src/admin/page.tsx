@@ -20,6 +20,7 @@ const PAGES: Record<string, ComponentType> = {
   announcements: lazy(() => import("./announcements")),
   prompts: lazy(() => import("./prompts")),
   audit: lazy(() => import("./trail")),
+  "api-keys": lazy(() => import("./api-keys")),
   exchange: lazy(() => import("./exchange")),
   jobs: lazy(() => import("./jobs")),
 };

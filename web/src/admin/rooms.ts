@@ -21,6 +21,7 @@ export const ROOMS: readonly Room[] = [
   { path: "acd-queues", name: "技能队列", group: "话务", needs: ["admin.param"] },
   { path: "announcements", name: "业务公告", group: "话务", needs: ["call.manage"] },
   { path: "prompts", name: "提示音", group: "话务", needs: ["call.manage", "admin.template"] },
+  { path: "api-keys", name: "开放接口", group: "运行与审计", needs: ["admin.policy"] },
   { path: "audit", name: "审计日志", group: "运行与审计", needs: ["audit.read"] },
   { path: "exchange", name: "网闸交换", group: "运行与审计", needs: ["job.read"] },
   { path: "jobs", name: "任务与导入", group: "运行与审计", needs: ["job.read"] },

@@ -1,5 +1,6 @@
 //! 系统管理.
 
+pub mod api_key;
 pub mod audit;
 pub mod calendar;
 pub mod category;
@@ -9,3 +10,4 @@ pub mod grant;
 pub mod org;
 pub mod param;
 pub mod user;
+pub mod webhook;

@@ -4,7 +4,7 @@ use citizen::{Choice, Draft, Form, Receipt, Submitted, check};
 use db::Tx;
 use domain::authority::Role;
 use domain::decision::Recipient;
-use domain::order::{Command, DemandType};
+use domain::order::{Command, DemandType, RegisterForm};
 use kernel::{OrderId, Refusal, Ts, mask_phone, query_code};
 use store::audit::Outcome;
 use store::follow::Follow;
@@ -133,6 +133,18 @@ pub async fn file_in(tx: &mut Tx, app: &App, ctx: &Ctx, world: &World, file: &Fi
     }
     let detail = serde_json::json!({ "case_no": made.case_no, "consent": world.params.text("portal.consent") });
     audit::record(tx, app, ctx, audit::Entry::new("citizen", "citizen.file", "order", made.id).with(detail)).await?;
+    send_on(tx, app, ctx, world, &register, made).await
+}
+
+/// What becomes at once of a matter nobody at the centre has seen.
+pub(crate) async fn send_on(
+    tx: &mut Tx,
+    app: &App,
+    ctx: &Ctx,
+    world: &World,
+    register: &RegisterForm,
+    made: Registered,
+) -> Result<Registered> {
     // What can only be answered by a unit goes to the dispatcher at once; questions, opinions and thanks are for the
     // centre to answer itself.
     let kind = register.demand_type.unwrap_or(DemandType::Other);

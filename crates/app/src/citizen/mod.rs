@@ -26,6 +26,7 @@ use store::portal::Of;
 
 pub use act::{act_in, check_act};
 pub use catalogue::catalogue;
+pub(crate) use file::send_on;
 pub use file::{File, file_in};
 pub use followers::{outbox, tell_followers};
 pub use outer::{keep_photo_in, order_keys, phone_of_order, phone_of_person, send_code_in};

@@ -14,6 +14,7 @@ const LOGIN_LOCK_D: i64 = 1;
 const IDEMPOTENCY_D: i64 = 2;
 const OUTBOX_D: i64 = 3;
 const DRAFT_D: i64 = 30;
+const DELIVERY_D: i64 = 30;
 const NOTIFICATION_D: i64 = 180;
 /// Forms of citizens that were not sent; their codes and failed attempts.
 const PORTAL_D: i64 = 2;
@@ -56,6 +57,7 @@ pub async fn purge(app: &App) -> Result<()> {
         store::draft::purge(tx, now.plus_days(-DRAFT_D)).await?;
         store::notification::purge(tx, now.plus_days(-NOTIFICATION_D)).await?;
         store::knowledge::unlogged(tx, now.plus_days(-SEARCH_D)).await?;
+        store::webhook::purge(tx, now.plus_days(-DELIVERY_D)).await?;
         store::portal::purge(tx, now.plus_days(-PORTAL_D), now.plus_days(-PORTAL_D)).await?;
         Ok::<(), crate::Error>(())
     })

@@ -8,6 +8,7 @@ mod durability;
 mod gateway;
 mod import;
 mod phone;
+mod push;
 
 /// The measuring tools' client and server are the ones used here, so that both speak to the platform alike.
 #[path = "../../src/bench/client.rs"]
