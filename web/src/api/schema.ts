@@ -56,6 +56,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 接口密钥列表, without the keys. */
+        get: operations["key_list"];
+        put?: never;
+        /** 发放接口密钥; the key is shown in this answer only. */
+        post: operations["key_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/api-keys/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 停用接口密钥, at once and for ever. */
+        post: operations["key_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/audit": {
         parameters: {
             query?: never;
@@ -701,6 +736,41 @@ export interface paths {
         put?: never;
         /** 解除锁定. */
         post: operations["user_unlock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 推送列表 with the latest deliveries of each. */
+        get: operations["hook_list"];
+        put?: never;
+        /** 新增推送; the secret is shown in this answer only. */
+        post: operations["hook_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/webhooks/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 停止推送. */
+        post: operations["hook_stop"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3506,6 +3576,18 @@ export interface components {
          * @enum {string}
          */
         Defect: "D1" | "D2" | "D3" | "D4" | "D5" | "D6";
+        DeliveryLine: {
+            at: components["schemas"]["Ts"];
+            /** Format: int64 */
+            attempt: number;
+            /** Format: int64 */
+            changes: number;
+            error: string | null;
+            /** Format: int64 */
+            status: number | null;
+            /** Format: int64 */
+            took_ms: number;
+        };
         /**
          * @description 诉求类型 (§1.2).
          * @enum {string}
@@ -4112,6 +4194,38 @@ export interface components {
                 [key: string]: number;
             };
         };
+        HookForm: {
+            /** @description Tells everything public there is first; else only what changes from now on. */
+            from_beginning?: boolean;
+            name: string;
+            /** @description `http://…`; within the network of the authorities, or through a TLS proxy going out. */
+            url: string;
+        };
+        HookLine: {
+            created_at: components["schemas"]["Ts"];
+            created_by: string;
+            /** @description Latest first. */
+            deliveries: components["schemas"]["DeliveryLine"][];
+            /** Format: uuid */
+            id: string;
+            name: string;
+            next_at: components["schemas"]["Ts"] | null;
+            /** @description `active`, `failing`, `stopped`. */
+            state: string;
+            state_cn: string;
+            stopped_at: components["schemas"]["Ts"] | null;
+            /**
+             * Format: int64
+             * @description Failures in a row.
+             */
+            tries: number;
+            url: string;
+        };
+        /** @description A new subscription; the only time the secret is shown. */
+        HookMade: {
+            line: components["schemas"]["HookLine"];
+            secret: string;
+        };
         /**
          * Format: uuid
          * @description Key of an import (导入).
@@ -4141,6 +4255,43 @@ export interface components {
             last_error: string | null;
             run_at: components["schemas"]["Ts"];
             state: string;
+        };
+        /** @description A key as it is asked for. */
+        KeyForm: {
+            expires_at?: components["schemas"]["Ts"] | null;
+            name: string;
+            /**
+             * Format: int64
+             * @description Requests in a minute.
+             */
+            per_minute: number;
+            /** @description `open311`, `changes`. */
+            scopes: string[];
+        };
+        /** @description A key without the key. */
+        KeyLine: {
+            created_at: components["schemas"]["Ts"];
+            created_by: string;
+            expires_at: components["schemas"]["Ts"] | null;
+            /** @description Its first characters. */
+            hint: string;
+            /** Format: uuid */
+            id: string;
+            last_used_at: components["schemas"]["Ts"] | null;
+            name: string;
+            /** Format: int64 */
+            per_minute: number;
+            revoked_at: components["schemas"]["Ts"] | null;
+            scopes: string[];
+            scopes_cn: string[];
+            /** @description `active`, `expired`, `revoked`. */
+            state: string;
+            state_cn: string;
+        };
+        /** @description A new key; the only time it is shown. */
+        KeyMade: {
+            key: string;
+            line: components["schemas"]["KeyLine"];
         };
         /** @description A Chinese label with its value, for tables of details. */
         Labelled: {
@@ -6578,6 +6729,91 @@ export interface operations {
             };
         };
     };
+    key_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyLine"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    key_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyMade"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    key_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     audit_list: {
         parameters: {
             query?: {
@@ -7678,6 +7914,91 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    hook_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookLine"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hook_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HookForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookMade"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hook_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };

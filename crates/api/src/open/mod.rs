@@ -231,12 +231,7 @@ async fn one(
 }
 
 /// POST requests.
-async fn create(
-    State(door): State<Door>,
-    asker: Asker,
-    Path(file): Path<String>,
-    RawForm(body): RawForm,
-) -> Response {
+async fn create(State(door): State<Door>, asker: Asker, Path(file): Path<String>, RawForm(body): RawForm) -> Response {
     let Some(("requests", format)) = split(&file) else { return nowhere(Format::Json) };
     let fields = fields(&body);
     let field = |name: &str| fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone()).unwrap_or_default();

@@ -41,9 +41,8 @@ fn cursor((at, id): (Ts, OrderId)) -> String {
 }
 
 fn place(text: &str) -> Result<(Ts, OrderId)> {
-    let parsed = text.split_once('-').and_then(|(at, id)| {
-        Some((Ts(at.parse().ok()?), OrderId(Uuid::try_parse(id).ok()?)))
-    });
+    let parsed =
+        text.split_once('-').and_then(|(at, id)| Some((Ts(at.parse().ok()?), OrderId(Uuid::try_parse(id).ok()?))));
     let bad = || Refusal::new(RefusalKind::Invalid, "after", "after 应为上一页返回的 next");
     Ok(parsed.ok_or_else(bad)?)
 }

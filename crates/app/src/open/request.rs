@@ -261,9 +261,9 @@ fn form(app: &App, world: &World, key: &ApiKey, new: &NewRequest) -> Result<Regi
         return Err(bad("description", format!("description 应为5至{DESCRIPTION}字")));
     }
     let kind = if new.demand_type.is_empty() { Some(DemandType::Help) } else { new.demand_type.parse().ok() };
-    let kind = kind.filter(|k| KINDS.contains(k)).ok_or_else(|| {
-        bad("attribute[demand_type]", "诉求类型不在服务定义所列范围；举报请拨打热线或在群众网站提交")
-    })?;
+    let kind = kind
+        .filter(|k| KINDS.contains(k))
+        .ok_or_else(|| bad("attribute[demand_type]", "诉求类型不在服务定义所列范围；举报请拨打热线或在群众网站提交"))?;
     let place = place(new)?;
     if place.is_none() && new.address_string.trim().is_empty() && new.address_id.is_empty() {
         return Err(bad("address_string", "lat 与 long、address_string、address_id 至少提供一项"));

@@ -85,7 +85,8 @@ fn a_receiver_that_fails_at_first_gets_every_change_signed() {
         let home = tempfile::tempdir().unwrap();
         let data = home.path().display().to_string();
         let _server =
-            Server::start(exe(), &["--data", &data, "--portal-listen", "off", "--demo", "--demo-orders", "40"]).unwrap();
+            Server::start(exe(), &["--data", &data, "--portal-listen", "off", "--demo", "--demo-orders", "40"])
+                .unwrap();
         let ear = Ear::default();
         let router = Router::new().route("/hotline", post(hear)).with_state(Arc::clone(&ear));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -101,7 +102,10 @@ fn a_receiver_that_fails_at_first_gets_every_change_signed() {
         let line = delivered(&app).await;
         let statuses: Vec<_> = line.deliveries.iter().rev().map(|d| (d.attempt, d.status)).collect();
         assert_eq!(statuses[..3], [(1, Some(503)), (2, Some(503)), (3, Some(204))]);
-        assert!(line.deliveries[0].at.0 - line.deliveries.last().unwrap().at.0 >= 6_000, "pauses of two and four seconds");
+        assert!(
+            line.deliveries[0].at.0 - line.deliveries.last().unwrap().at.0 >= 6_000,
+            "pauses of two and four seconds"
+        );
 
         let until = kernel::Ts(app.now().0 - 5_000);
         let nil = kernel::OrderId(kernel::Uuid::nil());
@@ -112,7 +116,13 @@ fn a_receiver_that_fails_at_first_gets_every_change_signed() {
             let seconds = signed.split(['=', ',']).nth(1).unwrap().parse().unwrap();
             assert_eq!(*signed, signature(&made.secret, seconds, body));
             let body: Value = serde_json::from_str(body).unwrap();
-            told.extend(body["changes"].as_array().unwrap().iter().map(|c| c["service_request_id"].as_str().unwrap().to_owned()));
+            told.extend(
+                body["changes"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|c| c["service_request_id"].as_str().unwrap().to_owned()),
+            );
         }
         let expected: Vec<_> = all.iter().map(|c| c.case_no.clone()).collect();
         assert!(expected.len() > 3, "{} public orders", expected.len());
@@ -124,7 +134,8 @@ fn a_receiver_that_fails_at_first_gets_every_change_signed() {
 fn citizens_file_and_none_is_lost() {
     let home = tempfile::tempdir().unwrap();
     let mut bench = std::process::Command::new(exe());
-    let out = bench.args(["bench", "portal", "--rate", "4", "--seconds", "2"]).current_dir(home.path()).output().unwrap();
+    let out =
+        bench.args(["bench", "portal", "--rate", "4", "--seconds", "2"]).current_dir(home.path()).output().unwrap();
     let said = crate::said(&out);
     assert!(out.status.success(), "{said}");
     assert!(said.lines().any(|l| l.starts_with("| 4 |") && l.contains("| 8 | 0 | 0 |")), "{said}");
