@@ -53,8 +53,8 @@ export async function tick(at, text) {
   await at.getByText(text, { exact: true }).click();
 }
 
-/** English that may stand on a Chinese screen: keys, formats, and the few names people use. */
-const ALLOWED = new Set(["APP", "Enter", "Ctrl", "Alt", "Esc", "CSV", "XLSX", "Excel", "SMS", "IP", "ID"]);
+/** English that may stand on a Chinese screen: keys, kinds of files, and the few names people use. */
+const ALLOWED = new Set(["APP", "JPG", "PNG", "WebP", "WAV", "MP", "OGG", "AMR", "PDF", "DOCX", "TXT", "Enter", "Ctrl", "Alt", "Esc", "CSV", "XLSX", "Excel", "SMS", "IP", "ID"]);
 
 /** Words of two or more Latin letters that a person sees or is read out; `data` is what people typed themselves. */
 export async function english(page, data = []) {

@@ -80,7 +80,7 @@ pub fn download(export: export::Export) -> Response<Body> {
 }
 
 /// RFC 5987 value characters; everything else as %XX.
-fn percent(text: &str) -> String {
+pub fn percent(text: &str) -> String {
     text.bytes()
         .map(|b| {
             if b.is_ascii_alphanumeric() || b"-._".contains(&b) {

@@ -3,6 +3,7 @@
 mod admin;
 mod appraisal;
 mod approval;
+mod attachment;
 mod call;
 mod catalogue;
 mod desk;

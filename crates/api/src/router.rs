@@ -12,12 +12,14 @@ use wire::Json;
 
 use crate::admin::{api_key, audit, calendar, category, dict, exchange, grant, org, param, user, webhook};
 use crate::{
-    Desk, appraisal, approval, call, catalogue, desk, events, intake, monitor, open, order, phone, publish, reference,
-    session, supervision, task,
+    Desk, appraisal, approval, attachment, call, catalogue, desk, events, intake, monitor, open, order, phone, publish,
+    reference, session, supervision, task,
 };
 
 /// Longest body of a request, bytes: forms are small, files have their own door.
 const BODY_LIMIT: usize = 1 << 20;
+/// Of an attachment: the largest a parameter may allow, with some room.
+const FILE_LIMIT: usize = 61 << 20;
 /// Of a prompt's sound file.
 const PROMPT_LIMIT: usize = 20 << 20;
 
@@ -77,8 +79,7 @@ fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(desk::notification_list))
         .routes(routes!(desk::notification_read))
         .routes(routes!(publish::publications, publish::publish))
-        .routes(routes!(publish::photos))
-        .routes(routes!(publish::photo))
+        .merge(papers())
         .routes(routes!(events::event_stream))
         .merge(knowledge_base())
         .merge(call_centre())
@@ -101,6 +102,14 @@ fn knowledge_base() -> OpenApiRouter<Desk> {
         .routes(routes!(kb::fix_raise))
         .routes(routes!(kb::fix_list))
         .routes(routes!(kb::fix_answer))
+}
+
+/// Attachments and documents of orders.
+fn papers() -> OpenApiRouter<Desk> {
+    OpenApiRouter::new()
+        .routes(routes!(attachment::attachment_list))
+        .routes(routes!(attachment::attachment_add).layer(DefaultBodyLimit::max(FILE_LIMIT)))
+        .routes(routes!(attachment::attachment_fetch, attachment::attachment_withdraw))
 }
 
 fn call_centre() -> OpenApiRouter<Desk> {

@@ -10,6 +10,7 @@ use domain::duplicate::Lexicon;
 use domain::env::By;
 use kernel::{Calendar, Clock, Mint, Refusal, SessionId, Ts};
 use store::Store;
+use store::blob::{Blobs, DiskBlobs};
 
 use crate::call::{Calls, Told};
 use crate::events::Bus;
@@ -28,6 +29,8 @@ pub struct Settings {
     pub public_url: String,
     /// Folder of the recordings; the files of the database's rows are relative to it.
     pub recordings: PathBuf,
+    /// Folder of attachments and documents, sealed.
+    pub files: PathBuf,
     /// Name of this process, unique among those that share the database: holder of leases.
     pub process: String,
 }
@@ -39,6 +42,7 @@ impl Default for Settings {
             region6: "990100".to_owned(),
             public_url: "12345.example.cn".to_owned(),
             recordings: PathBuf::from("data/recordings"),
+            files: PathBuf::from("data/files"),
             process: "hotline".to_owned(),
         }
     }
@@ -72,6 +76,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     pub mint: Arc<dyn Mint>,
     pub settings: Settings,
+    /// Where the bytes of attachments lie.
+    pub blobs: Arc<dyn Blobs>,
     pub bus: Bus,
     /// What the floor of this process must know.
     pub calls: Calls,
@@ -99,12 +105,14 @@ impl App {
         let world = load_world(&store, &settings, clock.now()).await?;
         let world = RwLock::new((Arc::new(world), Instant::now()));
         let (calls, lexicon) = (Calls::default(), RwLock::default());
+        let blobs = Arc::new(DiskBlobs::new(settings.files.clone()));
         Ok(Arc::new(Self {
             code_index: OnceLock::new(),
             store,
             clock,
             mint,
             settings,
+            blobs,
             bus: Bus::new(),
             calls,
             phone: Phone::default(),

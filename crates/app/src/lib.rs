@@ -4,6 +4,7 @@
 pub mod admin;
 pub mod appraisal;
 pub mod approval;
+pub mod attachment;
 mod audit;
 pub mod call;
 pub mod catalogue;

@@ -35,7 +35,13 @@ pub async fn open_with(data: &Data, recordings: PathBuf) -> Result<Arc<App>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let mint: Arc<dyn Mint> = Arc::new(SystemMint);
     let process = format!("{}-{}", std::process::id(), mint.uuid(clock.now()).simple());
-    Ok(App::open(store, Settings { process, recordings, ..Settings::default() }, clock, mint).await?)
+    Ok(App::open(
+        store,
+        Settings { process, recordings, files: data.data.join("files"), ..Settings::default() },
+        clock,
+        mint,
+    )
+    .await?)
 }
 
 /// The address without the password in it, for messages.

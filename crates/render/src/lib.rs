@@ -1,6 +1,9 @@
-//! Tables for people: rows in, bytes of CSV or XLSX out, in constant memory. Knows nothing of the business.
+//! Bytes for people: tables as CSV or XLSX in constant memory, files known by their content, small pictures. Knows
+//! nothing of the business.
 
+pub mod content;
 mod csv_table;
+pub mod picture;
 mod table;
 mod xlsx_table;
 

@@ -9,7 +9,9 @@ pub mod announcement;
 pub mod api_key;
 pub mod appointment;
 pub mod appraisal;
+pub mod attachment;
 pub mod audit;
+pub mod blob;
 pub mod bulk;
 pub mod calendar;
 pub mod call;
@@ -108,6 +110,7 @@ pub const MIGRATIONS: &[Migration] = &[
     EXCHANGE,
     Migration::new(10, "lists", include_str!("migrations/0010_lists.sql")),
     Migration::new(11, "catalogue", include_str!("migrations/0011_catalogue.sql")),
+    Migration::new(12, "papers", include_str!("migrations/0012_papers.sql")),
     Migration::new(13, "knowledge", include_str!("migrations/0013_knowledge.sql")),
     Migration::new(15, "open", include_str!("migrations/0015_open.sql")),
 ];
@@ -138,6 +141,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         announcement::statements(),
         api_key::statements(),
         appointment::statements(),
+        attachment::statements(),
         audit::statements(),
         bulk::statements(),
         calendar::statements(),

@@ -1755,6 +1755,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 工单的附件, photos of the citizen among them. */
+        get: operations["attachment_list"];
+        put?: never;
+        /** 上传附件; the same file again changes nothing. */
+        post: operations["attachment_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/attachments/{item}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 附件内容. */
+        get: operations["attachment_fetch"];
+        put?: never;
+        post?: never;
+        /** 撤回附件. */
+        delete: operations["attachment_withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}/calls": {
         parameters: {
             query?: never;
@@ -1815,40 +1851,6 @@ export interface paths {
         };
         /** 流转记录, every step in order. */
         get: operations["order_flow"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orders/{id}/photos": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** 诉求照片. */
-        get: operations["photos"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orders/{id}/photos/{item}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** 一张照片. */
-        get: operations["photo"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2624,6 +2626,33 @@ export interface components {
          * @description Key of an attachment (附件).
          */
         AttachmentId: string;
+        /** @description One attachment. */
+        AttachmentView: {
+            at: components["schemas"]["Ts"];
+            by_name: string;
+            by_org: components["schemas"]["OrgRef"] | null;
+            class: components["schemas"]["FileClass"];
+            /** @description SM3 of the bytes, hexadecimal. */
+            digest: string;
+            /** @description A photo sent through the portal. */
+            from_citizen: boolean;
+            id: components["schemas"]["AttachmentId"];
+            may_open: boolean;
+            may_withdraw: boolean;
+            mime: string;
+            name: string;
+            purpose: components["schemas"]["Purpose"];
+            purpose_cn: string;
+            scan: components["schemas"]["Scan"];
+            scan_cn: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            used_at: components["schemas"]["Ts"] | null;
+            used_cn: string | null;
+        };
         /**
          * Format: uuid
          * @description Key of an audit record (审计记录).
@@ -3863,6 +3892,11 @@ export interface components {
             /** @description What to do about it, in Chinese. */
             remedy: string | null;
         };
+        /**
+         * @description What a file is, known by its bytes.
+         * @enum {string}
+         */
+        FileClass: "picture" | "audio" | "document";
         FilterForm: {
             name: string;
             query: {
@@ -5454,20 +5488,6 @@ export interface components {
             ms: number;
             right: number[];
         };
-        /** @description A photo of the citizen's. */
-        PhotoView: {
-            at: components["schemas"]["Ts"];
-            /** @description SM3 of the bytes, hexadecimal. */
-            digest: string;
-            id: components["schemas"]["AttachmentId"];
-            mime: string;
-            name: string;
-            /**
-             * Format: int64
-             * @description Bytes.
-             */
-            size: number;
-        };
         /** @description A stretch of text, marked or not. */
         Piece: {
             hit: boolean;
@@ -5590,6 +5610,11 @@ export interface components {
             candidates: components["schemas"]["PublicationLine"][];
             items: components["schemas"]["PublicationLine"][];
         };
+        /**
+         * @description 附件用途: the group an attachment stands in.
+         * @enum {string}
+         */
+        Purpose: "demand" | "identity" | "contact" | "handle" | "return" | "extension" | "supervise" | "other";
         /** @description 工作池 of the signed-in role. */
         QueueView: {
             code: string;
@@ -6132,6 +6157,11 @@ export interface components {
              */
             sampled: number;
         };
+        /**
+         * @description 查毒结果.
+         * @enum {string}
+         */
+        Scan: "clean" | "unscanned";
         /**
          * @description 数据范围 (§6.3).
          * @enum {string}
@@ -10024,6 +10054,158 @@ export interface operations {
             };
         };
     };
+    attachment_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentView"][];
+                };
+            };
+        };
+    };
+    attachment_add: {
+        parameters: {
+            query: {
+                purpose: components["schemas"]["Purpose"];
+                /** @description The file's name where it came from. */
+                name: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    attachment_fetch: {
+        parameters: {
+            query?: {
+                /** @description `original` (as it came), `view` (a picture freed of place and camera), `thumb`. */
+                form?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+                item: components["schemas"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    attachment_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+                item: components["schemas"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     order_calls: {
         parameters: {
             query?: never;
@@ -10143,50 +10325,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlowLine"][];
-                };
-            };
-        };
-    };
-    photos: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["OrderId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PhotoView"][];
-                };
-            };
-        };
-    };
-    photo: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["OrderId"];
-                item: components["schemas"]["AttachmentId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description JPEG, PNG or WebP */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/*": number[];
                 };
             };
         };

@@ -3,6 +3,7 @@ import { Link } from "react-router";
 import { messageOf } from "@/api/client";
 import { CopyButton } from "@/ui/copy";
 import { longTime } from "@/ui/time";
+import { Uploader } from "@/papers/uploader";
 import type { Outcome } from "./register";
 
 /** 登记完成: number and query code, large enough to read out. */
@@ -47,6 +48,7 @@ export function Done({ outcome, close }: { outcome: Outcome | null; close: () =>
         <CopyButton text={spoken} label="复制告知语" />
         <span>{spoken}</span>
       </p>
+      <Uploader order={registered.id} purpose="demand" pasted />
       {order && (
         <p>
           当前状态：<b>{order.state_cn}</b>

@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { ApiError } from "@/api/client";
 import { useFlow, useOrder } from "@/api/hooks";
 import type { OrderView } from "@/api/types";
+import { FilesTab } from "@/papers/files-tab";
 import { useHotkeys } from "@/ui/hotkeys";
 import { RevealScope } from "@/ui/masked-field";
 import { Empty, Failed, Loading } from "@/ui/states";
@@ -53,6 +54,7 @@ function tabsOf(order: OrderView): Tab[] {
         </Suspense>
       ),
     },
+    { key: "files", name: "附件", body: <FilesTab order={order} /> },
     { key: "related", name: "相关诉求", count: relatedCount(order), body: <RelatedTab order={order} /> },
   ];
 }

@@ -9,7 +9,6 @@ mod find;
 mod followers;
 mod form;
 mod outer;
-mod photos;
 mod publish;
 mod similar;
 mod view;
@@ -30,7 +29,6 @@ pub(crate) use file::send_on;
 pub use file::{File, file_in};
 pub use followers::{outbox, tell_followers};
 pub use outer::{keep_photo_in, order_keys, phone_of_order, phone_of_person, send_code_in};
-pub use photos::{PhotoView, order_photo, order_photos};
 pub(crate) use publish::answer_of;
 pub use publish::{
     PublicationForm, PublicationLine, PublicationList, publication_list, publication_save, published, published_page,

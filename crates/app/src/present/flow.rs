@@ -15,7 +15,7 @@ use crate::world::World;
 
 /// What was done, in words. A code of the tables names its step only where the step was taken: applications and notes
 /// bear the code of the step they are about.
-fn action_label(entry: &FlowEntry) -> String {
+pub fn action_label(entry: &FlowEntry) -> String {
     let action = entry.action.as_str();
     let order = order_transition(&entry.code).filter(|t| t.action == action).map(|t| t.label);
     let task = || task_transition(&entry.code).filter(|t| t.action == action).map(|t| t.label);

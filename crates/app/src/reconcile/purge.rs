@@ -48,6 +48,7 @@ pub(super) async fn plan(app: &App) -> Result<()> {
 
 /// Removes what is out of date.
 pub async fn purge(app: &App) -> Result<()> {
+    crate::attachment::clear(app).await?;
     let now = app.now();
     db::with_retry!(app.store.db, async |tx| {
         store::session::purge(tx, now).await?;

@@ -5,6 +5,7 @@
 mod admin;
 mod appraisal;
 mod approval;
+mod attachment;
 mod call;
 mod catalogue;
 mod desk;
@@ -20,6 +21,7 @@ mod task;
 pub use admin::*;
 pub use appraisal::*;
 pub use approval::*;
+pub use attachment::*;
 pub use call::*;
 pub use catalogue::*;
 pub use desk::*;

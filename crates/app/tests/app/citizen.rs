@@ -142,7 +142,7 @@ testkit::both_engines! {
         assert_eq!(matter.photos, 1);
         assert_eq!(matter.status, "待受理", "it went to the dispatcher by itself");
         assert!(matter.can.add && matter.can.withdraw && !matter.can.rate);
-        let photos = app::citizen::order_photos(&town.app, &town.ctx("dispatcher"), id_of(key)).await.unwrap();
+        let photos = app::attachment::attachment_list(&town.app, &town.ctx("dispatcher"), id_of(key)).await.unwrap();
         assert_eq!(photos.len(), 1);
     }
 

@@ -6,6 +6,8 @@ mod acceptance;
 #[cfg(test)]
 mod appraisal;
 #[cfg(test)]
+mod attachments;
+#[cfg(test)]
 mod calls;
 #[cfg(test)]
 mod catalogue;

@@ -124,7 +124,8 @@ async fn open(
     recordings: &std::path::Path,
 ) -> Arc<App> {
     let (process, recordings) = (process.to_owned(), recordings.to_owned());
-    let settings = Settings { process, recordings, ..Settings::default() };
+    let files = recordings.join("files");
+    let settings = Settings { process, recordings, files, ..Settings::default() };
     App::open(store, settings, clock, mint).await.unwrap()
 }
 

@@ -89,6 +89,14 @@ const TABLE: &[Row] = &[
             Discipline,
         ],
     ),
+    // Which kind of file each may add is the purpose's business.
+    (
+        P::Attach,
+        &[
+            Agent, ExpertSeat, TeamLeader, Dispatcher, Auditor, ReplyAgent, Callback, Supervisor, UnitAdmin, Handler,
+            UnitLeader,
+        ],
+    ),
     (P::Export, &[TeamLeader, Supervisor, Stat, UnitAdmin, PetChief]),
     (
         P::Reveal,

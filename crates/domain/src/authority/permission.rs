@@ -58,6 +58,7 @@ coded! {
         TaskReturnApply = "task.return_apply", "申请退回";
         TaskExtensionApply = "task.extension_apply", "申请延期";
         Query = "query", "查询工单";
+        Attach = "attach", "上传附件";
         Export = "export", "导出";
         Reveal = "reveal", "查看明文";
         Report = "report", "统计报表";

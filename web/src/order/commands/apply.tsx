@@ -17,6 +17,7 @@ interface ReturnValues {
 
 export const returnApply = command<ReturnValues>({
   action: "return_apply",
+  evidence: "return",
   title: "申请退回",
   confirm: "提交退回申请",
   previews: true,
@@ -77,6 +78,7 @@ function handleClock(ctx: CommandContext) {
 
 export const extensionApply = command<ExtensionValues>({
   action: "extension_apply",
+  evidence: "extension",
   title: "申请延期",
   confirm: "提交延期申请",
   previews: true,

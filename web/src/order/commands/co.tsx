@@ -25,6 +25,7 @@ export const addCo = command<{ org: Id; question: string; due_at?: number | null
 
 export const coReply = command<{ reply: string; unable_reason?: string }>({
   action: "co_reply",
+  evidence: "handle",
   title: "协办反馈",
   confirm: "提交反馈",
   draft: (ctx) => `co.${ctx.task?.id ?? ""}`,

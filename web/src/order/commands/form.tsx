@@ -5,8 +5,9 @@ import { orders } from "@/api/calls";
 import { ApiError, OnceKey } from "@/api/client";
 import { keys, useOrderChanged } from "@/api/hooks";
 import type { Command, OrderView } from "@/api/types";
-import { useSession } from "@/app/session";
+import { useCan, useSession } from "@/app/session";
 import { draftBox } from "@/intake/draft-box";
+import { Evidence } from "@/papers/evidence";
 import { Effect } from "./effect";
 import { placeProblems } from "./errors";
 import type { AnySpec, CommandContext } from "./spec";
@@ -74,6 +75,7 @@ export function CommandForm({ spec, ctx, onDone, onCancel, extra, blocked }: Com
   const [form] = Form.useForm<object>();
   const { message } = App.useApp();
   const client = useQueryClient();
+  const can = useCan();
   const send = useCommand(ctx.order);
   const [refusal, setRefusal] = useState<{ text: string; stale: boolean }>();
   const [busy, setBusy] = useState(false);
@@ -135,6 +137,7 @@ export function CommandForm({ spec, ctx, onDone, onCancel, extra, blocked }: Com
       {hint && <div className="note">{hint}</div>}
       {draft.restored && <div className="note note-blue">已恢复上次未提交的内容。</div>}
       {Fields && <div><Fields ctx={ctx} /></div>}
+      {spec.evidence && can("attach") && <Evidence order={ctx.order.id} purpose={spec.evidence} />}
       {spec.previews && <Effect order={ctx.order} body={bodyOf(spec, values, ctx, complete)} />}
       {refusal && (
         <div className="note note-red" role="alert">

@@ -1,4 +1,5 @@
 import type { ComponentType, ReactNode } from "react";
+import type { Purpose } from "@/papers/files";
 import type { Action, AllowedAction, Command, Id, OrderView, RequestView, SupervisionView, TaskView } from "@/api/types";
 
 /** What a command is about. */
@@ -27,6 +28,8 @@ export interface CommandSpec<V extends object> {
   hint?: (ctx: CommandContext) => ReactNode;
   initial?: (ctx: CommandContext) => Partial<V>;
   body: (values: V, ctx: CommandContext) => Command;
+  /** Files that go with the step are of this purpose. */
+  evidence?: Purpose;
   /** None: there is nothing to fill in. */
   Fields?: ComponentType<{ ctx: CommandContext }>;
 }

@@ -96,6 +96,7 @@ export const superviseSign = command<object>({
 
 export const superviseReply = command<{ reply: string }>({
   action: "supervise_reply",
+  evidence: "supervise",
   title: "督办反馈",
   confirm: "提交反馈",
   width: 640,

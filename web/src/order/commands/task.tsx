@@ -80,6 +80,7 @@ interface ContactValues {
 
 export const contact = command<ContactValues>({
   action: "contact",
+  evidence: "contact",
   title: "联系记录",
   confirm: "保存记录",
   hint: ({ order }) =>

@@ -3,11 +3,11 @@ import type { ReactNode } from "react";
 import { CHANNEL, CONFIDENTIALITY, REJECT_REASON, REQUESTER_KIND, SEX, TRANSFER_TARGET } from "@/api/codes";
 import { useDictionary } from "@/api/hooks";
 import type { OrderView, Requester } from "@/api/types";
+import { CitizensFiles } from "@/papers/citizens-files";
 import { DialButton } from "@/phone/dial";
 import { MaskedField } from "@/ui/masked-field";
 import { dateTime } from "@/ui/time";
 import { maskOf } from "../order-facts";
-import { Photos } from "../sections/photos";
 import { OrderRef } from "./order-ref";
 
 export function Fact({ label, wide = false, children }: { label: string; wide?: boolean; children: ReactNode }) {
@@ -163,7 +163,7 @@ export function InfoTab({ order }: { order: OrderView }) {
     <div className="op-info">
       <div className="op-info-main">
         <Matter order={order} />
-        <Photos id={order.id} />
+        <CitizensFiles id={order.id} />
         <Intake order={order} />
       </div>
       <div className="op-info-side">
