@@ -27,7 +27,10 @@ const EDGES: &[(&str, &[&str])] = &[
     ("testkit", &["kernel", "db"]),
     (
         "hotline",
-        &["kernel", "domain", "db", "store", "app", "wire", "api", "voice", "switch", "citizen", "portal", "exchange"],
+        &[
+            "kernel", "domain", "db", "store", "app", "wire", "api", "voice", "media", "sip", "switch", "citizen",
+            "portal", "exchange",
+        ],
     ),
     ("xtask", &[]),
 ];
