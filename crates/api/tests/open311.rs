@@ -22,6 +22,8 @@ struct Town {
     app: Arc<App>,
     clock: Arc<ManualClock>,
     router: axum::Router,
+    /// Where the recordings of the demonstration are.
+    _folder: tempfile::TempDir,
 }
 
 impl Town {
@@ -31,11 +33,13 @@ impl Town {
         store.migrate().await.expect("the schema applies");
         let clock = Arc::new(ManualClock::new(Ts::parse_iso("2026-11-24T09:30:00+08:00").expect("a time")));
         let shared = Arc::clone(&clock) as Arc<dyn Clock>;
-        let app = App::open(store, Settings::default(), shared, Arc::new(SeqMint::new())).await.expect("it opens");
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let settings = Settings { recordings: folder.path().to_owned(), ..Settings::default() };
+        let app = App::open(store, settings, shared, Arc::new(SeqMint::new())).await.expect("it opens");
         app::seed::first_start(&app).await.expect("the first start");
         app::demo::demo_load(&app, Some(60), &|_, _| {}).await.expect("the demo city").expect("an empty database");
         let router = api::router(api::Desk { app: Arc::clone(&app), behind_tls: false });
-        Self { app, clock, router }
+        Self { app, clock, router, _folder: folder }
     }
 
     fn secadmin(&self) -> Ctx {
