@@ -1,13 +1,14 @@
 //! A write transaction.
 
 use sqlx::postgres::Postgres;
+use sqlx::sqlite::SqliteArguments;
 use sqlx::{AssertSqlSafe, Executor, Transaction};
 
 use crate::dialect::Dialect;
 use crate::error::{DbError, Result};
 use crate::group::Member;
 use crate::sql::Sql;
-use crate::value::{Bind, FromDb, lite_args, lite_row, pg_args, pg_row};
+use crate::value::{Bind, FromDb, lite_args, lite_args_after, lite_row, pg_args, pg_row};
 
 /// A write transaction. Dropping it rolls back.
 ///
@@ -17,6 +18,52 @@ pub struct Tx {
     inner: Inner,
     dialect: Dialect,
     state: State,
+    waiting: Waiting,
+}
+
+/// Writes put off on SQLite. Each statement is a trip to the connection's thread and back, dearer than most of what is done
+/// there, so statements whose answer nobody needs travel together with the next one that is needed.
+#[derive(Default)]
+struct Waiting {
+    text: String,
+    args: SqliteArguments,
+    binds: usize,
+}
+
+impl Waiting {
+    fn push(&mut self, sql: &str, args: &[&dyn Bind]) -> Result<()> {
+        lite_args_after(&mut self.args, args)?;
+        if !self.text.is_empty() {
+            self.text.push_str(";\n");
+        }
+        renumber(sql, self.binds, &mut self.text);
+        self.binds += args.len();
+        Ok(())
+    }
+
+    fn query(&mut self) -> sqlx::query::Query<'static, sqlx::Sqlite, SqliteArguments> {
+        let Waiting { text, args, .. } = std::mem::take(self);
+        sqlx::query_with(AssertSqlSafe(text), args)
+    }
+}
+
+/// Appends the statement with its placeholders, `$n` or bare `?`, moved up by as many as were there before: all statements
+/// of one trip share one list of arguments.
+fn renumber(sql: &str, before: usize, out: &mut String) {
+    let mark = if sql.contains('$') { '$' } else { '?' };
+    for (i, part) in sql.split(mark).enumerate() {
+        if i == 0 {
+            out.push_str(part);
+            continue;
+        }
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, rest) = part.split_at(digits);
+        match (mark, number.parse::<usize>()) {
+            ('?', _) => out.push_str(&format!("${}{part}", before + i)),
+            (_, Ok(n)) => out.push_str(&format!("${}{rest}", before + n)),
+            (_, Err(_)) => out.extend(["$", part]),
+        }
+    }
 }
 
 enum Inner {
@@ -37,11 +84,11 @@ enum State {
 
 impl Tx {
     pub(crate) fn lite(member: Member) -> Self {
-        Tx { inner: Inner::Lite(member), dialect: Dialect::Lite, state: State::Live }
+        Tx { inner: Inner::Lite(member), dialect: Dialect::Lite, state: State::Live, waiting: Waiting::default() }
     }
 
     pub(crate) fn pg(tx: Transaction<'static, Postgres>) -> Self {
-        Tx { inner: Inner::Pg(tx), dialect: Dialect::Pg, state: State::Live }
+        Tx { inner: Inner::Pg(tx), dialect: Dialect::Pg, state: State::Live, waiting: Waiting::default() }
     }
 
     /// Which engine this runs on.
@@ -52,6 +99,7 @@ impl Tx {
     /// Runs a statement; the number of rows it touched.
     pub async fn run(&mut self, sql: impl Into<Sql>, args: &[&dyn Bind]) -> Result<u64> {
         let sql = sql.into();
+        self.flush().await?;
         self.start()?;
         let done = match &mut self.inner {
             Inner::Lite(member) => {
@@ -67,6 +115,27 @@ impl Tx {
         self.settle(done).await
     }
 
+    /// Runs a write whose answer nobody needs: at once on PostgreSQL, together with the next statement or the commit on
+    /// SQLite. Its failure is that statement's.
+    pub async fn later(&mut self, sql: impl Into<Sql>, args: &[&dyn Bind]) -> Result<()> {
+        let sql = sql.into();
+        match (&self.inner, self.state) {
+            (Inner::Lite(_), State::Live) => self.waiting.push(sql.text(Dialect::Lite), args),
+            _ => self.run(sql, args).await.map(drop),
+        }
+    }
+
+    /// Runs what was put off.
+    async fn flush(&mut self) -> Result<()> {
+        if self.waiting.text.is_empty() {
+            return Ok(());
+        }
+        self.start()?;
+        let Inner::Lite(member) = &mut self.inner else { return Err(DbError::Aborted) };
+        let done = member.conn()?.execute(self.waiting.query()).await.map(drop);
+        self.settle(done).await
+    }
+
     /// Every row, in memory.
     pub async fn all<T: FromDb>(&mut self, sql: impl Into<Sql>, args: &[&dyn Bind]) -> Result<Vec<T>> {
         let sql = sql.into();
@@ -74,7 +143,12 @@ impl Tx {
         // Always to the last row: SQLite reports a broken foreign key of `INSERT … RETURNING` only there.
         let rows = match &mut self.inner {
             Inner::Lite(member) => {
-                let query = sqlx::query_with(sql.lite(), lite_args(args)?);
+                let query = if self.waiting.text.is_empty() {
+                    sqlx::query_with(sql.lite(), lite_args(args)?)
+                } else {
+                    self.waiting.push(sql.text(Dialect::Lite), args)?;
+                    self.waiting.query()
+                };
                 let rows = member.conn()?.fetch_all(query).await;
                 rows.map(|rows| rows.iter().map(lite_row).collect::<Result<Vec<T>>>())
             }
@@ -116,6 +190,7 @@ impl Tx {
 
     /// Runs several statements without parameters: DDL of migrations and test fixtures.
     pub async fn batch(&mut self, ddl: &str) -> Result<()> {
+        self.flush().await?;
         self.start()?;
         let query = sqlx::raw_sql(AssertSqlSafe(ddl.to_owned()));
         let done = match &mut self.inner {
@@ -132,7 +207,10 @@ impl Tx {
     /// # Errors
     /// [`DbError::Aborted`] when a statement failed before, [`DbError::Commit`] when the engine refused; nothing is
     /// stored then.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
+        if self.state == State::Live {
+            self.flush().await?;
+        }
         if self.state != State::Live {
             return Err(DbError::Aborted);
         }

@@ -44,10 +44,16 @@ impl<T> FromDb for T where T: Send + Unpin + for<'r> FromRow<'r, SqliteRow> + fo
 
 pub(crate) fn lite_args(args: &[&dyn Bind]) -> Result<SqliteArguments> {
     let mut out = SqliteArguments::default();
-    for (i, arg) in args.iter().enumerate() {
-        arg.lite(&mut out).map_err(|source| DbError::Encode { position: i + 1, source })?;
-    }
+    lite_args_after(&mut out, args)?;
     Ok(out)
+}
+
+/// Adds arguments to those of the statements before.
+pub(crate) fn lite_args_after(out: &mut SqliteArguments, args: &[&dyn Bind]) -> Result<()> {
+    for (i, arg) in args.iter().enumerate() {
+        arg.lite(out).map_err(|source| DbError::Encode { position: i + 1, source })?;
+    }
+    Ok(())
 }
 
 pub(crate) fn pg_args(args: &[&dyn Bind]) -> Result<PgArguments> {

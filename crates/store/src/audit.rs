@@ -184,7 +184,7 @@ pub async fn append(tx: &mut Tx, vault: &Vault, entries: &[AuditEntry]) -> Resul
         rows.push(bind(e, chain, seq, detail, std::mem::replace(&mut head, hash.clone()), hash));
     }
     insert_rows(tx, TABLE, COLUMNS, rows, "").await?;
-    tx.run(&MOVE_HEAD, &[&chain, &seq, &head]).await?;
+    tx.later(&MOVE_HEAD, &[&chain, &seq, &head]).await?;
     Ok(())
 }
 

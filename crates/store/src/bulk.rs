@@ -11,7 +11,7 @@ use crate::{
     clock,
     error::Result,
     grant, order,
-    row::{boxes, insert_rows},
+    row::{boxes, insert_new},
     task, text,
     vault::Vault,
 };
@@ -62,11 +62,11 @@ pub fn rows(vault: &Vault, dialect: Dialect, first_no: i64, cases: &[(Case, Vec<
 /// Writes prepared rows; returns how many, of all tables.
 pub async fn write(tx: &mut Tx, rows: Rows) -> Result<u64> {
     let columns: Vec<&str> = std::iter::once("no").chain(order::columns_of_new()).collect();
-    let mut done = insert_rows(tx, "orders", &columns, rows.orders, "").await?;
+    let mut done = insert_new(tx, "orders", &columns, rows.orders, "").await?;
     done += insert_text(tx, rows.text).await?;
-    done += insert_rows(tx, "task", &task::columns(), rows.tasks, "").await?;
-    done += insert_rows(tx, "clock", &clock::columns(), rows.clocks, "").await?;
-    done += insert_rows(tx, "order_grant", grant::COLUMNS, rows.grants, "").await?;
+    done += insert_new(tx, "task", &task::columns(), rows.tasks, "").await?;
+    done += insert_new(tx, "clock", &clock::columns(), rows.clocks, "").await?;
+    done += insert_new(tx, "order_grant", grant::COLUMNS, rows.grants, "").await?;
     Ok(done)
 }
 
@@ -74,7 +74,7 @@ async fn insert_text(tx: &mut Tx, text: Vec<(i64, String)>) -> Result<u64> {
     match tx.dialect() {
         Dialect::Lite => {
             let rows = text.into_iter().map(|(no, words)| boxes![no, words]);
-            Ok(insert_rows(tx, "order_text", TEXT_COLUMNS, rows.collect(), "").await?)
+            Ok(insert_new(tx, "order_text", TEXT_COLUMNS, rows.collect(), "").await?)
         }
         Dialect::Pg => {
             let mut done = 0;

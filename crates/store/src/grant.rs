@@ -124,11 +124,11 @@ pub(crate) async fn of_change(tx: &mut Tx, before: &Case, after: &Case, grants: 
     let (old, new) = (handlers(&before.tasks), handlers(&after.tasks));
     wanted.extend(new.difference(&old).map(|u| (u.uuid(), HANDLER)));
     for gone in old.difference(&new) {
-        tx.run(&END_HANDLER, &[&after.order.id, gone]).await?;
+        tx.later(&END_HANDLER, &[&after.order.id, gone]).await?;
     }
     let open = is_open(after.order.state);
     if open != is_open(before.order.state) {
-        tx.run(&SET_OPEN, &[&after.order.id, &open]).await?;
+        tx.later(&SET_OPEN, &[&after.order.id, &open]).await?;
     }
     insert(tx, rows(&after.order, wanted)).await
 }

@@ -6,7 +6,7 @@ use sqlx::FromRow;
 
 use crate::{
     error::{Result, StoreError},
-    row::{At, boxes, insert_rows},
+    row::{At, boxes, insert_new},
     via::Via,
 };
 
@@ -149,7 +149,7 @@ pub async fn list_runs<'a>(via: impl Into<Via<'a>>, page: &Page) -> Result<Vec<I
 /// Records lines in as few statements as possible. A line recorded before stays as it was: a run can be resumed.
 pub async fn insert_rows_of(tx: &mut Tx, run: ImportId, rows: &[ImportRow]) -> Result<u64> {
     let binds = rows.iter().map(|r| boxes![run, r.line, r.src_no.clone(), r.state.code(), r.reason.clone(), r.order]);
-    Ok(insert_rows(tx, "import_row", ROW_COLUMNS, binds.collect(), "ON CONFLICT (run, line) DO NOTHING").await?)
+    Ok(insert_new(tx, "import_row", ROW_COLUMNS, binds.collect(), "ON CONFLICT (run, line) DO NOTHING").await?)
 }
 
 /// Lines of one state after `after_line`, in order.

@@ -106,8 +106,8 @@ pub(crate) use boxes;
 /// prepared text.
 const MAX_BINDS: usize = 500;
 
-/// Inserts rows, several in a statement; nothing for no rows.
-pub(crate) async fn insert_rows(
+/// Inserts rows, several in a statement; nothing for no rows. Tells how many were new.
+pub(crate) async fn insert_new(
     tx: &mut db::Tx,
     table: &str,
     columns: &[&str],
@@ -115,10 +115,30 @@ pub(crate) async fn insert_rows(
     tail: &str,
 ) -> db::Result<u64> {
     let mut done = 0;
-    for chunk in rows.chunks((MAX_BINDS / columns.len()).max(1)) {
-        let sql = insert(table, columns, chunk.len(), tail);
-        let binds: Vec<&dyn db::Bind> = chunk.iter().flatten().map(|b| &**b as &dyn db::Bind).collect();
-        done += tx.run(&sql, &binds).await?;
+    for chunk in chunks(&rows, columns) {
+        done += tx.run(&insert(table, columns, chunk.len(), tail), &flat(chunk)).await?;
     }
     Ok(done)
+}
+
+/// As [`insert_new`], for those who need no answer: see [`db::Tx::later`].
+pub(crate) async fn insert_rows(
+    tx: &mut db::Tx,
+    table: &str,
+    columns: &[&str],
+    rows: Vec<Vec<db::BoxBind>>,
+    tail: &str,
+) -> db::Result<()> {
+    for chunk in chunks(&rows, columns) {
+        tx.later(&insert(table, columns, chunk.len(), tail), &flat(chunk)).await?;
+    }
+    Ok(())
+}
+
+fn chunks<'a>(rows: &'a [Vec<db::BoxBind>], columns: &[&str]) -> std::slice::Chunks<'a, Vec<db::BoxBind>> {
+    rows.chunks((MAX_BINDS / columns.len()).max(1))
+}
+
+fn flat(rows: &[Vec<db::BoxBind>]) -> Vec<&dyn db::Bind> {
+    rows.iter().flatten().map(|b| &**b as &dyn db::Bind).collect()
 }

@@ -119,13 +119,13 @@ pub(crate) fn all_of(tokens: &[String], dialect: Dialect) -> Option<String> {
 
 pub(crate) async fn insert(tx: &mut Tx, no: i64, order: &Order) -> Result<()> {
     let words = words(order, tx.dialect());
-    tx.run(&INSERT, &[&no, &words]).await?;
+    tx.later(&INSERT, &[&no, &words]).await?;
     Ok(())
 }
 
 pub(crate) async fn replace(tx: &mut Tx, no: i64, order: &Order) -> Result<()> {
     let words = words(order, tx.dialect());
-    tx.run(&REPLACE, &[&no, &words]).await?;
+    tx.later(&REPLACE, &[&no, &words]).await?;
     Ok(())
 }
 

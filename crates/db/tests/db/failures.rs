@@ -41,6 +41,50 @@ both_engines! {
         assert_eq!(parents(&db).await, 0);
     }
 
+    async fn writes_put_off_come_before_what_follows_them(db: Db) {
+        schema(&db, DDL).await;
+        let mut tx = db.begin().await.unwrap();
+        tx.later(PARENT, &[&1i64, &"$1 costs", &"a"]).await.unwrap();
+        tx.later(PARENT, &[&2i64, &"y", &"b"]).await.unwrap();
+        let seen: Vec<(i64, String)> =
+            tx.all("SELECT id, no FROM parent WHERE state <> $1 OR id = $2 ORDER BY id", &[&"b", &2i64]).await.unwrap();
+        assert_eq!(seen, [(1, "$1 costs".to_owned()), (2, "y".to_owned())]);
+        tx.later(PARENT, &[&3i64, &"z", &"a"]).await.unwrap();
+        assert_eq!(tx.run("UPDATE parent SET state = $1 WHERE state = $2", &[&"b", &"a"]).await.unwrap(), 2);
+        tx.later("DELETE FROM parent WHERE id = $1", &[&1i64]).await.unwrap();
+        let bare = db::Sql::split("DELETE FROM parent WHERE id = ? AND no = ?", "DELETE FROM parent WHERE id = $1 AND no = $2");
+        tx.later(&bare, &[&2i64, &"another"]).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(parents(&db).await, 2);
+        let mut tx = db.begin().await.unwrap();
+        tx.later(PARENT, &[&4i64, &"w", &"a"]).await.unwrap();
+        tx.rollback().await.unwrap();
+        assert_eq!(parents(&db).await, 2);
+    }
+
+    async fn a_write_put_off_fails_the_transaction(db: Db) {
+        schema(&db, DDL).await;
+        for ask in [false, true] {
+            let mut tx = db.begin().await.unwrap();
+            let mut done = tx.later(PARENT, &[&1i64, &"x", &"a"]).await;
+            if done.is_ok() {
+                done = tx.later(PARENT, &[&1i64, &"y", &"a"]).await;
+            }
+            if done.is_ok() && ask {
+                done = tx.one::<(i64,)>("SELECT id FROM parent", &[]).await.map(drop);
+            }
+            let e = match done {
+                Ok(()) => tx.commit().await.unwrap_err(),
+                Err(e) => {
+                    assert!(matches!(tx.commit().await, Err(DbError::Aborted)));
+                    e
+                }
+            };
+            assert_eq!(e.constraint().as_deref(), Some("parent_pkey"), "{e}");
+            assert_eq!(parents(&db).await, 0);
+        }
+    }
+
     async fn a_violated_constraint_has_the_same_name_everywhere(db: Db) {
         schema(&db, DDL).await;
         let mut tx = db.begin().await.unwrap();

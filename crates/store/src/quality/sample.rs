@@ -8,7 +8,7 @@ use sqlx::FromRow;
 
 use crate::{
     error::Result,
-    row::{At, boxes, insert_rows},
+    row::{At, boxes, insert_new},
     search::Where,
     via::Via,
 };
@@ -122,7 +122,7 @@ pub async fn insert_samples(tx: &mut Tx, samples: &[Sample]) -> Result<u64> {
             if s.scored { "scored" } else { "open" }
         ]
     });
-    Ok(insert_rows(tx, "quality_sample", COLUMNS, rows.collect(), "ON CONFLICT DO NOTHING").await?)
+    Ok(insert_new(tx, "quality_sample", COLUMNS, rows.collect(), "ON CONFLICT DO NOTHING").await?)
 }
 
 /// Whether a call was drawn, and why.
