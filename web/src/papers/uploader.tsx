@@ -100,7 +100,8 @@ export function Uploader({ order, purpose, pasted = false }: UploaderProps) {
           type="file"
           multiple
           accept={ACCEPT}
-          hidden
+          // `hidden` loses against the form library, which shows file inputs.
+          style={{ display: "none" }}
           aria-label={`上传${PURPOSE[purpose]}`}
           onChange={(e) => {
             send([...(e.target.files ?? [])]);
