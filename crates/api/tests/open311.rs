@@ -186,7 +186,7 @@ testkit::both_engines! {
         let second = town.json("/open311/v2/requests.json?page_size=1&page=2").await;
         assert_eq!(second[0]["service_request_id"], all[1]["service_request_id"]);
         let (first, last) = (&all[0]["service_request_id"], &all[all.len() - 1]["service_request_id"]);
-        let two = format!("/open311/v2/requests.json?service_request_id={},{}", first.as_str().unwrap(), last.as_str().unwrap());
+        let two = format!("/open311/v2/requests.json?service_request_id={},{}", first.as_str().expect("text"), last.as_str().expect("text"));
         assert_eq!(town.json(&two).await.as_array().expect("a list").len(), 2);
         let now = town.json("/open311/v2/requests.json?start_date=2026-11-24T09:00:00%2B08:00").await;
         assert!(now.as_array().expect("a list").len() < all.len());
@@ -200,7 +200,7 @@ testkit::both_engines! {
         let town = Town::new(db).await;
         let made = town.key(&["open311"], 600).await;
         let key = made.key.as_str();
-        let service = town.json("/open311/v2/services.json").await[0]["service_code"].as_str().unwrap().to_owned();
+        let service = town.json("/open311/v2/services.json").await[0]["service_code"].as_str().expect("text").to_owned();
         let good = [
             ("api_key", key),
             ("service_code", &service),
@@ -279,7 +279,7 @@ testkit::both_engines! {
         let after = format!("/open/v1/changes?api_key={key}&after={next}");
         assert_eq!(town.json(&after).await["changes"].as_array().expect("a list").len(), 0);
 
-        let service = town.json("/open311/v2/services.json").await[0]["service_code"].as_str().unwrap().to_owned();
+        let service = town.json("/open311/v2/services.json").await[0]["service_code"].as_str().expect("text").to_owned();
         let pairs = [
             ("api_key", key.as_str()),
             ("service_code", &service),

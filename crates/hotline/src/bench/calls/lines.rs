@@ -165,7 +165,7 @@ impl Lines {
 }
 
 enum Phone {
-    Caller(Caller),
+    Caller(Box<Caller>),
     Seat(Box<Softphone>),
 }
 
@@ -283,7 +283,7 @@ impl Exchange {
             Order::Begin { call, mut socket, to } => {
                 let place = self.place();
                 self.poll.registry().register(&mut socket, Token(place), Interest::READABLE)?;
-                self.places[place] = Some(Phone::Caller(Caller::new(call, socket, to)));
+                self.places[place] = Some(Phone::Caller(Box::new(Caller::new(call, socket, to))));
                 self.calls.insert(call, place);
             }
             Order::End { call } => {

@@ -1,10 +1,11 @@
 //! An agent at work: a signed-in page's WebSocket that takes every call the moment it rings.
 
 use std::collections::HashSet;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use futures::{SinkExt as _, StreamExt as _};
+use kernel::{Clock as _, SystemClock};
 use serde_json::json;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::UnboundedSender;
@@ -132,7 +133,7 @@ impl Seat {
             && self.seen.insert(call)
         {
             // The state's beginning is the floor's choice; both clocks are this machine's.
-            self.tell(Told::Rang { ms: now_ms() - seat.since.0 });
+            self.tell(Told::Rang { ms: SystemClock.now().0 - seat.since.0 });
             self.say(SeatCommand::Answer { call }).await?;
         }
         let talking = seat.state == SeatState::Talking;
@@ -154,11 +155,6 @@ impl Seat {
     fn tell(&self, told: Told) {
         let _ = self.told.send(told);
     }
-}
-
-fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Signs in; the session as a header.
