@@ -40,7 +40,10 @@ test("a missed caller is called back: the duty is taken, dialled by a click, and
   assert.equal(await missed.ended, 0, missed.errors());
   const agent = await atWork("agent01");
   const { page } = agent;
-  await page.goto(`${platform.base}/calls/duties`);
+  // At once, while the records still load.
+  await page.goto(`${platform.base}/calls`);
+  await page.getByRole("navigation", { name: "话务" }).getByRole("link", { name: /待回拨/ }).click();
+  await page.waitForURL("**/calls/duties*");
   await page.getByRole("grid").getByRole("row").filter({ hasText: "137****7777" }).click();
   await button(page, "领取").click();
   const carrier = await answerAt(board.carrier, { hz: ANSWERS_HZ });

@@ -1,5 +1,5 @@
-import { useEffect } from "react";
-import { useSearchParams } from "react-router";
+import { useEffect, useRef } from "react";
+import { useLocation, useSearchParams } from "react-router";
 
 /**
  * The selected row, kept in the address so that a reload or a link shows the same matter. When it leaves the list
@@ -19,8 +19,15 @@ export function useSelection<T>(rows: readonly T[], idOf: (row: T) => string, { 
       { replace: true },
     );
   const first = rows[0] ? idOf(rows[0]) : null;
+  const { pathname } = useLocation();
+  const here = useRef("");
   useEffect(() => {
-    if (auto && !id && first) select(first);
+    here.current = window.location.pathname;
+  }, [pathname]);
+  useEffect(() => {
+    // While the next page is still loading, this one is shown but the address is the next one's: writing it would call the user back.
+    const leaving = window.location.pathname !== here.current;
+    if (auto && !id && first && !leaving) select(first);
   }, [auto, id, first]);
   /** The neighbour to go on with after the present one is done. */
   const next = () => {

@@ -73,6 +73,10 @@ testkit::both_engines! {
             let audio = call::recording_audio(&town.app, &town.ctx(who), r.id, &ticket.ticket).await.unwrap();
             assert_eq!(audio.length, 16_058, "{who}");
         }
+        let mine = recorded(&town, "callback", None).await;
+        assert!(listen("callback", "核对地址").await.is_err(), "an agent's call");
+        let own = call::recording_listen(&town.app, &town.ctx("callback"), mine.id, &because("核对回访结果")).await;
+        assert!(own.is_ok(), "whoever spoke may hear it: {own:?}");
         let ticket = listen("leader", "核对来电人所述地址").await.unwrap();
         let other = call::recording_audio(&town.app, &town.ctx("qc"), r.id, &ticket.ticket).await;
         assert!(other.is_err(), "a ticket is one's own");
