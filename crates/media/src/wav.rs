@@ -1,6 +1,4 @@
-//! WAV files: the header of our stereo A-law recordings, reading of what others bring, peaks for a player's waveform.
-
-use std::io::{self, Read};
+//! WAV files: the header of our stereo A-law recordings, reading of what others bring.
 
 use crate::g711::Codec;
 use crate::stats::RATE;
@@ -120,49 +118,6 @@ fn read_format(format: &[u8], more: Option<&[u8]>) -> Option<(Coding, u16, u32)>
     ((1..=2).contains(&channels) && (1000..=192_000).contains(&rate)).then_some((coding, channels, rate))
 }
 
-/// Waveform of a recording: the greatest level in each of the columns, 0 to 255, left and right.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Peaks {
-    pub left: Vec<u8>,
-    pub right: Vec<u8>,
-}
-
-/// Peaks of a stereo A-law recording's sound (`data` begins after the header, `bytes` long), in `columns` columns.
-pub fn peaks(mut data: impl Read, bytes: u64, columns: usize) -> io::Result<Peaks> {
-    let samples = bytes / 2;
-    let mut peaks = Peaks { left: vec![0; columns], right: vec![0; columns] };
-    let mut buffer = vec![0u8; 64 * 1024];
-    let mut n = 0u64;
-    while n < samples && columns > 0 {
-        let want = usize::try_from((samples - n) * 2).unwrap_or(usize::MAX).min(buffer.len());
-        let got = read_full(&mut data, &mut buffer[..want])?;
-        for pair in buffer[..got].chunks_exact(2) {
-            let column = (u128::from(n) * columns as u128 / u128::from(samples)) as usize;
-            let level = |code: u8| (Codec::Pcma.decode(code).unsigned_abs() >> 7).min(255) as u8;
-            peaks.left[column] = peaks.left[column].max(level(pair[0]));
-            peaks.right[column] = peaks.right[column].max(level(pair[1]));
-            n += 1;
-        }
-        if got < want {
-            break;
-        }
-    }
-    Ok(peaks)
-}
-
-fn read_full(data: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut got = 0;
-    while got < buffer.len() {
-        match data.read(&mut buffer[got..]) {
-            Ok(0) => break,
-            Ok(n) => got += n,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
-    }
-    Ok(got)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,23 +130,6 @@ mod tests {
         assert_eq!(info.ms(58 + 32_000), 2000);
         let open = read_header(&header(0)).expect("a header");
         assert_eq!(open.ms(58 + 16_001), 1000);
-    }
-
-    #[test]
-    fn peaks_stand_in_their_column_and_channel() {
-        let mut data = vec![Codec::Pcma.encode(0); 800];
-        data[200] = Codec::Pcma.encode(32_000); // left, second quarter
-        data[601] = Codec::Pcma.encode(-16_000); // right, fourth quarter
-        let peaks = peaks(&data[..], 800, 4).expect("read");
-        assert_eq!((peaks.left[1], peaks.right[3]), (252, 126));
-        assert!(peaks.left[0] == 0 && peaks.left[2..] == [0, 0] && peaks.right[..3] == [0, 0, 0]);
-    }
-
-    #[test]
-    fn fewer_samples_than_columns_and_a_short_file() {
-        assert_eq!(peaks(&[0xAA, 0xAA][..], 2, 3).expect("read").left, [252, 0, 0]);
-        assert_eq!(peaks(&[][..], 1000, 2).expect("read").left, [0, 0]);
-        assert_eq!(peaks(&[][..], 0, 0).expect("read"), Peaks::default());
     }
 
     proptest! {
