@@ -9,7 +9,7 @@ use sqlx::FromRow;
 
 use crate::{
     error::{Result, StoreError},
-    row::{At, args, boxes, insert_rows, select, update},
+    row::{At, args, boxes, insert_new, select, update},
     via::Via,
 };
 
@@ -115,7 +115,7 @@ pub async fn insert_orgs(tx: &mut Tx, orgs: &[Org]) -> Result<()> {
         row.extend(changing(o));
         row
     });
-    insert_rows(tx, TABLE, &columns(), rows.collect(), "").await?;
+    insert_new(tx, TABLE, &columns(), rows.collect(), "").await?;
     Ok(())
 }
 

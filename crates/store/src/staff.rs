@@ -6,7 +6,7 @@ use sqlx::FromRow;
 
 use crate::{
     error::Result,
-    row::{boxes, insert_rows},
+    row::{boxes, insert_new},
     vault::Vault,
     via::Via,
 };
@@ -141,7 +141,7 @@ pub async fn insert_staff(tx: &mut Tx, vault: &Vault, people: &[Staff]) -> Resul
             s.version
         ]
     });
-    insert_rows(tx, TABLE, COLUMNS, rows.collect(), "").await?;
+    insert_new(tx, TABLE, COLUMNS, rows.collect(), "").await?;
     Ok(())
 }
 
