@@ -52,7 +52,7 @@ async function giveBack(login, caseNo, line, to, name) {
   await form.getByRole("radio", { name: line }).click();
   await choose(page, form.getByLabel("退回原因"), "非本单位职责");
   await form.getByLabel("具体理由").fill(WRONG);
-  await form.getByLabel("退回依据").fill(BASIS);
+  await form.getByRole("textbox", { name: "退回依据" }).fill(BASIS);
   await choose(page, form.getByLabel("建议承办单位"), to);
   await form.getByRole("region", { name: "操作影响" }).getByText(/时限不变/).first().waitFor();
   await shot(page, name);

@@ -1,7 +1,7 @@
 // 待回拨: missed callers, booked callbacks and messages. Somebody takes one, calls, and it is done — or given up with a reason.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Checkbox, Input, Modal } from "antd";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useSearchParams } from "react-router";
 import { messageOf } from "@/api/client";
 import { usePages } from "@/api/hooks";
@@ -131,6 +131,11 @@ export default function DutiesPage() {
   const query = { state, mine: mine || undefined };
   const pages = usePages(["duties", query], duties.list, query);
   const selection = useSelection(pages.rows, (d) => d.id);
+  const waiting = counts.data?.open;
+  // What others add or finish shows without a reload.
+  useEffect(() => {
+    if (waiting !== undefined) void client.invalidateQueries({ queryKey: ["duties", { state: "open" }] });
+  }, [client, waiting]);
   const changed = () => void client.invalidateQueries({ queryKey: ["duties"] });
   const tabs = [
     { code: "open", name: "待回拨", count: counts.data?.open, red: counts.data?.red },

@@ -16,11 +16,11 @@ const PAGES: Record<string, ComponentType> = {
   report: lazy(() => import("./report")),
   marks: lazy(() => import("./marks")),
 };
-const MINUTE = 60_000;
+const OFTEN = 10_000;
 
 /** Callbacks that wait, late ones in red. */
 function Waiting() {
-  const { data } = useQuery({ queryKey: ["duties", "counts"], queryFn: duties.counts, refetchInterval: MINUTE });
+  const { data } = useQuery({ queryKey: ["duties", "counts"], queryFn: duties.counts, refetchInterval: OFTEN });
   if (!data || data.open === 0) return null;
   return (
     <span className={data.red > 0 ? "calls-count calls-count-red" : "calls-count"} title={data.red > 0 ? `逾期 ${data.red} 件` : undefined}>
