@@ -44,7 +44,9 @@ test("a missed caller is called back: the duty is taken, dialled by a click, and
   await page.goto(`${platform.base}/calls`);
   await page.getByRole("navigation", { name: "话务" }).getByRole("link", { name: /待回拨/ }).click();
   await page.waitForURL("**/calls/duties*");
-  await page.getByRole("grid").getByRole("row").filter({ hasText: "137****7777" }).click();
+  const duty = page.getByRole("grid").getByRole("row").filter({ hasText: "137****7777" });
+  await duty.waitFor().catch(async () => assert.fail(`no duty at ${page.url()}: ${await page.locator("main").innerText()}`));
+  await duty.click();
   await button(page, "领取").click();
   const carrier = await answerAt(board.carrier, { hz: ANSWERS_HZ });
   await button(page, "回拨").click();
