@@ -48,12 +48,13 @@ pub(crate) enum Way {
     Asked(Vec<String>),
 }
 
-/// More orders than this are not listed.
-const MANY: i64 = 20_000;
+/// Listing m of n orders reads m; asking along a list reads about a page·n/m. Below √(page·n) listing is cheaper.
+const PAGE: i64 = 20;
+const LAST_NO: Sql = Sql::same("SELECT COALESCE(MAX(no), 0) FROM orders");
 const MATCHES: Sql = Sql::split(
-    "SELECT COUNT(*) FROM (SELECT rowid FROM order_text WHERE order_text MATCH $1 LIMIT 20001) found",
+    "SELECT COUNT(*) FROM (SELECT rowid FROM order_text WHERE order_text MATCH $1 LIMIT $2) found",
     "SELECT COUNT(*) FROM (
-        SELECT rowid FROM order_text WHERE words @@ CAST(CAST($1 AS TEXT) AS TSQUERY) LIMIT 20001) found",
+        SELECT rowid FROM order_text WHERE words @@ CAST(CAST($1 AS TEXT) AS TSQUERY) LIMIT $2) found",
 );
 
 /// The better way for a keyword. Only Chinese can be asked for: it has no width or case to fold.
@@ -62,8 +63,10 @@ pub(crate) async fn way(db: &db::Db, keyword: Option<&str>) -> Result<Way> {
     let (Some(query), Some(phrases)) = (match_text(keyword, db.dialect()), chinese(keyword)) else {
         return Ok(Way::Listed);
     };
-    let n: i64 = db.scalar(&MATCHES, &[&query]).await?;
-    Ok(if n > MANY { Way::Asked(phrases) } else { Way::Listed })
+    let orders: i64 = db.scalar(&LAST_NO, &[]).await?;
+    let many = (PAGE * orders).isqrt();
+    let n: i64 = db.scalar(&MATCHES, &[&query, &(many + 1)]).await?;
+    Ok(if n > many { Way::Asked(phrases) } else { Way::Listed })
 }
 
 /// The runs of a keyword when all of them are Chinese.
@@ -76,7 +79,13 @@ fn chinese(keyword: &str) -> Option<Vec<String>> {
 const LONGEST: usize = 40;
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
-    vec![("text.insert", INSERT), ("text.replace", REPLACE), ("text.no_of", NO_OF), ("text.matches", MATCHES)]
+    vec![
+        ("text.insert", INSERT),
+        ("text.replace", REPLACE),
+        ("text.no_of", NO_OF),
+        ("text.matches", MATCHES),
+        ("text.last_no", LAST_NO),
+    ]
 }
 
 fn cut(mut token: String) -> String {

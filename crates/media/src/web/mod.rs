@@ -26,6 +26,8 @@ const EVENT_PT: u8 = 101;
 const REPORTS: Duration = Duration::from_secs(2);
 /// Addresses of one line that are remembered: more than a browser has.
 const SOURCES: usize = 8;
+/// Bytes. All browsers send to one socket: what a system gives by itself holds ten milliseconds of two hundred voices.
+const RECEIVE_BUFFER: usize = 4 << 20;
 
 /// The socket of all browsers and the way from a packet to its line.
 pub struct Hub {
@@ -41,6 +43,7 @@ impl Hub {
     /// Binds the socket and makes the certificate of this run.
     pub fn start(config: &WebConfig) -> io::Result<Self> {
         let socket = UdpSocket::bind(config.bind)?;
+        widen(&socket)?;
         let port = socket.local_addr()?.port();
         let candidates: Vec<SocketAddr> = config.announce.iter().map(|ip| SocketAddr::new(*ip, port)).collect();
         if candidates.is_empty() {
@@ -119,6 +122,21 @@ impl Hub {
         line.sources.push(from);
         self.by_source.insert(from, place);
     }
+}
+
+/// Asks for a wide receive buffer; a system that gives less is told of, since voices are lost there first.
+fn widen(socket: &UdpSocket) -> io::Result<()> {
+    let socket = socket2::SockRef::from(socket);
+    socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
+    let given = socket.recv_buffer_size()?;
+    if given < RECEIVE_BUFFER {
+        tracing::warn!(
+            given,
+            wanted = RECEIVE_BUFFER,
+            "the receive buffer for browsers is small; raise net.core.rmem_max"
+        );
+    }
+    Ok(())
 }
 
 fn line_config(provider: Arc<CryptoProvider>) -> RtcConfig {

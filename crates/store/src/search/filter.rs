@@ -125,6 +125,21 @@ impl OrderFilter {
         self.names_few(way) || !self.lead_orgs.is_empty() || self.lead_handler.is_some()
     }
 
+    /// A condition of it lists orders by another table or an index of its own.
+    pub(super) fn lists_orders(&self, way: &text::Way) -> bool {
+        self.is_selective(way) || !self.co_orgs.is_empty() || self.co_handler.is_some()
+    }
+
+    /// A phone to go by.
+    pub(super) fn whole_phone(&self) -> Option<String> {
+        given(&self.phone).map(str::to_owned)
+    }
+
+    /// Only orders rated as dissatisfied: they have an index of their own.
+    pub(super) fn dissatisfied_only(&self) -> bool {
+        !self.ratings.is_empty() && self.ratings.iter().all(|r| matches!(r, Rating::Dissat | Rating::VeryDissat))
+    }
+
     /// Names a person, a place, a number or rare words.
     fn names_few(&self, way: &text::Way) -> bool {
         let some = |t: &Option<String>| given(t).is_some();
@@ -247,6 +262,10 @@ fn facts(w: &mut Where, f: &OrderFilter) {
     w.any_of("o.demand_type", f.demand_types.iter().map(|v| v.code()));
     w.any_of("o.channel", f.channels.iter().map(|v| v.code()));
     w.any_of("o.urgency", f.urgencies.iter().map(|v| v.code()));
+    if f.dissatisfied_only() {
+        // As the index says it.
+        w.raw("o.rating IN ('dissat', 'very_dissat')");
+    }
     w.any_of("o.rating", f.ratings.iter().map(|v| v.code()));
     w.any_of("o.solved", f.solved.iter().map(|v| v.code()));
     w.any_of("o.confidentiality", f.confidentialities.iter().map(|v| v.code()));

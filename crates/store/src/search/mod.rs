@@ -3,8 +3,9 @@
 //! Ten million orders leave no room for a planner's guess, so the way in is chosen here: by a blind index or the text
 //! index when the question names a person or words; by the grants of the holders, one ordered branch each, when an
 //! organisation looks through its orders by date; by the short list of open grants when only open orders can match;
-//! and by the sort index otherwise, with the scope as a probe.
+//! by the few dissatisfied; and by the sort index otherwise, with the scope as a probe.
 
+mod branches;
 mod build;
 mod filter;
 mod line;

@@ -1,11 +1,12 @@
 //! How a query goes in; see the module text of `search`.
 
-use db::{Built, Db, Sql};
+use db::{Built, Db, Dialect, Sql};
 use domain::authority::{Reach, ScopeFilter};
 use kernel::{Cursor, Ts};
 
 use super::{
     COUNT_CAP, NEVER, OrderFilter, Sort, SortBy,
+    branches::{self, MAX_BRANCHES},
     build::Where,
     filter::{conditions, ranges},
     line::STEP,
@@ -15,8 +16,10 @@ use crate::{error::Result, text, vault::Vault};
 
 /// Holders with no more orders than this are read whole.
 const FEW: i64 = 20_000;
-/// More branches than this cost more than they save.
-const MAX_BRANCHES: usize = 100;
+/// Orders of a state are met along that state when there are no more than this.
+const RARE_STATE: i64 = 5_000;
+/// Holders with no more orders than this go by their grants even where the dissatisfied are asked for.
+const SMALL_HOLDER: i64 = 2_000;
 
 pub(super) const FEW_GRANTS_OF_ONE: Sql =
     Sql::same("SELECT COUNT(*) FROM (SELECT 1 FROM order_grant WHERE holder IN ($1) LIMIT 20001) few");
@@ -32,7 +35,7 @@ pub(super) struct Asked<'a> {
 }
 
 /// What a list is sorted by; the key decides between equals.
-fn key(by: SortBy) -> String {
+pub(super) fn key(by: SortBy) -> String {
     match by {
         SortBy::RegisteredAt => "o.registered_at".to_owned(),
         SortBy::DueAt => format!("COALESCE(o.due_at, {NEVER})"),
@@ -56,7 +59,7 @@ fn order_by(sort: Sort) -> String {
 }
 
 /// Rows behind the cursor. A cursor of another sorting restricts nothing.
-fn keyset(w: &mut Where, sort: Sort, after: Option<&Cursor>) {
+pub(super) fn keyset(w: &mut Where, sort: Sort, after: Option<&Cursor>) {
     let Some(cursor) = after else { return };
     let than = if sort.desc { "<" } else { ">" };
     if sort.by == SortBy::Urgency {
@@ -74,10 +77,13 @@ fn keyset(w: &mut Where, sort: Sort, after: Option<&Cursor>) {
 
 /// The statement of a list; `None` when nothing can be seen.
 pub(super) async fn list(db: &Db, vault: &Vault, asked: &Asked<'_>) -> Result<Option<Built>> {
-    let Asked { filter, scope, sort, after, limit, now } = *asked;
+    let Asked { filter, scope, sort, after, now, .. } = *asked;
     if scope.reach == Reach::Nothing {
         return Ok(None);
     }
+    let by_date = sort.by == SortBy::RegisteredAt;
+    let phone = if by_date { filter.whole_phone() } else { None };
+    let filter = &OrderFilter { phone: if phone.is_some() { None } else { filter.phone.clone() }, ..filter.clone() };
     let mut w = Where::default();
     let way = text::way(db, filter.keyword.as_deref()).await?;
     conditions(&mut w, filter, vault, db.dialect(), &way, now);
@@ -90,28 +96,65 @@ pub(super) async fn list(db: &Db, vault: &Vault, asked: &Asked<'_>) -> Result<Op
         w.raw("o.dispatched_at IS NOT NULL");
     }
     let holders = scope::holders(scope);
-    let by_grant = !open && goes_by_grant(db, filter, scope, &way).await?;
-    if by_grant && sort.by == SortBy::RegisteredAt && holders.len() <= MAX_BRANCHES {
-        return Ok(Some(branches(w, asked, &holders)));
+    let by_grant = phone.is_none() && !open && goes_by_grant(db, filter, scope, &way).await?;
+    if by_grant && by_date && holders.len() <= MAX_BRANCHES {
+        let edge = branches::edge(db, &filter.states, sort).await?;
+        return Ok(Some(branches::by_grant(w, asked, &holders, edge)));
     }
     keyset(&mut w, sort, after);
-    restrict(db, &mut w, scope, open, by_grant).await?;
-    let limit = w.bind(limit_of(limit));
-    let text = format!("SELECT o.id FROM orders o WHERE {} ORDER BY {} LIMIT {limit}", w.text(), order_by(sort));
-    Ok(Some(w.finish(&text)))
+    restrict(db, &mut w, scope, &Restriction { open, by_grant, listed: filter.lists_orders(&way) }).await?;
+    Ok(Some(match phone {
+        Some(phone) => branches::by_phone(w, asked, &vault.phone_idx_all(&phone)),
+        None if filter.keyword.is_some() && way == text::Way::Listed => gathered(w, asked),
+        None => ordered(w, asked),
+    }))
 }
 
-fn limit_of(limit: usize) -> i64 {
+/// Read along the order of the list, until the page is full.
+fn ordered(mut w: Where, asked: &Asked<'_>) -> Built {
+    let limit = w.bind(limit_of(asked.limit));
+    let text = format!("SELECT o.id FROM orders o WHERE {} ORDER BY {} LIMIT {limit}", w.text(), order_by(asked.sort));
+    w.finish(&text)
+}
+
+/// All that fit, then sorted: few have the words, and reading along the list would pass very many others.
+/// The inner limit keeps the planners from seeing through.
+fn gathered(mut w: Where, asked: &Asked<'_>) -> Built {
+    let (sort, limit) = (asked.sort, w.bind(limit_of(asked.limit)));
+    let dir = if sort.desc { "DESC" } else { "ASC" };
+    let (keys, by) = match sort.by {
+        SortBy::Urgency => ("o.urgency AS k, o.registered_at AS k2".to_owned(), format!("k {dir}, k2 {dir}")),
+        by => (format!("{} AS k", key(by)), format!("k {dir}")),
+    };
+    let text = format!(
+        "SELECT id FROM (SELECT o.id AS id, {keys} FROM orders o WHERE {} LIMIT {NEVER} OFFSET 0) found
+          ORDER BY {by}, id {dir} LIMIT {limit}",
+        w.text()
+    );
+    w.finish(&text)
+}
+
+pub(super) fn limit_of(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-async fn restrict(db: &Db, w: &mut Where, scope: &ScopeFilter, open: bool, by_grant: bool) -> Result<()> {
-    if open {
+/// What decides how the scope is put.
+struct Restriction {
+    open: bool,
+    by_grant: bool,
+    /// A condition lists its orders, so that no list is walked along.
+    listed: bool,
+}
+
+async fn restrict(db: &Db, w: &mut Where, scope: &ScopeFilter, how: &Restriction) -> Result<()> {
+    if how.open {
         scope::open(w, scope);
-    } else if by_grant && few(db, scope).await? {
+    } else if how.by_grant && held_at_most(db, scope, FEW).await? {
         scope::listed(w, scope);
-    } else {
+    } else if how.listed || db.dialect() == Dialect::Lite {
         scope::check(w, scope);
+    } else {
+        scope::probe(w, scope);
     }
     Ok(())
 }
@@ -121,60 +164,34 @@ async fn goes_by_grant(db: &Db, filter: &OrderFilter, scope: &ScopeFilter, way: 
     if !matches!(scope.reach, Reach::Own | Reach::Orgs(_)) || filter.is_selective(way) {
         return Ok(false);
     }
-    if filter.categories.is_empty() {
-        return Ok(true);
+    if filter.dissatisfied_only() {
+        return held_at_most(db, scope, SMALL_HOLDER).await;
     }
+    if !filter.categories.is_empty() {
+        let mut w = Where::default();
+        ranges(&mut w, "o.category", &filter.categories);
+        return Ok(!at_most(db, w, "orders o", FEW).await?);
+    }
+    if !filter.states.is_empty() {
+        let mut w = Where::default();
+        w.any_of("o.state", filter.states.iter().map(|v| v.code()));
+        return Ok(!at_most(db, w, "orders o", RARE_STATE).await?);
+    }
+    Ok(true)
+}
+
+/// Whether the holders of a scope have so few orders in all.
+async fn held_at_most(db: &Db, scope: &ScopeFilter, n: i64) -> Result<bool> {
     let mut w = Where::default();
-    ranges(&mut w, "o.category", &filter.categories);
-    let text = format!("SELECT COUNT(*) FROM (SELECT 1 FROM orders o WHERE {} LIMIT {}) few", w.text(), FEW + 1);
+    w.any_of("holder", scope::holders(scope));
+    at_most(db, w, "order_grant", n).await
+}
+
+/// Whether no more rows than that fit; nothing beyond is read.
+async fn at_most(db: &Db, w: Where, table: &str, n: i64) -> Result<bool> {
+    let text = format!("SELECT COUNT(*) FROM (SELECT 1 FROM {table} WHERE {} LIMIT {}) few", w.text(), n + 1);
     let built = w.finish(&text);
-    Ok(db.scalar::<i64>(&built.sql, &built.args()).await? > FEW)
-}
-
-/// Whether the holders of a scope have few orders in all.
-async fn few(db: &Db, scope: &ScopeFilter) -> Result<bool> {
-    let mut w = Where::default();
-    let list = w.list(scope::holders(scope));
-    let built = w.finish(&format!(
-        "SELECT COUNT(*) FROM (SELECT 1 FROM order_grant WHERE holder IN ({list}) LIMIT {}) few",
-        FEW + 1
-    ));
-    Ok(db.scalar::<i64>(&built.sql, &built.args()).await? <= FEW)
-}
-
-/// One ordered branch for each holder, read along the grants by date; the head of all branches is the page.
-fn branches(mut w: Where, asked: &Asked<'_>, holders: &[uuid::Uuid]) -> Built {
-    let (sort, period) = (asked.sort, asked.filter.registered);
-    scope::secrecy(&mut w, asked.scope);
-    let filters = w.text();
-    let (dir, than) = if sort.desc { ("DESC", "<") } else { ("ASC", ">") };
-    // The date is on the grant too: the branch must stop at its end instead of reading on.
-    let mut along = String::new();
-    if let Some(from) = period.from {
-        along += &format!(" AND g.registered_at >= {}", w.bind(from));
-    }
-    if let Some(until) = period.until {
-        along += &format!(" AND g.registered_at < {}", w.bind(until));
-    }
-    if let Some((at, id)) = asked.after.and_then(|c| Some((c.as_int()?, c.id))) {
-        along += &format!(" AND (g.registered_at, g.order_id) {than} ({}, {})", w.bind(at), w.bind(id));
-    }
-    let limit = w.bind(limit_of(asked.limit));
-    let parts: Vec<String> = holders
-        .iter()
-        .enumerate()
-        .map(|(n, holder)| {
-            let holder = w.bind(*holder);
-            format!(
-                "SELECT * FROM (SELECT DISTINCT g.registered_at AS k, g.order_id AS id
-                   FROM order_grant g CROSS JOIN orders o
-                  WHERE g.holder = {holder}{along} AND o.id = g.order_id AND {filters}
-                  ORDER BY g.registered_at {dir}, g.order_id {dir} LIMIT {limit}) b{n}"
-            )
-        })
-        .collect();
-    let text = format!("SELECT id FROM ({}) u ORDER BY k {dir}, id {dir} LIMIT {limit}", parts.join(" UNION "));
-    w.finish(&text)
+    Ok(db.scalar::<i64>(&built.sql, &built.args()).await? <= n)
 }
 
 /// The statement that counts, up to one over the cap; `None` when nothing can be seen.
@@ -196,7 +213,12 @@ pub(super) async fn count(
         w.raw("o.is_open");
     }
     let by_grant = !open && goes_by_grant(db, filter, scope, &way).await?;
-    restrict(db, &mut w, scope, open, by_grant).await?;
+    // A count meets very many: PostgreSQL joins them with all the grants at once.
+    if by_grant && db.dialect() == Dialect::Pg {
+        scope::listed(&mut w, scope);
+    } else {
+        restrict(db, &mut w, scope, &Restriction { open, by_grant, listed: filter.lists_orders(&way) }).await?;
+    }
     let text =
         format!("SELECT COUNT(*) FROM (SELECT 1 FROM orders o WHERE {} LIMIT {}) capped", w.text(), COUNT_CAP + 1);
     Ok(Some(w.finish(&text)))

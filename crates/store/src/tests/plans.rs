@@ -1,7 +1,7 @@
 //! The commonest questions go in by an index on SQLite; on PostgreSQL a small table is rightly read whole, so there
 //! only the statements are tried.
 
-use domain::{light::Light, order::OrderState};
+use domain::{callback::Rating, light::Light, order::OrderState};
 use kernel::Ts;
 use testkit::{TestDb, block};
 
@@ -17,7 +17,11 @@ fn questions() -> Vec<(OrderFilter, Sort)> {
         (d(), newest),
         (OrderFilter { case_no: text("99010020261124010000013"), ..d() }, newest),
         (OrderFilter { phone: text("13812345678"), ..d() }, newest),
+        (OrderFilter { phone: text("13812345678"), ..d() }, by(SortBy::UpdatedAt, true)),
         (OrderFilter { keyword: text("路灯"), ..d() }, newest),
+        (OrderFilter { name: text("张三"), ..d() }, by(SortBy::Urgency, false)),
+        (OrderFilter { ratings: vec![Rating::Dissat], ..d() }, newest),
+        (OrderFilter { states: vec![OrderState::Closed, OrderState::Archived], ..d() }, newest),
         (OrderFilter { states: vec![OrderState::Handling], ..d() }, by(SortBy::DueAt, false)),
         (OrderFilter { lights: vec![Light::Red], ..d() }, by(SortBy::DueAt, false)),
         (OrderFilter { queue: Some(Queue::Dispatch), ..d() }, by(SortBy::Urgency, false)),
