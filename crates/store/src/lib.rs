@@ -113,6 +113,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(12, "papers", include_str!("migrations/0012_papers.sql")),
     Migration::new(13, "knowledge", include_str!("migrations/0013_knowledge.sql")),
     Migration::new(15, "open", include_str!("migrations/0015_open.sql")),
+    Migration::new(19, "appraisal", include_str!("migrations/0019_appraisal.sql")),
 ];
 
 /// The database with the keys to its sealed columns. Cheap to clone.
@@ -141,6 +142,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         announcement::statements(),
         api_key::statements(),
         appointment::statements(),
+        appraisal::statements(),
         attachment::statements(),
         audit::statements(),
         bulk::statements(),
