@@ -30,6 +30,24 @@ export function ask(page, path) {
   }, path);
 }
 
+/** A step of the way between, by the person whose step it is, without the screens other stories show. */
+export async function act(person, id, body) {
+  await person.page.evaluate(
+    async ([order, command]) => {
+      const api = async (path, init) => {
+        const answer = await fetch(`/api/v1${path}`, init);
+        if (!answer.ok) throw new Error(`${answer.status} ${path} ${await answer.text()}`);
+        return answer.json();
+      };
+      const { csrf } = await api("/session");
+      const { version } = await api(`/orders/${order}`);
+      const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf, "If-Match": `"${version}"`, "Idempotency-Key": crypto.randomUUID() };
+      return api(`/orders/${order}/commands`, { method: "POST", headers, body: JSON.stringify(command) });
+    },
+    [id, body],
+  );
+}
+
 /** An order in work whose handler is known, and that satisfies `fits`; with the logins of the unit's people. */
 export async function orderAtWork(page, fits = () => true) {
   const found = await ask(page, "/orders?state=handling&sort=registered_at&dir=desc&limit=50");

@@ -14,6 +14,8 @@ coded! {
         Return = "return", "退回依据";
         Extension = "extension", "延期依据";
         Supervise = "supervise", "督办反馈";
+        /// For an application to be left out of assessment, and for contesting a citizen's word.
+        Appraisal = "appraisal", "考核证据";
         Other = "other", "其他";
     }
 }
@@ -56,7 +58,9 @@ impl Purpose {
     pub fn may_add(self, roles: &BTreeSet<Role>) -> bool {
         let holds = |list: &[Role]| list.iter().any(|r| roles.contains(r));
         match self {
-            Self::Contact | Self::Handle | Self::Return | Self::Extension | Self::Supervise => holds(UNIT),
+            Self::Contact | Self::Handle | Self::Return | Self::Extension | Self::Supervise | Self::Appraisal => {
+                holds(UNIT)
+            }
             Self::Demand | Self::Identity | Self::Other => holds(CENTER) || holds(UNIT),
         }
     }
@@ -72,6 +76,7 @@ impl Purpose {
             Self::Return => action == "return_apply",
             Self::Extension => action == "extension_apply",
             Self::Supervise => action == "supervise_reply",
+            Self::Appraisal => matches!(action, "exempt_apply" | "contest_apply"),
         }
     }
 }

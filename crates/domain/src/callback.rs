@@ -26,6 +26,15 @@ coded! {
     Solved { Solved = "solved", "已解决"; Partial = "partial", "部分解决"; Unsolved = "unsolved", "未解决"; }
 }
 coded! {
+    /// 评价项: what of one answer is judged apart from the rest, and contested apart.
+    RatedItem {
+        Contacted = "contacted", "是否联系";
+        Process = "process", "过程满意";
+        Result = "result", "结果满意";
+        Solved = "solved", "是否解决";
+    }
+}
+coded! {
     /// 回访方式.
     CallbackMode { Phone = "phone", "电话"; Sms = "sms", "短信"; Robot = "robot", "智能外呼"; App = "app", "网络"; }
 }
@@ -60,4 +69,18 @@ pub struct Callback {
     pub outcome: CallbackOutcome,
     pub by: UserId,
     pub at: Ts,
+}
+
+impl Callback {
+    /// The answer says something about the item.
+    #[must_use]
+    pub fn tells(&self, item: RatedItem) -> bool {
+        let rated = |r: Option<Rating>| r.is_some_and(|r| r != Rating::None);
+        match item {
+            RatedItem::Contacted => matches!(self.contacted, Some(Contacted::Yes | Contacted::No)),
+            RatedItem::Process => rated(self.process_rating),
+            RatedItem::Result => rated(self.rating),
+            RatedItem::Solved => self.solved.is_some(),
+        }
+    }
 }

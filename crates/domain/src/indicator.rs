@@ -170,8 +170,10 @@ pub struct OrderSums {
     pub dispatched: i64,
     /// 退单量: of these, returns that were agreed to.
     pub returned: i64,
-    /// 剔除量: came due, but not judged.
+    /// 不计量: came due, but not judged: returned, recalled, reassigned, ended with the order, or 剔除.
     pub left_out: i64,
+    /// 剔除量: of these, taken out by an approved application.
+    pub exempt: i64,
     /// 应办结: came due and judged.
     pub due: i64,
     pub close_ontime: i64,
@@ -179,6 +181,9 @@ pub struct OrderSums {
     /// 应签收.
     pub sign_due: i64,
     pub sign_ontime: i64,
+    /// 应响应: the time to reach the citizen came to its end.
+    pub respond_due: i64,
+    pub respond_ontime: i64,
     pub return_asked: i64,
     /// 不当退单: asked and refused.
     pub return_refused: i64,
@@ -197,6 +202,8 @@ pub struct OrderSums {
     pub process_rated: i64,
     pub result_sat: i64,
     pub result_rated: i64,
+    /// 申诉成立: answers of which something does not count because a contest was agreed to.
+    pub contested: i64,
 }
 
 /// The figures of §1.5 for one unit. 联系, 过程, 结果 and 解决 are told apart and never made into one.
@@ -205,6 +212,8 @@ pub struct OrderSums {
 pub struct OrderRates {
     /// 按时签收率.
     pub sign_ontime: Rate,
+    /// 响应率.
+    pub respond_rate: Rate,
     /// 按时办结率.
     pub close_ontime: Rate,
     /// 超期率.
@@ -225,6 +234,26 @@ pub struct OrderRates {
     pub satisfy_rate: Rate,
 }
 
+impl OrderRates {
+    /// Every rate with its name, in the order of the page.
+    #[must_use]
+    pub const fn named(&self) -> [(&'static str, Rate); 11] {
+        [
+            ("按时签收率", self.sign_ontime),
+            ("响应率", self.respond_rate),
+            ("按时办结率", self.close_ontime),
+            ("超期率", self.overdue_rate),
+            ("退单率", self.return_rate),
+            ("不当退单率", self.bad_return_rate),
+            ("回访成功率", self.reach_rate),
+            ("联系率", self.contact_rate),
+            ("过程满意率", self.process_rate),
+            ("结果满意率", self.satisfy_rate),
+            ("解决率", self.solve_rate),
+        ]
+    }
+}
+
 impl OrderSums {
     /// Every rate. `partial_percent`: how much of a partly solved matter counts as solved (`eval.partial_weight`), per
     /// cent; with a weight both sides of 解决率 are kept in hundredths of an order.
@@ -237,6 +266,7 @@ impl OrderSums {
         };
         OrderRates {
             sign_ontime: Rate::share(self.sign_ontime, self.sign_due),
+            respond_rate: Rate::share(self.respond_ontime, self.respond_due),
             close_ontime: Rate::share(self.close_ontime, self.due),
             overdue_rate: Rate::share(self.overdue, self.due),
             return_rate: Rate::share(self.returned, self.dispatched),
@@ -252,28 +282,42 @@ impl OrderSums {
     /// Adds another unit's.
     #[must_use]
     pub fn plus(self, o: &Self) -> Self {
+        self.each(o, |a, b| a + b)
+    }
+
+    /// Takes another's share away.
+    #[must_use]
+    pub fn minus(self, o: &Self) -> Self {
+        self.each(o, |a, b| a - b)
+    }
+
+    fn each(self, o: &Self, with: fn(i64, i64) -> i64) -> Self {
         Self {
-            dispatched: self.dispatched + o.dispatched,
-            returned: self.returned + o.returned,
-            left_out: self.left_out + o.left_out,
-            due: self.due + o.due,
-            close_ontime: self.close_ontime + o.close_ontime,
-            overdue: self.overdue + o.overdue,
-            sign_due: self.sign_due + o.sign_due,
-            sign_ontime: self.sign_ontime + o.sign_ontime,
-            return_asked: self.return_asked + o.return_asked,
-            return_refused: self.return_refused + o.return_refused,
-            attempted: self.attempted + o.attempted,
-            reached: self.reached + o.reached,
-            contact_yes: self.contact_yes + o.contact_yes,
-            contact_told: self.contact_told + o.contact_told,
-            solved: self.solved + o.solved,
-            partial: self.partial + o.partial,
-            unsolved: self.unsolved + o.unsolved,
-            process_sat: self.process_sat + o.process_sat,
-            process_rated: self.process_rated + o.process_rated,
-            result_sat: self.result_sat + o.result_sat,
-            result_rated: self.result_rated + o.result_rated,
+            dispatched: with(self.dispatched, o.dispatched),
+            returned: with(self.returned, o.returned),
+            left_out: with(self.left_out, o.left_out),
+            exempt: with(self.exempt, o.exempt),
+            due: with(self.due, o.due),
+            close_ontime: with(self.close_ontime, o.close_ontime),
+            overdue: with(self.overdue, o.overdue),
+            sign_due: with(self.sign_due, o.sign_due),
+            sign_ontime: with(self.sign_ontime, o.sign_ontime),
+            respond_due: with(self.respond_due, o.respond_due),
+            respond_ontime: with(self.respond_ontime, o.respond_ontime),
+            return_asked: with(self.return_asked, o.return_asked),
+            return_refused: with(self.return_refused, o.return_refused),
+            attempted: with(self.attempted, o.attempted),
+            reached: with(self.reached, o.reached),
+            contact_yes: with(self.contact_yes, o.contact_yes),
+            contact_told: with(self.contact_told, o.contact_told),
+            solved: with(self.solved, o.solved),
+            partial: with(self.partial, o.partial),
+            unsolved: with(self.unsolved, o.unsolved),
+            process_sat: with(self.process_sat, o.process_sat),
+            process_rated: with(self.process_rated, o.process_rated),
+            result_sat: with(self.result_sat, o.result_sat),
+            result_rated: with(self.result_rated, o.result_rated),
+            contested: with(self.contested, o.contested),
         }
     }
 }

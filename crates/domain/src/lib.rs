@@ -3,6 +3,7 @@
 #[macro_use]
 mod code;
 
+pub mod appraisal;
 pub mod attachment;
 pub mod authority;
 pub mod bounce;

@@ -5,8 +5,10 @@ use domain::attachment::{FileClass, Purpose, Scan};
 use kernel::{AttachmentId, OrderId, OrgId, Ts, UserId};
 
 use crate::{
+    Store,
     error::{Result, StoreError},
     row::At,
+    search::Where,
     vault::Vault,
     via::Via,
 };
@@ -40,6 +42,20 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
         ("attachment.withdraw", WITHDRAW),
         ("attachment.holds", HOLDS),
     ]
+}
+
+/// How many attachments of a purpose stand on each of the orders.
+pub async fn count_of_purpose(store: &Store, purpose: Purpose, orders: &[OrderId]) -> Result<Vec<(OrderId, i64)>> {
+    if orders.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut w = Where::default();
+    w.on("purpose = {}", purpose.code());
+    w.raw("withdrawn_at IS NULL");
+    w.any_of("order_id", orders.iter().copied());
+    let text = format!("SELECT order_id, COUNT(*) FROM attachment WHERE {} GROUP BY order_id", w.text());
+    let built = w.finish(&text);
+    Ok(store.db.all(&built.sql, &built.args()).await?)
 }
 
 /// One attachment without its bytes.

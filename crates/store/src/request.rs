@@ -6,10 +6,10 @@ use std::sync::LazyLock;
 
 use db::{BoxBind, Json, Sql, Tx};
 use domain::request::{Request, StepDecision};
-use kernel::{OrderId, OrgId, RequestId, TaskId, Ts, UserId};
+use kernel::{CallbackId, OrderId, OrgId, RequestId, TaskId, Ts, UserId};
 use sqlx::FromRow;
 
-pub use list::{RequestFilter, RequestLine, count, list};
+pub use list::{JudgedFilter, RequestFilter, RequestLine, count, list, list_judged};
 
 use crate::{
     error::{Result, StoreError},
@@ -23,7 +23,7 @@ const FIXED: &[&str] = &["id", "order_id", "ord", "version"];
 const CHANGING: &[&str] = &[
     "task_id", "kind", "state", "reason_code", "reason", "basis", "suggested_org", "days", "target", "until_at",
     "applied_by", "applied_org", "applied_at", "step", "awaiting", "decisions", "decided_at", "disputed", "due_at",
-    "escalate_at", "escalated_n",
+    "escalate_at", "escalated_n", "callback", "items",
 ];
 
 static LOAD: LazyLock<Sql> =
@@ -67,6 +67,8 @@ struct RequestRow {
     due_at: Option<Ts>,
     escalate_at: Option<Ts>,
     escalated_n: i32,
+    callback: Option<CallbackId>,
+    items: String,
 }
 
 impl TryFrom<RequestRow> for Request {
@@ -78,6 +80,8 @@ impl TryFrom<RequestRow> for Request {
             state: at.code("state", &r.state)?,
             awaiting: at.code_opt("awaiting", r.awaiting.as_deref())?,
             disputed: at.code_opt("disputed", r.disputed.as_deref())?,
+            items: r.items.split(',').filter(|t| !t.is_empty()).map(|t| at.code("items", t)).collect::<Result<_>>()?,
+            callback: r.callback,
             id: r.id,
             order_id: r.order_id,
             version: r.version,
@@ -125,6 +129,8 @@ fn changing(r: &Request) -> Vec<BoxBind> {
         r.due_at,
         r.escalate_at,
         r.escalated_n,
+        r.callback,
+        r.items.iter().map(|i| i.code()).collect::<Vec<_>>().join(","),
     ]
 }
 

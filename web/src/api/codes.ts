@@ -178,7 +178,18 @@ export const REQUEST_KIND = {
   unreasonable: "不合理认定",
   supervise: "督办",
   report_up: "呈阅",
+  contest: "评价申诉",
 } as const satisfies Record<RequestKind, string>;
+
+export type ContestGround = S["ContestGround"];
+export const CONTEST_GROUND = {
+  C1: "评价对象不是本单位",
+  C2: "诉求人混淆事项误评",
+  C3: "已联系诉求人且有记录",
+  C4: "回访记录与录音不符",
+  C5: "诉求已解决且有佐证",
+  C6: "诉求超出政策规定且已解释",
+} as const satisfies Record<ContestGround, string>;
 
 export const SUPERVISE_LEVEL = {
   urge: "催办",

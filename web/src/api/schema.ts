@@ -794,6 +794,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/appraisal/anomalies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 异常评价: patterns among the citizens' answers that a person should look at. */
+        get: operations["anomaly_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appraisal/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The figures as a file. */
+        post: operations["appraisal_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appraisal/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 剔除与申诉: what units asked of the assessment, with evidence, decisions and what it takes out. */
+        get: operations["judged_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/approvals": {
         parameters: {
             query?: never;
@@ -1893,6 +1944,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{id}/requests/{request}/effect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What agreeing to 剔除 or 评价申诉 does to the unit's rates. */
+        get: operations["request_effect"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}/reveal": {
         parameters: {
             query?: never;
@@ -2421,6 +2489,49 @@ export interface components {
             valid_from: components["schemas"]["Ts"];
             valid_to: components["schemas"]["Ts"];
         };
+        /** @description One answer within a pattern. */
+        AnomalyAnswer: {
+            at: components["schemas"]["Ts"];
+            by_name: string;
+            case_no: string;
+            handler_name: string | null;
+            mode_cn: string;
+            opinion: string | null;
+            order: components["schemas"]["OrderId"];
+            rating: components["schemas"]["Rating"] | null;
+            title: string;
+        };
+        /** @description The patterns of a period. */
+        AnomalyList: {
+            from: components["schemas"]["Ts"];
+            /** @description Without calls over this platform a missing conversation cannot be told. */
+            has_calls: boolean;
+            items: components["schemas"]["AnomalyView"][];
+            /**
+             * Format: int64
+             * @description Answers looked at.
+             */
+            looked_at: number;
+            until: components["schemas"]["Ts"];
+        };
+        /**
+         * @description 异常情形.
+         * @enum {string}
+         */
+        AnomalyRule: "burst" | "handler_burst" | "no_call" | "same_words" | "one_number" | "all_perfect";
+        /** @description 异常评价: one pattern. */
+        AnomalyView: {
+            answers: components["schemas"]["AnomalyAnswer"][];
+            /**
+             * Format: int64
+             * @description How many answers it consists of; `answers` shows the first of them.
+             */
+            n: number;
+            org: components["schemas"]["OrgRef"] | null;
+            rule: components["schemas"]["AnomalyRule"];
+            rule_cn: string;
+            sentence: string;
+        };
         /** @description The appeal stands refused (`uphold`), or the total becomes another. */
         AppealDecision: {
             opinion: string;
@@ -2467,6 +2578,17 @@ export interface components {
             position: string;
             roles: components["schemas"]["Coded"][];
             scope: components["schemas"]["Scope"];
+        };
+        /** @description 导出考核指标. */
+        AppraisalExportForm: {
+            /** @description `csv` or `xlsx`. */
+            format: string;
+            /** Format: int64 */
+            from: number;
+            group?: string | null;
+            purpose: string;
+            /** Format: int64 */
+            until: number;
         };
         /** @description One unit with all below it. */
         AppraisalRow: {
@@ -2949,6 +3071,7 @@ export interface components {
             at: components["schemas"]["Ts"];
             by_name: string;
             contacted: components["schemas"]["Contacted"] | null;
+            contest: components["schemas"]["RequestState"] | null;
             dissatisfy_reasons: string[];
             id: components["schemas"]["CallbackId"];
             mode: components["schemas"]["CallbackMode"];
@@ -2962,6 +3085,8 @@ export interface components {
             /** Format: int32 */
             round: number;
             solved: components["schemas"]["Solved"] | null;
+            /** @description Items that do not count because a contest was agreed to. */
+            taken_out: components["schemas"]["RatedItem"][];
             unreached_reason: string | null;
         };
         /** @description 来电弹屏: what the agent sees while it rings. */
@@ -3438,6 +3563,13 @@ export interface components {
             reason: string;
         } | {
             /** @enum {string} */
+            action: "contest";
+            callback: components["schemas"]["CallbackId"];
+            ground: components["schemas"]["ContestGround"];
+            items: components["schemas"]["RatedItem"][];
+            reason: string;
+        } | {
+            /** @enum {string} */
             action: "instruct";
             due_at?: components["schemas"]["Ts"] | null;
             text: string;
@@ -3545,6 +3677,11 @@ export interface components {
          * @enum {string}
          */
         Contacted: "yes" | "no" | "unsure";
+        /**
+         * @description 申诉理由.
+         * @enum {string}
+         */
+        ContestGround: "C1" | "C2" | "C3" | "C4" | "C5" | "C6";
         DayChange: {
             /** @description `2026-10-01`. */
             date: string;
@@ -3759,6 +3896,14 @@ export interface components {
             skill_cn: string | null;
             state: string;
             state_cn: string;
+        };
+        /** @description What agreeing to a request does to the figures of the unit that asked. */
+        EffectView: {
+            changes: components["schemas"]["RateChange"][];
+            /** @description The months in which the order counts. */
+            from: components["schemas"]["Ts"];
+            org: components["schemas"]["OrgRef"];
+            until: components["schemas"]["Ts"];
         };
         /** @description Why something is taken back or ended. */
         EndForm: {
@@ -4290,6 +4435,18 @@ export interface components {
             run_at: components["schemas"]["Ts"];
             state: string;
         };
+        /** @description 剔除 or 评价申诉 with what hangs on it. */
+        JudgedLine: {
+            /**
+             * Format: int64
+             * @description Attachments handed in as evidence on the order.
+             */
+            evidence: number;
+            order: components["schemas"]["OrderLine"];
+            request: components["schemas"]["RequestView"];
+            /** @description What agreeing takes out of the unit's sums; what it adds (不计) stands negative. */
+            taken: components["schemas"]["OrderSums"];
+        };
         /** @description A key as it is asked for. */
         KeyForm: {
             expires_at?: components["schemas"]["Ts"] | null;
@@ -4628,6 +4785,26 @@ export interface components {
                 text: string;
                 /** Format: int64 */
                 version: number;
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
+        };
+        /** @description One page of a list and where the next begins. */
+        Listing_JudgedLine: {
+            items: {
+                /**
+                 * Format: int64
+                 * @description Attachments handed in as evidence on the order.
+                 */
+                evidence: number;
+                order: components["schemas"]["OrderLine"];
+                request: components["schemas"]["RequestView"];
+                /** @description What agreeing takes out of the unit's sums; what it adds (不计) stands negative. */
+                taken: components["schemas"]["OrderSums"];
             }[];
             /** @description Cursor of the next page; `null` on the last. */
             next: string | null;
@@ -5173,6 +5350,8 @@ export interface components {
             process_rate: components["schemas"]["Rate"];
             /** @description 回访成功率. */
             reach_rate: components["schemas"]["Rate"];
+            /** @description 响应率. */
+            respond_rate: components["schemas"]["Rate"];
             /** @description 退单率. */
             return_rate: components["schemas"]["Rate"];
             /** @description 结果满意率. */
@@ -5213,6 +5392,11 @@ export interface components {
             contact_yes: number;
             /**
              * Format: int64
+             * @description 申诉成立: answers of which something does not count because a contest was agreed to.
+             */
+            contested: number;
+            /**
+             * Format: int64
              * @description 派单量.
              */
             dispatched: number;
@@ -5223,7 +5407,12 @@ export interface components {
             due: number;
             /**
              * Format: int64
-             * @description 剔除量: came due, but not judged.
+             * @description 剔除量: of these, taken out by an approved application.
+             */
+            exempt: number;
+            /**
+             * Format: int64
+             * @description 不计量: came due, but not judged: returned, recalled, reassigned, ended with the order, or 剔除.
              */
             left_out: number;
             /** Format: int64 */
@@ -5239,6 +5428,13 @@ export interface components {
             process_sat: number;
             /** Format: int64 */
             reached: number;
+            /**
+             * Format: int64
+             * @description 应响应: the time to reach the citizen came to its end.
+             */
+            respond_due: number;
+            /** Format: int64 */
+            respond_ontime: number;
             /** Format: int64 */
             result_rated: number;
             /** Format: int64 */
@@ -5614,7 +5810,7 @@ export interface components {
          * @description 附件用途: the group an attachment stands in.
          * @enum {string}
          */
-        Purpose: "demand" | "identity" | "contact" | "handle" | "return" | "extension" | "supervise" | "other";
+        Purpose: "demand" | "identity" | "contact" | "handle" | "return" | "extension" | "supervise" | "appraisal" | "other";
         /** @description 工作池 of the signed-in role. */
         QueueView: {
             code: string;
@@ -5638,6 +5834,17 @@ export interface components {
              */
             value: number | null;
         };
+        /** @description A rate before and after. */
+        RateChange: {
+            after: components["schemas"]["Rate"];
+            before: components["schemas"]["Rate"];
+            name: string;
+        };
+        /**
+         * @description 评价项: what of one answer is judged apart from the rest, and contested apart.
+         * @enum {string}
+         */
+        RatedItem: "contacted" | "process" | "result" | "solved";
         /**
          * @description 满意度, five levels (§1.6); never edited, only corrected by a later record.
          * @enum {string}
@@ -5880,7 +6087,7 @@ export interface components {
          * @description What is asked for.
          * @enum {string}
          */
-        RequestKind: "return" | "extension" | "exempt" | "reopen" | "redo" | "merge" | "track" | "terminate" | "reject" | "correction" | "unreasonable" | "supervise" | "report_up";
+        RequestKind: "return" | "extension" | "exempt" | "reopen" | "redo" | "merge" | "track" | "terminate" | "reject" | "correction" | "contest" | "unreasonable" | "supervise" | "report_up";
         /**
          * @description Where the request stands.
          * @enum {string}
@@ -5894,6 +6101,7 @@ export interface components {
             awaiting: string | null;
             awaiting_cn: string | null;
             basis: string | null;
+            callback: components["schemas"]["CallbackId"] | null;
             /** Format: int64 */
             days: number | null;
             decisions: components["schemas"]["DecisionView"][];
@@ -5908,6 +6116,8 @@ export interface components {
              */
             escalated_n: number;
             id: components["schemas"]["RequestId"];
+            items: components["schemas"]["RatedItem"][];
+            items_cn: string;
             kind: components["schemas"]["RequestKind"];
             kind_cn: string;
             light: components["schemas"]["Light"];
@@ -8054,6 +8264,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AppraisalView"];
+                };
+            };
+        };
+    };
+    anomaly_list: {
+        parameters: {
+            query?: {
+                /** @description First moment, milliseconds; 30 days back when absent. */
+                from?: number;
+                /** @description First moment after the period, milliseconds; now when absent. */
+                until?: number;
+                /** @description 考核分组: only units of this group. */
+                group?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyList"];
+                };
+            };
+        };
+    };
+    appraisal_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppraisalExportForm"];
+            };
+        };
+        responses: {
+            /** @description CSV or XLSX */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    judged_list: {
+        parameters: {
+            query?: {
+                /** @description First moment of applying, milliseconds; 30 days back when absent. */
+                from?: number;
+                until?: number;
+                /** @description `exempt` or `contest`. */
+                kind?: string;
+                state?: string;
+                /** @description Of this unit and those below it. */
+                org?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_JudgedLine"];
                 };
             };
         };
@@ -10383,6 +10681,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HitView"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_effect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+                request: components["schemas"]["RequestId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectView"];
                 };
             };
             404: {

@@ -49,6 +49,7 @@ export type ClockView = S["ClockView"];
 export type RequestView = S["RequestView"];
 export type ContactView = S["ContactView"];
 export type CallbackView = S["CallbackView"];
+export type RatedItem = S["RatedItem"];
 export type LinkView = S["LinkView"];
 export type SupervisionView = S["SupervisionView"];
 export type SupervisionLine = S["SupervisionLine"];

@@ -24,6 +24,7 @@ const KINDS = [
   { code: "reopen", name: "重开" },
   { code: "merge", name: "并单" },
   { code: "exempt", name: "剔除" },
+  { code: "contest", name: "评价申诉" },
   { code: "terminate", name: "终止" },
   { code: "track", name: "阶段性办结" },
   { code: "reject", name: "不予受理" },

@@ -13,7 +13,7 @@ export const FLOW_KIND: Record<FlowKind, string> = {
   system: "系统",
 };
 
-const REQUEST = /^(return|extension|ext|decide|exempt|correction)/;
+const REQUEST = /^(return|extension|ext|decide|exempt|contest|correction)/;
 const CONTACT = new Set(["contact", "callback", "callback_close", "callback_attempt", "unified_reply", "unified_reply_nocb"]);
 const WATCH = new Set(["instruct", "report_up", "supervise", "supervise_reply", "urge", "exempt", "qc"]);
 const WORK = new Set([

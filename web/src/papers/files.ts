@@ -14,6 +14,7 @@ export const PURPOSE: Record<Purpose, string> = {
   return: "退回依据",
   extension: "延期依据",
   supervise: "督办反馈",
+  appraisal: "考核证据",
   other: "其他",
 };
 
@@ -27,7 +28,7 @@ const EVERYBODYS: readonly Purpose[] = ["demand", "identity", "other"];
 /** Evidence of handling is the unit's: its people are offered it first. */
 export function purposesOf(roles: readonly string[]): Purpose[] {
   const unit = roles.some((r) => UNIT_ROLES.includes(r));
-  return unit ? ["handle", "contact", "return", "extension", "supervise", ...EVERYBODYS] : [...EVERYBODYS];
+  return unit ? ["handle", "contact", "return", "extension", "supervise", "appraisal", ...EVERYBODYS] : [...EVERYBODYS];
 }
 
 /** Groups in the order of the work, empty ones left out. */

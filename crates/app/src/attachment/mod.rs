@@ -30,6 +30,11 @@ pub struct Handed {
 /// Files not touched for so long and needed by nothing are cleared away, days.
 const ORPHAN_D: i64 = 2;
 
+/// No step has taken the attachment into the record yet.
+pub(crate) fn is_fresh(a: &Attachment, flow: &[store::flow_log::FlowLine]) -> bool {
+    show::used(a, flow).is_none()
+}
+
 fn still_open(order: &Order) -> Result<()> {
     if order.state == OrderState::Archived {
         return Err(Refusal::state("archived", "工单已归档，不能再增减附件").into());

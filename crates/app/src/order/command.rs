@@ -1,6 +1,7 @@
 //! Every change of an existing order: load, decide, apply.
 
 use db::Tx;
+use domain::attachment::Purpose;
 use domain::case::Case;
 use domain::clock::Clock;
 use domain::decision::Decision;
@@ -11,9 +12,11 @@ use domain::order::decide::review_form;
 use domain::order::{Command, decide};
 use domain::reply_gate::{Earlier, review_text};
 use domain::request::RequestKind;
-use kernel::{OrderId, Refusal, TaskId, Ts};
+use kernel::{FieldError, OrderId, Refusal, TaskId, Ts};
+use store::attachment::Attachment;
 
 use super::{read, seen_case, seen_case_for_change};
+use crate::attachment::is_fresh;
 use crate::ctx::{App, Ctx};
 use crate::present::{basis_cn, effect_cn, hit_view};
 use crate::view::{HitView, LightChange, OrderView, PreviewView, ReplyCheckForm};
@@ -56,11 +59,26 @@ pub async fn command_in(
         Some(other) => Some(seen_peer(tx, app, ctx, world, other).await?),
         None => None,
     };
+    if matches!(cmd, Command::Contest { .. }) {
+        require_evidence(tx, app, &case).await?;
+    }
     let earlier = earlier_of(app, ctx, &case, cmd).await?;
     let precedents = precedents_of(app, ctx, &case, cmd).await?;
     let env = Env { earlier: &earlier, precedents: &precedents, ..world.env(ctx.now, &*app.mint) };
     let decision = decide(&case, peer.as_ref(), cmd, &ctx.by, &env)?;
     carry_out(tx, app, ctx, world, &case, peer.as_ref(), decision, Some(cmd.action())).await
+}
+
+/// A citizen's word is contested with papers, not with words alone.
+async fn require_evidence(tx: &mut Tx, app: &App, case: &Case) -> Result<()> {
+    let there = store::attachment::attachments(&mut *tx, &app.store.vault, case.order.id).await?;
+    let flow = store::flow_log::flow_of(&mut *tx, case.order.id).await?;
+    let fresh = |a: &Attachment| a.purpose == Purpose::Appraisal && is_fresh(a, &flow);
+    if there.iter().any(fresh) {
+        return Ok(());
+    }
+    let missing = FieldError::new("evidence", "请上传申诉证据").with_remedy("例如通话录音、现场照片、办结凭证");
+    Err(Refusal::fields(vec![missing]).into())
 }
 
 /// Similar orders that were brought to an end, when one is about to be sent out: its evidence card names them.

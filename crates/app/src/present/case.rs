@@ -201,6 +201,9 @@ pub fn request_view(r: &Request, case: &Case, internal: bool, world: &World, now
         basis: basis_of(r).filter(|_| internal),
         suggested_org: r.suggested_org.map(|id| world.org(id)),
         days: r.days,
+        callback: r.callback,
+        items: r.items.clone(),
+        items_cn: r.items.iter().map(|i| i.cn()).collect::<Vec<_>>().join("、"),
         target: r.target,
         applied_by_name: world.user_name(r.applied_by),
         applied_org: world.org(r.applied_org),
@@ -270,6 +273,10 @@ pub fn effect_cn(r: &Request, case: &Case, world: &World) -> String {
         RequestKind::Exempt => {
             format!("同意后该工单按“{}”不计入考核，办理结果不变", world.word("exempt_reason", &r.reason_code))
         }
+        RequestKind::Contest => {
+            let items: Vec<&str> = r.items.iter().map(|i| i.cn()).collect();
+            format!("同意后该次回访的“{}”不计入考核，诉求人的评价原样保留", items.join("、"))
+        }
         RequestKind::Reopen => "同意后工单重新进入办理，启动新一轮时限".to_owned(),
         RequestKind::Redo => format!("同意后工单进入第{}轮办理，启动二次办理时限", case.order.round + 1),
         RequestKind::Merge => "同意后本工单并入目标工单，时限停止，结果一并答复".to_owned(),
@@ -320,6 +327,8 @@ fn callbacks(case: &Case, world: &World) -> Vec<CallbackView> {
         opinion: c.opinion.clone(),
         outcome: c.outcome,
         outcome_cn: c.outcome.cn().to_owned(),
+        taken_out: domain::appraisal::taken_out(case, c),
+        contest: case.requests.iter().rev().find(|r| r.callback == Some(c.id)).map(|r| r.state),
         by_name: world.user_name(c.by),
         at: c.at,
     };

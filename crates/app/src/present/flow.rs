@@ -4,7 +4,7 @@ use domain::authority::Role;
 use domain::flow::FlowEntry;
 use domain::order::OrderState;
 use domain::order::table::order_transition;
-use domain::request::RequestKind;
+use domain::request::{ContestGround, RequestKind};
 use domain::task::TaskState;
 use domain::task_table::task_transition;
 use kernel::Ts;
@@ -125,6 +125,7 @@ const LABELS: &[(&str, &str)] = &[
     ("basis", "依据"),
     ("measures", "措施"),
     ("disputed", "有误依据"),
+    ("items", "申诉评价项"),
     ("ruled", "写入派单目录"),
     ("designated", "指定承办"),
     ("step", "审批步骤"),
@@ -220,6 +221,7 @@ fn code_cn(key: &str, text: &str, world: &World) -> String {
         "verdict" => text.parse().map(|c: domain::supervision::SuperviseVerdict| c.cn().to_owned()),
         "verify_way" => text.parse().map(|c: domain::supervision::VerifyWay| c.cn().to_owned()),
         "disputed" => text.parse().map(|c: domain::evidence::EvidenceLine| c.cn().to_owned()),
+        "items" => text.parse().map(|c: domain::callback::RatedItem| c.cn().to_owned()),
         "awaiting" => text.parse().map(|c: Role| c.cn().to_owned()),
         "unit" => Ok(unit_cn(text).to_owned()),
         "changed" => Ok(field_cn(text).to_owned()),
@@ -283,6 +285,9 @@ pub fn reason_cn(about: &str, code: &str, world: &World) -> String {
         .or_else(|_| code.parse::<domain::supervision::SuperviseTrigger>().map(|t| t.cn()));
     if let Ok(word) = by_enum {
         return word.to_owned();
+    }
+    if let Some(ground) = code.parse::<ContestGround>().ok().filter(|_| about.starts_with("contest")) {
+        return ground.cn().to_owned();
     }
     let own = [("return", "return_reason"), ("extension", "extension_reason"), ("exempt", "exempt_reason")];
     if let Some((_, dict)) = own.iter().find(|(kind, _)| about.starts_with(kind)) {

@@ -1,7 +1,7 @@
 //! 工单 as lists and pages show it.
 
 use domain::{
-    callback::{CallbackMode, CallbackOutcome, Contacted, Rating, Solved},
+    callback::{CallbackMode, CallbackOutcome, Contacted, RatedItem, Rating, Solved},
     clock::{ClockKind, ClockOutcome, PauseReason, Span},
     contact::{ContactResult, ContactWay},
     evidence::EvidenceLine,
@@ -190,6 +190,10 @@ pub struct RequestView {
     pub basis: Option<String>,
     pub suggested_org: Option<OrgRef>,
     pub days: Option<i64>,
+    /// 评价申诉: the answer contested, its items and their words.
+    pub callback: Option<CallbackId>,
+    pub items: Vec<RatedItem>,
+    pub items_cn: String,
     pub target: Option<OrderId>,
     pub applied_by_name: String,
     pub applied_org: OrgRef,
@@ -256,6 +260,10 @@ pub struct CallbackView {
     pub opinion: Option<String>,
     pub outcome: CallbackOutcome,
     pub outcome_cn: String,
+    /// Items that do not count because a contest was agreed to.
+    pub taken_out: Vec<RatedItem>,
+    /// Where the unit's contest of this answer stands; `null` when it was not contested.
+    pub contest: Option<RequestState>,
     pub by_name: String,
     pub at: Ts,
 }

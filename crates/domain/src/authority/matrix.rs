@@ -45,6 +45,7 @@ const TABLE: &[Row] = &[
     (P::OrderReopen, &[TeamLeader]),
     (P::OrderArchive, &[PetArchivist]),
     (P::OrderExempt, &[UnitAdmin]),
+    (P::OrderContest, &[UnitAdmin]),
     (P::OrderInstruct, &[Leader]),
     (P::OrderReportUp, &[TeamLeader, Dispatcher, Auditor, Supervisor]),
     (P::OrderDecide, &[TeamLeader, Dispatcher, Auditor, Supervisor, UnitLeader, Leader]),

@@ -1,13 +1,14 @@
 //! Every way to change an order, as one typed list: the body of the API's command door.
 
-use kernel::{OrderId, OrgId, RequestId, SupervisionId, TaskId, Ts, UserId};
+use kernel::{CallbackId, OrderId, OrgId, RequestId, SupervisionId, TaskId, Ts, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::{Defect, DemandType, Flags, HandleResult, LinkKind, RejectReason, Requester, TransferTarget, Urgency};
 use crate::{
-    callback::{CallbackMode, Contacted, Rating, Solved},
+    callback::{CallbackMode, Contacted, RatedItem, Rating, Solved},
     contact::{ContactResult, ContactWay},
     evidence::EvidenceLine,
+    request::ContestGround,
     supervision::{SuperviseLevel, SuperviseTrigger, SuperviseVerdict, VerifyWay},
 };
 
@@ -339,6 +340,13 @@ pub enum Command {
         code: String,
         reason: String,
     },
+    /// B7 评价申诉: once for each answer of the citizen.
+    Contest {
+        callback: CallbackId,
+        items: Vec<RatedItem>,
+        ground: ContestGround,
+        reason: String,
+    },
     /// W39 领导批示.
     Instruct {
         text: String,
@@ -454,6 +462,7 @@ impl Command {
             Self::Reopen { .. } => "reopen",
             Self::Archive => "archive",
             Self::Exempt { .. } => "exempt",
+            Self::Contest { .. } => "contest",
             Self::Instruct { .. } => "instruct",
             Self::ReportUp { .. } => "report_up",
             Self::ReturnApply { .. } => "return_apply",

@@ -1,9 +1,10 @@
 //! 申请: everything that waits for somebody's approval (§5.4, §5.5, §6.4).
 
-use kernel::{OrderId, OrgId, RequestId, TaskId, Ts, UserId};
+use kernel::{CallbackId, OrderId, OrgId, RequestId, TaskId, Ts, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::authority::Role;
+use crate::callback::RatedItem;
 use crate::evidence::EvidenceLine;
 
 coded! {
@@ -19,6 +20,8 @@ coded! {
         Terminate = "terminate", "终止办理";
         Reject = "reject", "不予受理";
         Correction = "correction", "更正";
+        /// 评价申诉: a unit contests what a callback says of its work.
+        Contest = "contest", "评价申诉";
         /// Dissatisfied without reason, verified by the team leader (B3).
         Unreasonable = "unreasonable", "不合理认定";
         /// A round of supervision that needs the consent of a second supervisor (§6.4).
@@ -34,6 +37,18 @@ coded! {
         Approved = "approved", "已同意";
         Rejected = "rejected", "已驳回";
         Cancelled = "cancelled", "已取消";
+    }
+}
+
+coded! {
+    /// 申诉理由.
+    ContestGround {
+        C1 = "C1", "评价对象不是本单位";
+        C2 = "C2", "诉求人混淆事项误评";
+        C3 = "C3", "已联系诉求人且有记录";
+        C4 = "C4", "回访记录与录音不符";
+        C5 = "C5", "诉求已解决且有佐证";
+        C6 = "C6", "诉求超出政策规定且已解释";
     }
 }
 
@@ -68,6 +83,9 @@ pub struct Request {
     pub suggested_org: Option<OrgId>,
     /// Extension: how many more units of the clock are asked for.
     pub days: Option<i64>,
+    /// Contest: the answer contested, and which of its items.
+    pub callback: Option<CallbackId>,
+    pub items: Vec<RatedItem>,
     /// Merge target; other details of the kind.
     pub target: Option<OrderId>,
     pub until: Option<Ts>,

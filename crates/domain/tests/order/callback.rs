@@ -1,14 +1,16 @@
 //! W25, W26, B1–B5: what the citizen says, and the second round.
 
 use domain::{
+    appraisal::{Basis, share},
     authority::Role,
-    callback::{CallbackMode, CallbackOutcome, Rating, Solved},
+    callback::{CallbackMode, CallbackOutcome, Contacted, RatedItem, Rating, Solved},
     clock::{ClockKind, ClockOutcome},
     env::By,
+    indicator::OrderSums,
     order::{CallbackForm, Command, DemandType, OrderState},
-    request::{RequestKind, RequestState},
+    request::{ContestGround, RequestKind, RequestState},
 };
-use kernel::RequestId;
+use kernel::{RequestId, Ts};
 
 use crate::world::{Story, World, missed, person, rated, ts};
 
@@ -189,4 +191,71 @@ fn a_refused_redo_leaves_the_order_with_the_callback_desk() {
     assert_eq!(s.state(), OrderState::PendingCallback);
     s.as_center(Role::Callback, Command::Callback(rated(Rating::Sat, Solved::Solved)));
     assert_eq!(s.state(), OrderState::Closed);
+}
+
+fn contest(s: &Story, items: &[RatedItem]) -> Command {
+    Command::Contest {
+        callback: s.case.callbacks.last().unwrap().id,
+        items: items.to_vec(),
+        ground: ContestGround::C3,
+        reason: "已于当日上门并电话联系诉求人，有通话录音。".to_owned(),
+    }
+}
+
+/// The unit's figures of the order, whenever they fall.
+fn figures(s: &Story) -> OrderSums {
+    let b = Basis { from: Ts(0), until: Ts(i64::MAX), now: s.w.env().now, respond_ms: 24 * 3_600_000 };
+    share(&s.case, |_| true, &b)
+}
+
+#[test]
+fn b7_a_unit_contests_an_answer_once_and_only_what_was_said_leaves_the_figures() {
+    let o = World::new().o;
+    let mut s = at_callback();
+    let admin = s.unit(o.bureau, Role::UnitAdmin);
+    assert_eq!(s.no(&admin, contest_of_nothing()), "not_rated");
+    let mut form = unhappy();
+    form.contacted = Some(Contacted::No);
+    form.process_rating = None;
+    s.as_center(Role::Callback, Command::Callback(form));
+    let before = figures(&s);
+    assert_eq!((before.contact_told, before.contact_yes, before.result_rated, before.unsolved), (1, 0, 1, 1));
+    assert_eq!(s.no(&admin, contest(&s, &[])), "items");
+    assert_eq!(s.no(&admin, contest(&s, &[RatedItem::Process])), "items", "nothing was said of it");
+    assert_eq!(s.no(&s.unit(o.housing, Role::UnitAdmin), contest(&s, &[RatedItem::Contacted])), "forbidden");
+    let cmd = contest(&s, &[RatedItem::Contacted]);
+    s.ok(&admin, cmd.clone());
+    assert_eq!(s.no(&admin, cmd.clone()), "pending");
+    let clocks = s.case.clocks.clone();
+    // The second round goes on meanwhile and leaves the contest alone.
+    let redo = s.case.requests.iter().find(|r| r.kind == RequestKind::Redo).unwrap().id;
+    let asked = s.case.requests.iter().find(|r| r.kind == RequestKind::Contest).unwrap().id;
+    s.as_unit(o.bureau, Role::UnitLeader, decide(asked, true));
+    assert_eq!(s.case.clocks, clocks, "no clock moves");
+    s.as_center(Role::TeamLeader, decide(redo, true));
+    assert_eq!(s.case.request(asked).unwrap().awaiting, Some(Role::Supervisor));
+    assert_eq!(figures(&s).contact_told, 1, "it counts until the centre has agreed");
+    s.as_center(Role::Supervisor, decide(asked, true));
+    let after = figures(&s);
+    assert_eq!((after.contact_told, after.result_rated, after.unsolved, after.contested), (0, 1, 1, 1));
+    assert_eq!(s.case.callbacks[0].contacted, Some(Contacted::No), "what the citizen said stays");
+    assert_eq!(s.no(&admin, cmd), "contested");
+}
+
+fn contest_of_nothing() -> Command {
+    Command::Contest {
+        callback: kernel::CallbackId(kernel::Uuid::nil()),
+        items: vec![RatedItem::Result],
+        ground: ContestGround::C1,
+        reason: "评价对象不是本单位，请予核实。".to_owned(),
+    }
+}
+
+#[test]
+fn b7_the_time_to_contest_runs_from_the_answer() {
+    let o = World::new().o;
+    let mut s = at_callback();
+    s.as_center(Role::Callback, Command::Callback(rated(Rating::Basic, Solved::Unsolved)));
+    s.w.days(30);
+    assert_eq!(s.no(&s.unit(o.bureau, Role::UnitAdmin), contest(&s, &[RatedItem::Solved])), "contest_window");
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     authority::Role,
-    callback::{Rating, Solved},
+    callback::{RatedItem, Rating, Solved},
     case::Case,
     clock::PauseReason,
     contact::{ContactResult, ContactWay},
@@ -19,6 +19,7 @@ use domain::{
         table::ORDER_TRANSITIONS,
     },
     replay::replay,
+    request::ContestGround,
     supervision::{SuperviseLevel, SuperviseTrigger, SuperviseVerdict, VerifyWay},
     task::{TaskRole, TaskState},
     task_table::TASK_TRANSITIONS,
@@ -66,6 +67,7 @@ const ACTIONS: &[&str] = &[
     "reopen",
     "archive",
     "exempt",
+    "contest",
     "instruct",
     "report_up",
     "return_apply",
@@ -129,6 +131,7 @@ struct Target {
     task: TaskId,
     request: RequestId,
     supervision: SupervisionId,
+    callback: kernel::CallbackId,
     other: kernel::OrderId,
 }
 
@@ -213,6 +216,12 @@ fn fill_rest(action: &str, w: &World, t: &Target, n: u32) -> Command {
         "reopen" => Command::Reopen { reason: text(), redo: odd },
         "archive" => Command::Archive,
         "exempt" => Command::Exempt { code: "E1".to_owned(), reason: text() },
+        "contest" => Command::Contest {
+            callback: t.callback,
+            items: vec![RatedItem::Result],
+            ground: ContestGround::C2,
+            reason: text(),
+        },
         "instruct" => Command::Instruct { text: text(), due_at: odd.then(|| later(1)), urgency: None },
         "report_up" => Command::ReportUp { text: text() },
         "return_apply" => Command::ReturnApply {
@@ -291,6 +300,7 @@ impl Walk {
                 .supervision
                 .or_else(|| rounds.get(pick(rounds.len())).copied())
                 .unwrap_or(SupervisionId(nil)),
+            callback: self.case.callbacks.last().map_or(kernel::CallbackId(nil), |c| c.id),
             other: self.peer.order.id,
         }
     }

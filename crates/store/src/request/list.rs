@@ -2,9 +2,9 @@
 
 use domain::{
     authority::{Role, ScopeFilter},
-    request::{Request, RequestKind},
+    request::{Request, RequestKind, RequestState},
 };
-use kernel::{Cursor, OrderId, OrgId, Page, UserId};
+use kernel::{Cursor, OrderId, OrgId, Page, Ts, UserId};
 
 use super::RequestRow;
 use crate::{
@@ -90,14 +90,71 @@ pub async fn list(
     let more = rows.len() > limit;
     let requests: Vec<Request> = rows.into_iter().take(limit).map(Request::try_from).collect::<Result<_>>()?;
     let next = requests.last().filter(|_| more).map(|r| Cursor::int(r.due_at.map_or(i64::MAX, |d| d.0), r.id));
+    Ok((joined(store, requests).await?, next))
+}
+
+/// The requests with their orders.
+async fn joined(store: &Store, requests: Vec<Request>) -> Result<Vec<RequestLine>> {
     let mut ids: Vec<OrderId> = requests.iter().map(|r| r.order_id).collect();
     ids.sort();
     ids.dedup();
     let lines = order_lines(&store.db, &store.vault, &ids).await?;
     let find = |id| lines.iter().find(|l: &&OrderLine| l.order.id == id).cloned();
-    let joined =
-        requests.into_iter().filter_map(|request| find(request.order_id).map(|order| RequestLine { request, order }));
-    Ok((joined.collect(), next))
+    let line = |request: Request| find(request.order_id).map(|order| RequestLine { request, order });
+    Ok(requests.into_iter().filter_map(line).collect())
+}
+
+/// What was asked of the assessment: 剔除 and 评价申诉, in whatever state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JudgedFilter {
+    /// Applied for within.
+    pub from: Ts,
+    pub until: Ts,
+    pub kind: Option<RequestKind>,
+    pub state: Option<RequestState>,
+    /// Of these organisations; empty = of all.
+    pub orgs: Vec<OrgId>,
+}
+
+/// A page, the newest first.
+pub async fn list_judged(
+    store: &Store,
+    f: &JudgedFilter,
+    scope: &ScopeFilter,
+    page: &Page,
+) -> Result<(Vec<RequestLine>, Option<Cursor>)> {
+    let mut w = Where::default();
+    w.raw("r.kind IN ('exempt', 'contest')");
+    w.on("r.applied_at >= {}", f.from);
+    w.on("r.applied_at < {}", f.until);
+    if let Some(kind) = f.kind {
+        w.on("r.kind = {}", kind.code());
+    }
+    if let Some(state) = f.state {
+        w.on("r.state = {}", state.code());
+    }
+    w.any_of("r.applied_org", f.orgs.iter().copied());
+    if !check(&mut w, scope) {
+        return Ok((Vec::new(), None));
+    }
+    if let Some((at, id)) = page.after.as_ref().and_then(|c| Some((c.as_int()?, c.id))) {
+        let (at, id) = (w.bind(at), w.bind(id));
+        w.raw(format!("(r.applied_at, r.id) < ({at}, {id})"));
+    }
+    let limit = usize::from(page.limit);
+    let most = w.bind(i64::from(page.limit) + 1);
+    let columns: Vec<String> = super::columns().iter().map(|c| format!("r.{c}")).collect();
+    let text = format!(
+        "SELECT {} FROM {FROM} WHERE {} ORDER BY r.applied_at DESC, r.id DESC LIMIT {most}",
+        columns.join(", "),
+        w.text()
+    );
+    let built = w.finish(&text);
+    let rows: Vec<RequestRow> = store.db.all(&built.sql, &built.args()).await?;
+    let more = rows.len() > limit;
+    let requests: Vec<Request> = rows.into_iter().take(limit).map(Request::try_from).collect::<Result<_>>()?;
+    let next = requests.last().filter(|_| more).map(|r| Cursor::int(r.applied_at.0, r.id));
+    Ok((joined(store, requests).await?, next))
 }
 
 /// How many there are of each kind.

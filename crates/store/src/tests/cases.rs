@@ -1,6 +1,6 @@
 use db::Db;
 use domain::{
-    callback::{Callback, CallbackMode, CallbackOutcome, Contacted, Rating, Solved},
+    callback::{Callback, CallbackMode, CallbackOutcome, Contacted, RatedItem, Rating, Solved},
     clock::ClockKind,
     contact::{Contact, ContactResult, ContactWay},
     decision::{Grant, GrantKind},
@@ -47,6 +47,8 @@ fn request(m: &Maker, c: &domain::case::Case) -> Request {
         due_at: None,
         escalate_at: None,
         escalated_n: 0,
+        callback: Some(m.id()),
+        items: vec![RatedItem::Contacted, RatedItem::Solved],
     }
 }
 

@@ -167,6 +167,8 @@ fn pending(c: &Case, kind: RequestKind) -> Request {
         due_at: None,
         escalate_at: None,
         escalated_n: 0,
+        callback: None,
+        items: vec![],
     }
 }
 

@@ -1,10 +1,12 @@
 // 申请: what a unit asks for and somebody else decides.
-import { Form, InputNumber, Radio } from "antd";
-import type { EvidenceLine, Id } from "@/api/types";
+import { Checkbox, Form, InputNumber, Radio } from "antd";
+import { CONTACTED, CONTEST_GROUND, options, RATING, SOLVED, type ContestGround } from "@/api/codes";
+import type { CallbackView, EvidenceLine, Id, OrderView, RatedItem } from "@/api/types";
 import { EvidenceCard } from "../evidence";
 import { spanText } from "@/ui/deadline-explain";
 import { OrgPicker } from "@/ui/org-picker";
-import { DictField, TextField } from "./fields";
+import { dateTime } from "@/ui/time";
+import { DictField, SelectField, TextField } from "./fields";
 import { clean, command, orNull, taskId, type CommandContext } from "./spec";
 
 interface ReturnValues {
@@ -111,10 +113,11 @@ export const extensionApply = command<ExtensionValues>({
 
 export const exempt = command<{ code: string; reason: string }>({
   action: "exempt",
+  evidence: "appraisal",
   title: "申请剔除考核",
   confirm: "提交剔除申请",
   previews: true,
-  hint: () => "经单位、区县、中心逐级审批后不计入考核，原始评价保留。",
+  hint: () => "经单位负责人、中心审批后不计入各项比率，仍计入受理、派单量；原始评价保留。",
   body: (v) => ({ action: "exempt", code: v.code, reason: clean(v.reason) }),
   Fields: () => (
     <>
@@ -122,6 +125,59 @@ export const exempt = command<{ code: string; reason: string }>({
       <TextField name="reason" label="理由与证据" required min={10} rows={5} max={1000} />
     </>
   ),
+});
+
+interface ContestValues {
+  callback: Id;
+  items: RatedItem[];
+  ground: ContestGround;
+  reason: string;
+}
+
+/** Answers that can still be contested, the latest first. */
+function contestable(order: OrderView): CallbackView[] {
+  return order.callbacks.filter((c) => c.reached && (c.contest === null || c.contest === "cancelled")).sort((a, b) => b.at - a.at);
+}
+
+/** What the citizen said, item by item; items without an answer are left out. */
+export function saidOf(c: CallbackView): { item: RatedItem; name: string; said: string }[] {
+  const all = [
+    { item: "contacted" as const, name: "是否联系", said: c.contacted && c.contacted !== "unsure" ? CONTACTED[c.contacted] : "" },
+    { item: "process" as const, name: "过程满意", said: c.process_rating && c.process_rating !== "none" ? RATING[c.process_rating] : "" },
+    { item: "result" as const, name: "结果满意", said: c.rating && c.rating !== "none" ? RATING[c.rating] : "" },
+    { item: "solved" as const, name: "是否解决", said: c.solved ? SOLVED[c.solved] : "" },
+  ];
+  return all.filter((i) => i.said !== "");
+}
+
+function ContestFields({ ctx }: { ctx: CommandContext }) {
+  const open = contestable(ctx.order);
+  const picked = Form.useWatch<Id | undefined>("callback");
+  const about = open.find((c) => c.id === picked);
+  return (
+    <>
+      <SelectField name="callback" label="申诉的回访" options={open.map((c) => ({ value: c.id, label: `${dateTime(c.at)} ${c.mode_cn}（第 ${c.round} 轮，${c.by_name}）` }))} />
+      {about && (
+        <Form.Item name="items" label="申诉的评价项" rules={[{ required: true, message: "请选择申诉的评价项" }]}>
+          <Checkbox.Group options={saidOf(about).map((i) => ({ value: i.item, label: `${i.name}：${i.said}` }))} />
+        </Form.Item>
+      )}
+      <SelectField name="ground" label="申诉理由" options={options(CONTEST_GROUND)} />
+      <TextField name="reason" label="申诉说明" required min={10} rows={4} max={1000} placeholder="实际情况如何，证据证明了什么" />
+    </>
+  );
+}
+
+export const contest = command<ContestValues>({
+  action: "contest",
+  evidence: "appraisal",
+  title: "评价申诉",
+  confirm: "提交申诉",
+  previews: true,
+  hint: () => "每次评价只能申诉一次，须附证据。经单位负责人、中心审批成立的，所申诉的评价项不计入考核；诉求人的评价原样保留。",
+  initial: ({ order }) => ({ callback: contestable(order)[0]?.id }) as Partial<ContestValues>,
+  body: (v) => ({ action: "contest", callback: v.callback, items: v.items, ground: v.ground, reason: clean(v.reason) }),
+  Fields: ContestFields,
 });
 
 export const terminate = command<{ ground: string; explanation: string }>({

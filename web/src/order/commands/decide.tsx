@@ -1,6 +1,7 @@
 // 审批: approve or refuse whatever waits for the signed-in person's word.
 import { Checkbox, Form, Radio } from "antd";
 import type { RequestView } from "@/api/types";
+import { AppraisalEffect } from "@/appraisal/effect";
 import { Lamp } from "@/ui/lamp";
 import { dateTime } from "@/ui/time";
 import { TextField } from "./fields";
@@ -30,6 +31,7 @@ export function RequestFacts({ request: r }: { request: RequestView }) {
           </dd>
         </div>
       )}
+      {r.items.length > 0 && <div><dt>申诉项</dt><dd>{r.items_cn}</dd></div>}
       {r.suggested_org && <div><dt>建议承办</dt><dd>{r.suggested_org.name}</dd></div>}
       {r.effect_cn && <div><dt>同意后果</dt><dd>{r.effect_cn}</dd></div>}
       {r.decisions.map((d) => (
@@ -67,7 +69,13 @@ export const decide = command<Values>({
   title: "审批",
   confirm: "提交审批",
   previews: true,
-  hint: ({ request }) => request && <RequestFacts request={request} />,
+  hint: ({ order, request }) =>
+    request && (
+      <>
+        <RequestFacts request={request} />
+        <AppraisalEffect order={order.id} request={request} />
+      </>
+    ),
   body: (v, { request }) => {
     if (!request) throw new Error("没有待审批的申请");
     return {

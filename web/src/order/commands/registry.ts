@@ -1,6 +1,6 @@
 // Every command that has a form, by action. Claim and release have none: they are switches on the dispatch desk.
 import type { Action } from "@/api/types";
-import { exempt, extensionApply, returnApply, terminate } from "./apply";
+import { contest, exempt, extensionApply, returnApply, terminate } from "./apply";
 import { callback, redo } from "./callback";
 import { centerAccept, centerSendBack, track, unifiedReply } from "./center";
 import { archive, directReply, reject, reopen, toPetition, trackDue, transferOut, withdraw } from "./closing";
@@ -51,6 +51,7 @@ export const SPECS: Record<Exclude<Action, "claim" | "release">, AnySpec> = {
   reopen,
   archive,
   exempt,
+  contest,
   instruct,
   report_up: reportUp,
   return_apply: returnApply,

@@ -41,6 +41,10 @@ function Verdict({ order }: { order: OrderView }) {
   );
 }
 
+type Contest = NonNullable<CallbackView["contest"]>;
+const CONTEST_WORD: Record<Contest, string> = { pending: "申诉中", approved: "申诉成立", rejected: "维持评价", cancelled: "已取消" };
+const CONTEST_TONE: Record<Contest, string> = { pending: "tag tag-amber", approved: "tag tag-green", rejected: "tag", cancelled: "tag" };
+
 function Call({ call }: { call: CallbackView }) {
   const reasons = useDictionary("dissatisfy_reason");
   const why = call.dissatisfy_reasons.map((c) => reasons.find((r) => r.code === c)?.name ?? c).join("、");
@@ -53,6 +57,7 @@ function Call({ call }: { call: CallbackView }) {
       <td>{call.solved ? SOLVED[call.solved] : ""}</td>
       <td>{call.process_rating ? RATING[call.process_rating] : ""}</td>
       <td>{call.rating ? RATING[call.rating] : ""}</td>
+      <td>{call.contest && <span className={CONTEST_TONE[call.contest]} title={call.taken_out.length > 0 ? "所申诉的评价项不计入考核" : undefined}>{CONTEST_WORD[call.contest]}</span>}</td>
       <td className="prose">{[why, call.opinion].filter(Boolean).join("；")}</td>
       <td>{call.outcome_cn ?? call.outcome}</td>
       <td>{call.by_name}</td>
@@ -78,6 +83,7 @@ function Calls({ order }: { order: OrderView }) {
               <th style={{ width: 72 }}>已解决</th>
               <th style={{ width: 72 }}>过程</th>
               <th style={{ width: 72 }}>结果</th>
+              <th style={{ width: 72 }}>申诉</th>
               <th>意见</th>
               <th style={{ width: 88 }}>结论</th>
               <th style={{ width: 64 }}>回访人</th>

@@ -1,5 +1,6 @@
 // 延期/退回 and every other request: what was asked, who decided, what it did.
 import type { OrderView, RequestView } from "@/api/types";
+import { AppraisalEffect } from "@/appraisal/effect";
 import { spanText } from "@/ui/deadline-explain";
 import { Lamp } from "@/ui/lamp";
 import { Empty } from "@/ui/states";
@@ -60,6 +61,7 @@ function Card({ order, request }: { order: OrderView; request: RequestView }) {
           </Fact>
           {request.basis && <Fact label={request.kind === "supervise" ? "督办级别" : "依据"}>{request.basis}</Fact>}
           {request.disputed_cn && <Fact label="有误依据">派单依据卡中的“{request.disputed_cn}”</Fact>}
+          {request.items.length > 0 && <Fact label="申诉项">{request.items_cn}</Fact>}
           {request.days !== null && <Fact label="申请时长">{askedText(order, request)}</Fact>}
           {request.suggested_org && <Fact label="建议承办">{request.suggested_org.name}</Fact>}
           {request.target && (
@@ -71,6 +73,7 @@ function Card({ order, request }: { order: OrderView; request: RequestView }) {
         </dl>
         <Path request={request} />
       </div>
+      <AppraisalEffect order={order.id} request={request} />
     </section>
   );
 }

@@ -43,6 +43,7 @@ pub const MATRIX: &[Approval] = &[
     row(RequestKind::Reopen, When::FromThirdRound, &[TeamLeader, Supervisor]),
     row(RequestKind::Reopen, When::Always, &[TeamLeader]),
     row(RequestKind::Exempt, When::Always, &[UnitLeader, Supervisor]),
+    row(RequestKind::Contest, When::Always, &[UnitLeader, Supervisor]),
     row(RequestKind::Track, When::Always, &[TeamLeader]),
     row(RequestKind::Terminate, When::Always, &[TeamLeader]),
     row(RequestKind::Merge, When::Always, &[Dispatcher]),

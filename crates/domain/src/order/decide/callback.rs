@@ -244,7 +244,7 @@ pub(super) fn new_round(w: &mut Work) {
     for clock in &mut w.case.clocks {
         clock.void(env);
     }
-    w.cancel_requests(|kind, _| kind != RequestKind::Exempt);
+    w.cancel_requests(|kind, _| !matches!(kind, RequestKind::Exempt | RequestKind::Contest));
     let o = &mut w.case.order;
     o.round += 1;
     o.due_at = None;

@@ -1,15 +1,16 @@
 //! Guards: what must hold before a step whatever its fields say. Each refusal tells a user why and what to do.
 
-use kernel::{Refusal, Ts};
+use kernel::{CallbackId, Refusal, Ts};
 
 use super::{approval, check, gate::Scene};
 use crate::{
     authority::Role,
+    callback::Callback,
     case::Case,
     clock::{ClockKind, Term},
     env::Env,
     order::{Confidentiality, DemandType, LinkKind, OrderState},
-    request::{RequestKind, RequestState},
+    request::{Request, RequestKind, RequestState},
     task::{Task, TaskRole, TaskState},
 };
 
@@ -174,6 +175,30 @@ pub(super) fn terminate(s: &Scene) -> Verdict {
 pub(super) fn exempt(s: &Scene) -> Verdict {
     no_pending(s, RequestKind::Exempt)?;
     need(s.case.order.exempt.is_none(), "exempt", "该工单已经剔除，无需再次申请")
+}
+
+/// 评价申诉: within `eval.contest` of the answer, and once for each.
+pub(super) fn contest(s: &Scene) -> Verdict {
+    no_pending(s, RequestKind::Contest)?;
+    let told: Vec<&Callback> = s.case.callbacks.iter().filter(|c| c.reached).collect();
+    need(!told.is_empty(), "not_rated", "尚无诉求人评价，无需申诉")?;
+    let fresh = |c: &&&Callback| s.env.now <= contest_until(c, s.env);
+    let last = told.iter().map(|c| contest_until(c, s.env)).max().map(Ts::format_cn).unwrap_or_default();
+    let open: Vec<_> = told.iter().filter(fresh).collect();
+    need(!open.is_empty(), "contest_window", format!("评价申诉应在回访后规定时间内提出，已于{last}截止"))?;
+    let left = open.iter().any(|c| !contested(s.case, c.id));
+    need(left, "contested", "该评价已申诉过，每次评价只能申诉一次")
+}
+
+/// The last moment to contest an answer.
+pub(super) fn contest_until(callback: &Callback, env: &Env) -> Ts {
+    Term::param("eval.contest", callback.at, env).due
+}
+
+/// The answer has been contested before, whatever came of it; what was cancelled does not count.
+pub(super) fn contested(case: &Case, callback: CallbackId) -> bool {
+    let of = |r: &&Request| r.kind == RequestKind::Contest && r.callback == Some(callback);
+    case.requests.iter().filter(of).any(|r| r.state != RequestState::Cancelled)
 }
 
 // ---- audit, reply, callback ----

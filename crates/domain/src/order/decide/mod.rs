@@ -7,6 +7,7 @@ mod audit;
 mod call;
 mod callback;
 mod check;
+mod contest;
 mod dispatch;
 mod escalate;
 mod form;
@@ -108,6 +109,7 @@ fn run(w: &mut Work, peer: Option<&Case>, cmd: &Command) -> Result<(), Refusal> 
         C::UnifiedReply { channel, reply } => reply::unified_reply(w, channel, reply),
         C::Callback(form) => callback::callback(w, form),
         C::Redo { reason, lead } => callback::redo_command(w, reason, *lead),
+        C::Contest { callback, items, ground, reason } => contest::contest(w, *callback, items, *ground, reason),
         C::Merge { .. } | C::Unmerge { .. } | C::Split { .. } | C::Link { .. } => merge::run(w, peer, cmd),
         C::ReturnApply { .. } | C::ExtensionApply { .. } | C::Decide { .. } => request::run(w, peer, cmd),
         C::SuperviseIssue(_)

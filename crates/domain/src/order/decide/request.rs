@@ -1,6 +1,6 @@
 //! 申请与审批: one engine for everything that waits for somebody's word (§5.4, §5.5, §6.4).
 
-use kernel::{FieldError, OrderId, OrgId, Refusal, RequestId, TaskId, Ts, UserId};
+use kernel::{CallbackId, FieldError, OrderId, OrgId, Refusal, RequestId, TaskId, Ts, UserId};
 
 use super::{
     approval::steps_for,
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     authority::Role,
-    callback::CITIZEN,
+    callback::{CITIZEN, RatedItem},
     case::Case,
     clock::{ClockKind, Term},
     decision::Recipient,
@@ -56,6 +56,8 @@ pub(super) struct Apply {
     pub reason: String,
     pub basis: Option<String>,
     pub disputed: Option<EvidenceLine>,
+    pub callback: Option<CallbackId>,
+    pub items: Vec<RatedItem>,
     pub suggested_org: Option<OrgId>,
     pub days: Option<i64>,
     pub target: Option<OrderId>,
@@ -72,6 +74,8 @@ impl Apply {
             reason: String::new(),
             basis: None,
             disputed: None,
+            callback: None,
+            items: Vec::new(),
             suggested_org: None,
             days: None,
             target: None,
@@ -90,7 +94,7 @@ pub(super) fn apply(w: &mut Work, a: Apply) -> Result<RequestId, Refusal> {
     let awaiting = steps.get(at).copied().ok_or_else(|| Refusal::state("no_approval", "该类申请没有设定审批人"))?;
     let id: RequestId = w.env.id();
     let passed = own_first.then(|| StepDecision { step: 1, by: user, at: w.now(), approve: true, opinion: None });
-    let fields = serde_json::json!({ "request": id, "kind": a.kind, "days": a.days, "awaiting": awaiting, "disputed": a.disputed });
+    let fields = serde_json::json!({ "request": id, "kind": a.kind, "days": a.days, "awaiting": awaiting, "disputed": a.disputed, "items": a.items });
     let (due_at, escalate_at) = limits(a.kind, awaiting, w.env);
     let action = format!("{}_apply", a.kind.code());
     w.note(a.code, &action, a.task, Say::opinion(a.reason.clone()).reason(a.reason_code.clone()).with(fields));
@@ -105,6 +109,8 @@ pub(super) fn apply(w: &mut Work, a: Apply) -> Result<RequestId, Refusal> {
         reason: a.reason,
         basis: a.basis,
         disputed: a.disputed,
+        callback: a.callback,
+        items: a.items,
         suggested_org: a.suggested_org,
         days: a.days,
         target: a.target,
@@ -317,6 +323,7 @@ pub(super) fn code_of(kind: RequestKind, request: &Request) -> &'static str {
         RequestKind::Return => "R2",
         RequestKind::Extension => "X3",
         RequestKind::Exempt => "W38",
+        RequestKind::Contest => "B7",
         RequestKind::Reopen if request.reason_code == "redo" => "W36b",
         RequestKind::Reopen => "W36a",
         RequestKind::Redo => "W26",
@@ -338,6 +345,11 @@ fn approved(w: &mut Work, peer: Option<&Case>, r: &Request, word: Word) -> Resul
         RequestKind::Exempt => {
             w.note("W38", "exempt", None, Say::maybe(word.opinion).reason(r.reason_code.clone()));
             w.case.order.exempt = Some(r.reason_code.clone());
+            Ok(())
+        }
+        RequestKind::Contest => {
+            let say = Say::maybe(word.opinion).reason(r.reason_code.clone());
+            w.note("B7", "contest_approved", r.task_id, say.with(serde_json::json!({ "items": r.items })));
             Ok(())
         }
         RequestKind::Reopen => do_reopen(w, &r.reason, r.reason_code == "redo"),

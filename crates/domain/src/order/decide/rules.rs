@@ -80,6 +80,8 @@ const RECORDED: &[OrderState] = &[
     Withdrawn,
     Terminated,
 ];
+/// What a citizen said of one round may be contested while the next is on.
+const RATED: &[OrderState] = &[Dispatched, Handling, CenterAudit, PendingReply, PendingCallback, Tracking, Closed];
 const AT_WORK: &[OrderState] = &[Dispatched, Handling, CenterAudit];
 
 const fn order(action: &'static str, label: &'static str, order: &'static [OrderState], guard: Guard) -> Rule {
@@ -162,6 +164,7 @@ pub(super) const RULES: &[Rule] = &[
     order("unmerge", "取消并单", &[Merged], guard::free),
     order("reopen", "重开", &[Closed, DirectClosed, Rejected], guard::reopen),
     lead("exempt", "申请剔除", &[PendingReply, PendingCallback, Closed, Terminated], &[], guard::exempt),
+    lead("contest", "评价申诉", RATED, &[], guard::contest),
     order(
         "archive",
         "归档",

@@ -308,9 +308,8 @@ impl<'a> Work<'a> {
 
     // ---- ends ----
 
-    /// After a step into an end state: no task stays active, no clock open, no request waiting (an application to be
-    /// left out of assessment, and what lies
-    /// before a leader, outlive the order).
+    /// After a step into an end state: no task stays active, no clock open, no request waiting (what is asked of
+    /// the assessment, and what lies before a leader, outlive the order).
     pub fn end(&mut self) -> Result<(), Refusal> {
         let say = Say::nothing();
         let active: Vec<_> = self.case.active_tasks().map(|t| t.id).collect();
@@ -324,7 +323,9 @@ impl<'a> Work<'a> {
         for clock in &mut self.case.clocks {
             clock.void(env);
         }
-        self.cancel_requests(|kind, _| !matches!(kind, RequestKind::Exempt | RequestKind::ReportUp));
+        self.cancel_requests(|kind, _| {
+            !matches!(kind, RequestKind::Exempt | RequestKind::Contest | RequestKind::ReportUp)
+        });
         self.case.order.closed_at = Some(self.env.now);
         self.case.order.tracking_until = None;
         Ok(())

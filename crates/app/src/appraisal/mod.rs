@@ -1,8 +1,14 @@
 //! 评价与考核: rates of a period by unit, with their numerators and denominators (§1.5). A unit's figures hold those of
 //! everything below it; no unit is ranked.
 
+mod anomaly;
+mod effect;
+mod file;
+mod judged;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::appraisal::Basis;
 use domain::authority::{Permission, scope_filter};
 use domain::indicator::OrderSums;
 use kernel::{OrgId, Refusal, Ts};
@@ -10,23 +16,40 @@ use kernel::{OrgId, Refusal, Ts};
 use crate::Result;
 use crate::ctx::{App, Ctx};
 use crate::view::{AppraisalQuery, AppraisalRow, AppraisalView};
+use crate::world::World;
+
+pub use anomaly::anomaly_list;
+pub use effect::request_effect;
+pub use file::appraisal_export;
+pub use judged::judged_list;
 
 /// Days looked back unless asked otherwise, and at most.
 const DAYS: i64 = 30;
 const MOST_DAYS: i64 = 366;
+const HOUR_MS: i64 = 3_600_000;
+
+/// The period asked for.
+fn period(from: Option<i64>, until: Option<i64>, now: Ts) -> Result<(Ts, Ts)> {
+    let until = until.map_or(now, Ts);
+    let from = from.map_or(until.plus_days(-DAYS), Ts);
+    if from >= until || from < until.plus_days(-MOST_DAYS) {
+        return Err(Refusal::invalid("from", format!("统计期间须在1天至{MOST_DAYS}天之间")).into());
+    }
+    Ok((from, until))
+}
+
+fn basis(world: &World, from: Ts, until: Ts, now: Ts) -> Basis {
+    Basis { from, until, now, respond_ms: world.params.int("eval.respond_h") * HOUR_MS }
+}
 
 /// The figures of a period within the caller's data scope.
 pub async fn appraisal(app: &App, ctx: &Ctx, query: &AppraisalQuery) -> Result<AppraisalView> {
     ctx.require_ready()?;
     ctx.require(Permission::Report)?;
-    let until = query.until.map_or(ctx.now, Ts);
-    let from = query.from.map_or(until.plus_days(-DAYS), Ts);
-    if from >= until || from < until.plus_days(-MOST_DAYS) {
-        return Err(Refusal::invalid("from", format!("统计期间须在1天至{MOST_DAYS}天之间")).into());
-    }
+    let (from, until) = period(query.from, query.until, ctx.now)?;
     let world = app.fresh_world().await?;
     let scope = scope_filter(ctx.actor()?, &world.directory);
-    let own = store::appraisal::sums(&app.store, &scope, from, until, ctx.now).await?;
+    let own = store::appraisal::sums(&app.store, &scope, &basis(&world, from, until, ctx.now)).await?;
     let weight = percent(world.params.number("eval.partial_weight"));
     let min_n = world.params.int("eval.min_n");
     let wanted = query.group.as_deref().filter(|g| !g.is_empty());
