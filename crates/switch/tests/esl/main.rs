@@ -6,3 +6,4 @@ mod calls;
 mod freeswitch;
 mod links;
 mod media;
+mod session;
