@@ -7,3 +7,4 @@ mod freeswitch;
 mod links;
 mod media;
 mod session;
+mod storm;
