@@ -1,9 +1,7 @@
 //! Uploaded prompts and recordings of unknown origin.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
+#[path = "../checks/wav.rs"]
+mod check;
 
-fuzz_target!(|bytes: &[u8]| {
-    let _ = media::wav::read_header(bytes);
-    let _ = media::prompts::convert(bytes);
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| check::check(bytes));

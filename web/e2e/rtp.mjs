@@ -31,6 +31,20 @@ export function rms(samples) {
   return Math.sqrt(samples.reduce((sum, s) => sum + (s / 32_768) ** 2, 0) / samples.length);
 }
 
+const BLOCK = 800;
+
+/** How loud a tone is in the tenth of a second in which it is loudest, as a root mean square 0…1 (Goertzel). */
+export function toneIn(samples, hz) {
+  const step = 2 * Math.cos((2 * Math.PI * hz) / 8_000);
+  let most = 0;
+  for (let at = 0; at + BLOCK <= samples.length; at += BLOCK / 2) {
+    let [last, before] = [0, 0];
+    for (let i = at; i < at + BLOCK; i += 1) [last, before] = [samples[i] / 32_768 + step * last - before, last];
+    most = Math.max(most, Math.sqrt(2 * (last * last + before * before - step * last * before)) / BLOCK);
+  }
+  return most;
+}
+
 /** Opens an endpoint; sound begins with the first packet that comes or with `to`. */
 export async function handset({ hz = 440, loudness = 0.25 } = {}) {
   const socket = createSocket("udp4");
@@ -89,7 +103,8 @@ export async function handset({ hz = 440, loudness = 0.25 } = {}) {
     async listen(ms) {
       heard = [];
       await new Promise((done) => setTimeout(done, ms));
-      return { rms: rms(heard), samples: heard.length };
+      const samples = heard;
+      return { rms: rms(samples), samples: samples.length, tone: (of) => toneIn(samples, of) };
     },
     /** Presses a key: seven packets of one event, three of them ends (RFC 4733 §2.5). */
     press(digit) {

@@ -140,6 +140,7 @@ fn call_centre() -> OpenApiRouter<Desk> {
         .routes(routes!(report::window_revoke))
         .routes(routes!(setup::skill_list))
         .routes(routes!(setup::skill_set))
+        .routes(routes!(setup::phone_set))
         .routes(routes!(setup::announcement_list, setup::announcement_create))
         .routes(routes!(setup::announcement_update))
         .routes(routes!(setup::announcement_stop))

@@ -19,6 +19,8 @@ mod rtcp;
 mod rtp;
 mod sender;
 mod stats;
+#[cfg(test)]
+mod storm_test;
 mod tone;
 pub mod wav;
 #[cfg_attr(not(feature = "webrtc"), path = "web/absent.rs")]

@@ -65,6 +65,7 @@ pub mod role_grant;
 mod row;
 pub mod saved_filter;
 pub mod search;
+pub mod seat_phone;
 pub mod seat_span;
 pub mod session;
 pub mod sms;
@@ -112,6 +113,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(11, "catalogue", include_str!("migrations/0011_catalogue.sql")),
     Migration::new(12, "papers", include_str!("migrations/0012_papers.sql")),
     Migration::new(13, "knowledge", include_str!("migrations/0013_knowledge.sql")),
+    Migration::new(14, "seat_phone", include_str!("migrations/0014_seat_phone.sql")),
     Migration::new(15, "open", include_str!("migrations/0015_open.sql")),
     Migration::new(19, "appraisal", include_str!("migrations/0019_appraisal.sql")),
     Migration::new(24, "query", include_str!("migrations/0024_query.sql")),
@@ -195,6 +197,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         saved_filter::statements(),
         search::statements(),
         seat_span::statements(),
+        seat_phone::statements(),
         session::statements(),
         sms::statements(),
         snapshot::statements(),

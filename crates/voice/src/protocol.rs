@@ -303,7 +303,9 @@ pub struct SeatView {
     pub skills: Vec<String>,
     /// Skills granted by the administrator.
     pub granted: Vec<String>,
-    /// Media of this seat flow.
+    /// Extension of the desk phone used instead of the browser.
+    pub phone: Option<String>,
+    /// Media of this seat flow; with a desk phone: it is registered.
     pub media: bool,
     pub muted: bool,
     /// Loss in per mille, round trip in ms.

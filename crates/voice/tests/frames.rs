@@ -151,6 +151,7 @@ fn seat() -> SeatView {
         until: None,
         skills: vec!["public".into()],
         granted: vec!["public".into()],
+        phone: None,
         media: true,
         muted: false,
         quality: Some(LineQuality { loss_permille: 3, jitter_ms: 12, rtt_ms: None }),
@@ -165,6 +166,7 @@ fn seat() -> SeatView {
 fn idle_seat() -> SeatView {
     SeatView {
         state: SeatState::Supervising,
+        phone: Some("8001".into()),
         reason: Some("rest".into()),
         until: Some(Ts(8)),
         quality: None,

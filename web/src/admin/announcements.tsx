@@ -25,10 +25,10 @@ function Editor({ item, close, saved }: { item: AnnouncementView | null; close: 
       {() => (
         <>
           <Form.Item name="title" label="标题" rules={[{ required: true, whitespace: true, message: "请填写标题" }]}>
-            <Input maxLength={60} autoFocus placeholder="如：城区东部停水通知" />
+            <Input maxLength={40} showCount autoFocus placeholder="如：城区东部停水通知" />
           </Form.Item>
           <Form.Item name="text" label="内容（话务员答复口径）" rules={[{ required: true, whitespace: true, message: "请填写内容" }]}>
-            <Input.TextArea rows={4} maxLength={500} showCount />
+            <Input.TextArea rows={4} maxLength={300} showCount />
           </Form.Item>
           <Form.Item name="prompt" label="播放的语音" extra="先在“提示音”上传录好的公告；不选则不播放，只供话务员查看">
             <Select allowClear options={(prompts.data ?? []).map((p) => ({ value: p.name, label: promptName(p.name) }))} placeholder="不播放" />

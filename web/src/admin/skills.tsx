@@ -1,4 +1,5 @@
-// 座席技能: who serves which queue, and how well. Effective at once; seats that are signed in keep to it with the next call.
+// 座席技能: who serves which queue, and how well, and at which telephone. Skills are effective at once, also for seats that are signed in;
+// another telephone with the next sign-in.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Input, Select } from "antd";
 import { useState } from "react";
@@ -43,6 +44,43 @@ function Level({ person, skill, saved }: { person: SkillsView; skill: { code: st
   );
 }
 
+/** 话机分机: saved on Enter or when the field is left; empty for the browser. */
+function Phone({ person, saved }: { person: SkillsView; saved: (view: SkillsView) => void }) {
+  const { message } = App.useApp();
+  const now = person.phone ?? "";
+  const [typed, setTyped] = useState(now);
+  const [busy, setBusy] = useState(false);
+  const save = async () => {
+    const extension = typed.trim();
+    if (extension === now || busy) return;
+    setBusy(true);
+    try {
+      const view = await setup.setPhone(person.user, extension === "" ? null : extension);
+      saved(view);
+      message.success(view.phone ? `${person.name}改用话机 ${view.phone}，下次签入起生效` : `${person.name}改用浏览器语音，下次签入起生效`);
+    } catch (error) {
+      message.error(messageOf(error));
+      setTyped(now);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Input
+      size="small"
+      value={typed}
+      disabled={busy}
+      maxLength={8}
+      placeholder="浏览器"
+      onChange={(e) => setTyped(e.target.value)}
+      onPressEnter={() => void save()}
+      onBlur={() => void save()}
+      onKeyDown={(e) => e.key === "Escape" && setTyped(now)}
+      aria-label={`${person.name} 话机分机`}
+    />
+  );
+}
+
 export default function SkillsRoom() {
   const client = useQueryClient();
   const skills = useDictionary("skill");
@@ -52,13 +90,14 @@ export default function SkillsRoom() {
   const columns: Column<SkillsView>[] = [
     { key: "name", title: "姓名", width: 90, render: (p) => <b>{p.name}</b> },
     { key: "login", title: "工号", width: 110, render: (p) => p.login },
+    { key: "phone", title: "话机分机", width: 96, render: (p) => <Phone key={p.phone ?? ""} person={p} saved={saved} /> },
     ...skills.map((skill): Column<SkillsView> => ({ key: skill.code, title: skill.name, width: 124, render: (p) => <Level person={p} skill={skill} saved={saved} /> })),
     { key: "org", title: "机构", render: (p) => <span className="muted">{p.org_name}</span> },
   ];
   return (
     <Room
       title="座席技能"
-      hint="1 级最优：来电先分给级别最优的空闲座席，同级的分给空闲最久的；改动即时生效"
+      hint="1 级最优：来电先分给级别最优的空闲座席，同级的分给空闲最久的；改动即时生效。话机分机为空时用浏览器接打"
       actions={<Input value={typed} onChange={(e) => setTyped(e.target.value)} placeholder="姓名、工号" allowClear style={{ width: 180 }} aria-label="查找座席" />}
     >
       <Loaded query={query}>

@@ -537,6 +537,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/phones/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 设置话机分机: the desk phone a person answers at instead of the browser; in force at the next sign-in. */
+        put: operations["phone_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/prompts": {
         parameters: {
             query?: never;
@@ -6435,6 +6452,10 @@ export interface components {
             opened?: components["schemas"]["ArticleId"] | null;
             text: string;
         };
+        /** @description A desk phone for a person; none for the browser. */
+        SeatPhoneForm: {
+            extension?: string | null;
+        };
         /** @description 座席 of R01's second sheet. */
         SeatsView: {
             /**
@@ -6544,6 +6565,8 @@ export interface components {
             login: string;
             name: string;
             org_name: string;
+            /** @description Extension of the desk phone used instead of the browser. */
+            phone: string | null;
             skills: components["schemas"]["SkillLevel"][];
             user: components["schemas"]["UserId"];
         };
@@ -7814,6 +7837,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ParamView"];
+                };
+            };
+        };
+    };
+    phone_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeatPhoneForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SkillsView"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -66,6 +66,7 @@ export const marks = {
 export const setup = {
   skills: () => get<Answer<"skill_list">>("/admin/skills"),
   setSkills: (user: Id, skills: SkillLevel[]) => put<Answer<"skill_set">>(`/admin/skills/${user}`, { skills } satisfies Body<"skill_set">),
+  setPhone: (user: Id, extension: string | null) => put<Answer<"phone_set">>(`/admin/phones/${user}`, { extension } satisfies Body<"phone_set">),
   announcements: () => get<Answer<"announcement_list">>("/admin/announcements"),
   announce: (form: AnnouncementForm) => post<Answer<"announcement_create">>("/admin/announcements", form),
   changeAnnouncement: (id: Id, form: AnnouncementForm) => put<Answer<"announcement_update">>(`/admin/announcements/${id}`, form),

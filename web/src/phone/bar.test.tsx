@@ -68,6 +68,15 @@ test("a lit key sends its command, a dark one cannot be pressed", () => {
   expect((screen.getByRole("button", { name: "保持" }) as HTMLButtonElement).disabled).toBe(true);
 });
 
+test("at a desk phone the call is lifted there: nothing to press but 拒接, and no ring in the browser", () => {
+  publish(seatView({ state: "ringing", phone: "8001", calls: [seatCall({ state: "ringing" })], allowed: ["reject"] }), { media: "off" });
+  expect(screen.getByText(/正在振铃，请摘机接听/).textContent).toContain("8001");
+  const incoming = screen.getByRole("alertdialog", { name: "来电" });
+  expect(incoming.querySelector(".ph-answer")).toBeNull();
+  fireEvent.click(incoming.querySelector("button") as HTMLButtonElement);
+  expect(sent).toHaveBeenCalledWith({ type: "reject", call: "c1" });
+});
+
 test("shortcuts work while somebody types, and do nothing when the key is dark", () => {
   publish(seatView({ state: "talking", calls: [seatCall()], allowed: ["hold"] }));
   const field = document.body.appendChild(document.createElement("input"));

@@ -1,9 +1,11 @@
 // 话务条: the seat and its call, at the top of every page. It stands outside the router: no change of page touches a call.
+import { PhoneOutlined } from "@ant-design/icons";
 import { Button, Popover } from "antd";
 import { useEffect, useState } from "react";
 import "./dots.css";
 import "./phone.css";
 import { cardOf } from "./card-type";
+import { deskPhone } from "./seat";
 import { CallerDetails } from "./card";
 import { Keys } from "./key-row";
 import { LAMP_CN, lampOf, qualityText } from "./quality";
@@ -26,6 +28,7 @@ function Seat({ state, handset }: { state: PhoneState; handset: { current: TabHa
   const reason = useReason();
   const [open, setOpen] = useState(false);
   const { seat, line, media } = state;
+  const desk = deskPhone(seat);
   const lamp = media === "up" ? lampOf([line, seat?.quality ?? null]) : "off";
   const why = seat?.supervising ? `${SUPERVISION[seat.supervising.mode]} ${seat.supervising.name}` : seat?.reason ? reason(seat.reason) : "";
   return (
@@ -44,12 +47,16 @@ function Seat({ state, handset }: { state: PhoneState; handset: { current: TabHa
           {seat && seat.state !== "signed_out" && <span className="num">{clock(now - seat.since)}</span>}
         </span>
         <span className="ph-seat-more">
-          <span className={`ph-lamp ph-lamp-${lamp}`} title={`网络质量：${LAMP_CN[lamp]}\n本机收听：${qualityText(line)}\n平台收听：${qualityText(seat?.quality ?? null)}`}>
-            <i />
-            <i />
-            <i />
-          </span>
-          <span className="clip">{why || (seat ? `网络${LAMP_CN[lamp]}` : "")}</span>
+          {desk ? (
+            <PhoneOutlined className={seat?.media ? "ph-desk" : "ph-desk ph-desk-off"} title={seat?.media ? `话机 ${desk} 已注册` : `话机 ${desk} 未注册`} />
+          ) : (
+            <span className={`ph-lamp ph-lamp-${lamp}`} title={`网络质量：${LAMP_CN[lamp]}\n本机收听：${qualityText(line)}\n平台收听：${qualityText(seat?.quality ?? null)}`}>
+              <i />
+              <i />
+              <i />
+            </span>
+          )}
+          <span className="clip">{why || (desk ? `话机 ${desk}` : seat ? `网络${LAMP_CN[lamp]}` : "")}</span>
         </span>
       </button>
     </Popover>
@@ -112,12 +119,21 @@ function Trouble({ state, handset }: { state: PhoneState; handset: { current: Ta
       </p>
     );
   }
+  const desk = deskPhone(state.seat);
+  if (desk && state.seat?.media) return null;
+  if (desk) {
+    return (
+      <p className="ph-trouble ph-trouble-red" role="alert" title="请检查话机是否通电、联网，账号是否为本分机；注册后自动恢复">
+        话机 {desk} 未注册，收不到来电
+      </p>
+    );
+  }
   if (state.seat && state.seat.state !== "signed_out" && state.media !== "up") return <p className="ph-trouble ph-trouble-amber">正在接通语音…</p>;
   return null;
 }
 
 /** Two rows about the call: 主叫, 被叫, 呼叫时间; 名称, 历史, 状态. */
-function Call({ call }: { call: SeatCall }) {
+function Call({ call, desk }: { call: SeatCall; desk: string | null }) {
   const now = useSecond();
   const skillName = useSkillNames();
   const card = cardOf(call);
@@ -152,6 +168,7 @@ function Call({ call }: { call: SeatCall }) {
         </span>
         <span className="ph-row ph-row-2">
           <span className="ph-call-state">{CALL_STATE[call.state]}</span>
+          {desk && call.state === "dialling" && call.parties.some((p) => p.kind === "agent" && p.ringing) && <span className="tag tag-amber">请摘起话机 {desk}</span>}
           {call.answered_at === null ? null : call.recording === "on" ? <span className="ph-rec">录音</span> : <span className="tag tag-amber">{RECORDING[call.recording]}</span>}
           {card?.name_masked && <span>{card.name_masked}</span>}
           {card && (
@@ -177,7 +194,11 @@ function Idle({ state }: { state: PhoneState }) {
   const skillName = useSkillNames();
   const seat = state.seat;
   if (!seat) return null;
-  if (seat.state === "signed_out") return <p className="ph-quiet">签入后开始接听。签入时浏览器会请求使用麦克风，请选择“允许”。</p>;
+  if (seat.state === "signed_out") return deskPhone(seat) ? (
+      <p className="ph-quiet">签入后开始接听。来电在话机 {deskPhone(seat)} 上振铃，摘机接听、挂机结束。</p>
+    ) : (
+      <p className="ph-quiet">签入后开始接听。签入时浏览器会请求使用麦克风，请选择“允许”。</p>
+    );
   return (
     <p className="ph-quiet">
       排队 <b className={seat.waiting > 0 ? "warn" : ""}>{seat.waiting}</b>
@@ -190,7 +211,7 @@ function Idle({ state }: { state: PhoneState }) {
 function Middle({ state }: { state: PhoneState }) {
   const call = callAtHand(state.seat);
   if (call?.state === "wrap_up" && state.seat) return <WrapUp key={call.call} seat={state.seat} call={call} />;
-  return call ? <Call call={call} /> : <Idle state={state} />;
+  return call ? <Call call={call} desk={deskPhone(state.seat)} /> : <Idle state={state} />;
 }
 
 export default function CallBar() {

@@ -7,6 +7,7 @@ import { MicRefused } from "./media";
 import { MIC_FAULT, type MicFault } from "./mic-fault";
 import { LAMP_CN, lampOf, qualityText } from "./quality";
 import { ring } from "./ring";
+import { deskPhone } from "./seat";
 import type { PhoneState } from "./store";
 
 /** Level of the microphone, as one speaks. */
@@ -43,6 +44,26 @@ function Level({ mic }: { mic: string }) {
   );
 }
 
+/** A telephone on the desk has its own volume keys; what can be told from here is whether it is reachable, and how it hears. */
+function DeskPhone({ extension, state }: { extension: string; state: PhoneState }) {
+  const up = state.seat?.media ?? false;
+  return (
+    <div className="ph-devices">
+      <h3>话机设置</h3>
+      <p>
+        本座席使用桌面话机，分机 <b className="num">{extension}</b>，不使用浏览器麦克风。来电时话机振铃，摘机接听、挂机结束；外呼时话机先振铃，摘机后呼叫对方。
+      </p>
+      <dl className="ph-net">
+        <dt>注册状态</dt>
+        <dd className={up ? "ph-lamp-word ph-lamp-good" : "ph-lamp-word ph-lamp-bad"}>{up ? "已注册" : "未注册"}</dd>
+        <dt>平台收听</dt>
+        <dd>{qualityText(state.seat?.quality ?? null)}</dd>
+      </dl>
+      <KeyHelp />
+    </div>
+  );
+}
+
 /** 话机设置: devices, levels, network, shortcuts. */
 export function DevicePanel({ state, handset }: { state: PhoneState; handset: { current: TabHandset | null } }) {
   const [devices, setDevices] = useState(storedDevices);
@@ -66,6 +87,8 @@ export function DevicePanel({ state, handset }: { state: PhoneState; handset: { 
     ring.aim(next.speaker);
     void handset.current?.use(next);
   };
+  const desk = deskPhone(state.seat);
+  if (desk) return <DeskPhone extension={desk} state={state} />;
   const lamp = state.media === "up" ? lampOf([state.line, state.seat?.quality ?? null]) : "off";
   const insecure = typeof navigator.mediaDevices === "undefined";
   return (

@@ -58,6 +58,16 @@ test("without a microphone nobody is signed in, and the reason is in words", asy
   expect(engine.state).toMatchObject({ media: "off", fault: "denied" });
 });
 
+test("at a desk phone nobody is asked for a microphone, and a browser voice that was up is let go", async () => {
+  platform.say({ type: "seat", seat: seatView({ state: "signed_out", media: true, phone: "8001" }) });
+  await engine.send({ type: "sign_in", skills: null });
+  platform.say({ type: "seat", seat: seatView({ state: "ready", media: false, phone: "8001" }) });
+  await settle(20_000);
+  expect(platform.asked("sign_in")).toHaveLength(1);
+  expect(platform.asked("offer")).toHaveLength(0);
+  expect(engine.state).toMatchObject({ media: "off", fault: null });
+});
+
 test("after a reload a seat that is signed in gets its voice back without being asked", async () => {
   platform.say({ type: "seat", seat: seatView({ state: "talking", media: false, calls: [seatCall({ state: "talking" })] }) });
   await settle();

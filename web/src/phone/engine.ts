@@ -5,6 +5,7 @@ import { MicRefused, type Devices, type MediaPhase, type Voice } from "./media";
 import { MIC_FAULT, type MicFault } from "./mic-fault";
 import type { Colleague, FloorView, SeatCommand, SeatFrame, SeatView } from "./protocol";
 import type { LineSample } from "./quality";
+import { deskPhone } from "./seat";
 
 export interface EngineState {
   link: LinkState;
@@ -138,8 +139,9 @@ export class Engine {
     this.end.onState(this.state);
   }
 
-  /** The microphone is asked for before the platform is: nobody is signed in who cannot speak. */
+  /** The microphone is asked for before the platform is: nobody is signed in who cannot speak. A desk phone needs none. */
   private async signIn(command: SeatCommand): Promise<void> {
+    if (deskPhone(this.state.seat)) return this.link.request(command);
     this.signingIn = true;
     try {
       await this.voiceUp();
@@ -180,7 +182,8 @@ export class Engine {
   }
 
   private wantsVoice(): boolean {
-    return this.state.link === "open" && (this.signingIn || (this.state.seat !== null && this.state.seat.state !== "signed_out"));
+    if (this.state.link !== "open" || deskPhone(this.state.seat)) return false;
+    return this.signingIn || (this.state.seat !== null && this.state.seat.state !== "signed_out");
   }
 
   /** Brings the voice to what the seat needs. */

@@ -13,6 +13,7 @@ export function seatView(change: Partial<SeatView> = {}): SeatView {
     until: null,
     skills: ["public"],
     granted: ["public"],
+    phone: null,
     media: true,
     muted: false,
     quality: null,

@@ -5,6 +5,7 @@ import { CallerDetails } from "./card";
 import { storedDevices } from "./devices";
 import { useSecond, useSkillNames } from "./hooks";
 import { notifyCall, ring } from "./ring";
+import { deskPhone } from "./seat";
 import { may, type PhoneState } from "./store";
 import { usePhoneCommand } from "./use-command";
 import { clock, hidden, spaced } from "./words";
@@ -19,18 +20,20 @@ export function Incoming({ state }: { state: PhoneState }) {
   const rings = call?.call;
   const number = call?.number ?? "";
   const here = state.role === "owner";
+  const desk = deskPhone(state.seat);
   useEffect(() => {
     if (!rings || !here) return;
-    ring.start(storedDevices().speaker);
+    // The telephone on the desk rings by itself.
+    if (!desk) ring.start(storedDevices().speaker);
     const title = document.title;
     document.title = `来电 ${hidden(number)}`;
-    const away = notifyCall("12345 来电", `${hidden(number)}，请应答`);
+    const away = notifyCall("12345 来电", `${hidden(number)}，${desk ? "请摘机接听" : "请应答"}`);
     return () => {
       ring.stop();
       document.title = title;
       away();
     };
-  }, [rings, number, here]);
+  }, [rings, number, here, desk]);
   if (!call) return null;
   const card = cardOf(call);
   return (
@@ -46,11 +49,16 @@ export function Incoming({ state }: { state: PhoneState }) {
         {call.direction === "inner" ? "内部转接　" : ""}已等待 {Math.round(call.waited_ms / 1000)} 秒
       </p>
       {card ? <CallerDetails card={card} /> : <p className="muted">正在查询来电资料…</p>}
-      {!may(state.seat, "answer") && may(state.seat, "reject") && <p className="note note-blue">请摘起话机接听。</p>}
       <footer>
-        <Button type="primary" className="ph-answer" disabled={!may(state.seat, "answer")} onClick={() => void send({ type: "answer", call: call.call })}>
-          应答<Kbd>Alt+A</Kbd>
-        </Button>
+        {desk ? (
+          <p className="ph-lift">
+            话机 <b>{desk}</b> 正在振铃，请摘机接听
+          </p>
+        ) : (
+          <Button type="primary" className="ph-answer" disabled={!may(state.seat, "answer")} onClick={() => void send({ type: "answer", call: call.call })}>
+            应答<Kbd>Alt+A</Kbd>
+          </Button>
+        )}
         <Button danger disabled={!may(state.seat, "reject")} onClick={() => void send({ type: "reject", call: call.call })} title="来电回到队列原位，本座席转为示忙">
           拒接<Kbd>Alt+X</Kbd>
         </Button>

@@ -88,6 +88,8 @@ export interface SeatView {
   until: Millis | null;
   skills: readonly string[];
   granted: readonly string[];
+  /** Extension of the desk phone used instead of the browser. */
+  phone: string | null;
   media: boolean;
   muted: boolean;
   quality: LineQuality | null;

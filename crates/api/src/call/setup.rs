@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use app::call::{admin, mark};
 use app::view::{
     AnnouncementForm, AnnouncementView, EndForm, Listing, MarkDecision, MarkForm, MarkLine, MarkQuery, PromptView,
-    SkillsForm, SkillsView,
+    SeatPhoneForm, SkillsForm, SkillsView,
 };
 use kernel::{PromptId, UserId, Uuid};
 use wire::json::Query;
@@ -32,6 +32,18 @@ pub async fn skill_set(
     Json(form): Json<SkillsForm>,
 ) -> Answer<Json<SkillsView>> {
     Ok(Json(admin::skill_set(&desk.app, &ctx, id, &form).await?))
+}
+
+/// 设置话机分机: the desk phone a person answers at instead of the browser; in force at the next sign-in.
+#[utoipa::path(put, path = "/admin/phones/{id}", tag = "call", request_body = SeatPhoneForm, params(("id" = UserId, Path)),
+    responses((status = 200, body = SkillsView), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn phone_set(
+    State(desk): State<Desk>,
+    Signed(ctx): Signed,
+    Path(id): Path<UserId>,
+    Json(form): Json<SeatPhoneForm>,
+) -> Answer<Json<SkillsView>> {
+    Ok(Json(admin::phone_set(&desk.app, &ctx, id, &form).await?))
 }
 
 /// 业务公告列表.

@@ -10,10 +10,14 @@ use store::announcement::{Announcement, Prompt};
 use super::Told;
 use crate::audit::{self, Entry};
 use crate::ctx::{App, Ctx, snapshot};
-use crate::view::{AnnouncementForm, AnnouncementView, EndForm, PromptView, SkillLevel, SkillsForm, SkillsView};
+use crate::view::{
+    AnnouncementForm, AnnouncementView, EndForm, PromptView, SeatPhoneForm, SkillLevel, SkillsForm, SkillsView,
+};
 use crate::world::World;
 use crate::{Error, Result};
 
+/// Digits of a desk phone's extension.
+const EXTENSION: std::ops::RangeInclusive<usize> = 2..=8;
 /// Longest an announcement is played.
 const ANNOUNCED_DAYS: i64 = 180;
 
@@ -31,6 +35,7 @@ pub async fn skill_list(app: &App, ctx: &Ctx) -> Result<Vec<SkillsView>> {
     for (user, skill, level) in store::user_skill::list_skills(db).await? {
         skills.entry(user).or_default().push(SkillLevel { skill, level });
     }
+    let mut phones: BTreeMap<UserId, String> = store::seat_phone::list_phones(db).await?.into_iter().collect();
     let logins: BTreeMap<UserId, String> = store::staff::list_logins(db).await?.into_iter().collect();
     let mut seen = BTreeSet::new();
     let mut out = Vec::new();
@@ -42,6 +47,7 @@ pub async fn skill_list(app: &App, ctx: &Ctx) -> Result<Vec<SkillsView>> {
                 name: world.user_name(a.user),
                 org_name: world.directory.org_name(a.org).to_owned(),
                 skills: skills.remove(&a.user).unwrap_or_default(),
+                phone: phones.remove(&a.user),
             });
         }
     }
@@ -67,17 +73,59 @@ pub async fn skill_set(app: &App, ctx: &Ctx, user: UserId, form: &SkillsForm) ->
         }
     }
     let skills: Vec<(String, i32)> = form.skills.iter().map(|s| (s.skill.clone(), s.level)).collect();
-    let held = store::appointment::list_of_user(&app.store.db, user).await?;
-    if !held.iter().any(|a| a.is_valid(ctx.now) && permits(&a.roles, Permission::CallHandle)) {
-        return Err(Refusal::invalid("id", "该用户没有接打电话的权限，不能设置技能").into());
-    }
+    at_a_telephone(app, ctx, user, "该用户没有接打电话的权限，不能设置技能").await?;
     let done: Result<()> = db::with_retry!(app.store.db, async |tx| {
         store::user_skill::put_skills(tx, user, &skills).await?;
         let detail = serde_json::json!({ "skills": skills });
         audit::record(tx, app, ctx, Entry::new("admin", "user.skills", "user", user).with(detail)).await
     });
     done?;
-    app.calls.tell(Told::Skills { user });
+    app.calls.tell(Told::Seat { user });
+    seat_of(app, ctx, user).await
+}
+
+/// 话机分机: the desk phone a person answers at, or the browser. In force when they next sign in at their seat.
+pub async fn phone_set(app: &App, ctx: &Ctx, user: UserId, form: &SeatPhoneForm) -> Result<SkillsView> {
+    any(ctx, Permission::AdminUser)?;
+    let world = app.fresh_world().await?;
+    let extension = form.extension.as_deref().map(str::trim).filter(|e| !e.is_empty());
+    if let Some(extension) = extension {
+        let digits = extension.bytes().all(|b| b.is_ascii_digit());
+        if !digits || !EXTENSION.contains(&extension.len()) || public_number(&world, app, extension) {
+            let message = "话机分机为2至8位数字，且不能与热线号码或110、119、120、122相同";
+            return Err(Refusal::invalid("extension", message).into());
+        }
+        at_a_telephone(app, ctx, user, "该用户没有接打电话的权限，不能设置话机分机").await?;
+    }
+    let done: Result<()> = db::with_retry!(app.store.db, async |tx| {
+        if !store::seat_phone::put_phone(tx, user, extension).await? {
+            let holder = store::seat_phone::holder_of(tx, extension.unwrap_or_default()).await?;
+            let name = holder.map(|holder| world.user_name(holder)).unwrap_or_default();
+            let message = format!("该分机已由{name}使用，请先取消其话机分机");
+            return Err(Refusal::state("phone_taken", message).into());
+        }
+        let detail = serde_json::json!({ "extension": extension });
+        audit::record(tx, app, ctx, Entry::new("admin", "user.phone", "user", user).with(detail)).await
+    });
+    done?;
+    app.calls.tell(Told::Seat { user });
+    seat_of(app, ctx, user).await
+}
+
+fn public_number(world: &World, app: &App, number: &str) -> bool {
+    let settings = super::phone_settings(world, app.now());
+    number == settings.hotline || settings.joint.values().any(|joint| joint == number)
+}
+
+async fn at_a_telephone(app: &App, ctx: &Ctx, user: UserId, otherwise: &'static str) -> Result<()> {
+    let held = store::appointment::list_of_user(&app.store.db, user).await?;
+    if held.iter().any(|a| a.is_valid(ctx.now) && permits(&a.roles, Permission::CallHandle)) {
+        return Ok(());
+    }
+    Err(Refusal::invalid("id", otherwise).into())
+}
+
+async fn seat_of(app: &App, ctx: &Ctx, user: UserId) -> Result<SkillsView> {
     let list = skill_list(app, ctx).await?;
     list.into_iter().find(|s| s.user == user).ok_or_else(|| Refusal::not_found("用户").into())
 }

@@ -40,8 +40,8 @@ pub enum Told {
     Bound { call: CallId, order: OrderId },
     /// Parameters, dictionaries or announcements changed.
     Settings,
-    /// Somebody's skills changed.
-    Skills { user: UserId },
+    /// Somebody's skills or desk phone changed.
+    Seat { user: UserId },
 }
 
 /// Turns uploaded sound into a prompt; the binary wires the media engine to it.

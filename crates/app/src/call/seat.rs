@@ -29,7 +29,8 @@ pub async fn person_of(app: &App, user: UserId) -> Result<Option<Person>> {
 async fn of(app: &App, user: UserId, name: &str, tab: &str, may_monitor: bool) -> Result<Person> {
     let skills = store::user_skill::skills_of(&app.store.db, user).await?;
     let skills = skills.into_iter().map(|(skill, level)| (skill, u8::try_from(level).unwrap_or(u8::MAX)));
-    Ok(Person { user, name: name.to_owned(), tab: tab.to_owned(), skills: skills.collect(), may_monitor, phone: None })
+    let phone = store::seat_phone::phone_of(&app.store.db, user).await?;
+    Ok(Person { user, name: name.to_owned(), tab: tab.to_owned(), skills: skills.collect(), may_monitor, phone })
 }
 
 /// May listen, whisper, barge in and force.

@@ -277,7 +277,7 @@ async fn watch_changes(app: Arc<App>, line: Line, mut told: broadcast::Receiver<
             heard = told.recv() => match heard {
                 Ok(Told::Bound { call, order }) => line.send(In::Bound { call, order }),
                 Ok(Told::Settings) | Err(broadcast::error::RecvError::Lagged(_)) => refresh(&app, &line, false).await,
-                Ok(Told::Skills { user }) => person_changed(&app, &line, user).await,
+                Ok(Told::Seat { user }) => person_changed(&app, &line, user).await,
                 Err(broadcast::error::RecvError::Closed) => false,
             },
         };

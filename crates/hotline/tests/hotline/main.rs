@@ -4,11 +4,15 @@
 
 mod calls;
 mod cluster;
+mod desk_phone;
 mod durability;
+mod freeswitch;
 mod gateway;
 mod import;
+mod page;
 mod phone;
 mod push;
+mod telephone;
 
 /// The measuring tools' client and server are the ones used here, so that both speak to the platform alike.
 #[path = "../../src/bench/client.rs"]
@@ -19,6 +23,11 @@ mod load;
 #[expect(dead_code, reason = "the measurements use more of it")]
 #[path = "../../src/bench/server.rs"]
 mod server;
+
+/// FreeSWITCH's end of the event socket, as the driver's own tests have it.
+#[expect(dead_code, reason = "the driver's tests use more of it")]
+#[path = "../../../switch/tests/esl/session.rs"]
+mod session;
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -24,7 +24,7 @@ impl Drop for Running {
 }
 
 /// A port that was free a moment ago.
-fn free() -> String {
+pub fn free() -> String {
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     socket.local_addr().unwrap().to_string()
 }
@@ -34,7 +34,7 @@ async fn phone_is_here(server: &Server) -> bool {
     reqwest::get(url).await.unwrap().status().is_success()
 }
 
-async fn until_here(server: &Server) {
+pub async fn until_here(server: &Server) {
     let begun = Instant::now();
     while !phone_is_here(server).await {
         assert!(begun.elapsed() < PATIENCE, "the floor is not at this process");

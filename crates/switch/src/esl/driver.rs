@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -185,8 +186,9 @@ impl Driver {
     }
 
     async fn talk(&mut self, mut link: Link) -> Over {
-        if !self.state.is_empty() {
-            let ask = Send::Api("show channels".to_owned(), Tag::Channels);
+        let phones = Send::Api("show registrations".to_owned(), Tag::Phones);
+        let channels = Send::Api("show channels".to_owned(), Tag::Channels);
+        for ask in iter::once(phones).chain((!self.state.is_empty()).then_some(channels)) {
             if let Err(error) = link.send(&ask).await {
                 return Over::Lost(error.to_string());
             }

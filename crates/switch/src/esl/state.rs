@@ -27,6 +27,8 @@ pub enum Tag {
     Recording(RecordingId),
     /// List of channels after a reconnection.
     Channels,
+    /// List of registered desk phones after every connection: those that came before it are told nowhere else.
+    Phones,
 }
 
 /// What came of something.
@@ -86,6 +88,8 @@ pub struct State {
     pub(super) legs: HashMap<LegId, Leg>,
     pub(super) calls: BTreeMap<CallId, Call>,
     recordings: HashMap<RecordingId, Recording>,
+    /// Extensions that are registered.
+    phones: BTreeSet<String>,
     runs: u128,
 }
 
@@ -99,6 +103,7 @@ impl State {
             legs: HashMap::new(),
             calls: BTreeMap::new(),
             recordings: HashMap::new(),
+            phones: BTreeSet::new(),
             runs: 0,
         }
     }
@@ -277,6 +282,8 @@ impl State {
                 }
             }
             Tag::Recording(_) => {}
+            Tag::Phones if text.starts_with("-ERR") => {}
+            Tag::Phones => self.phones_listed(text, &mut out),
             Tag::Channels => {
                 let alive: BTreeSet<Uuid> =
                     text.lines().filter_map(|l| l.split(',').next()?.trim().parse().ok()).collect();
@@ -287,6 +294,21 @@ impl State {
             }
         }
         out
+    }
+
+    /// Lines of comma-separated values below their names, then an empty line and a count.
+    fn phones_listed(&mut self, text: &str, out: &mut Outcome) {
+        let rows = text.lines().skip(1).take_while(|line| !line.trim().is_empty());
+        let extensions = rows.filter_map(|row| row.split(',').next());
+        let now: BTreeSet<String> =
+            extensions.filter(|e| !e.is_empty() && e.bytes().all(|b| b.is_ascii_digit())).map(str::to_owned).collect();
+        for gone in self.phones.difference(&now) {
+            out.tell.push(Event::Phone { extension: gone.clone(), registered: false });
+        }
+        for new in now.difference(&self.phones) {
+            out.tell.push(Event::Phone { extension: new.clone(), registered: true });
+        }
+        self.phones = now;
     }
 
     /// The connection is lost for good: nobody can tell any more what became of the calls.
@@ -364,6 +386,11 @@ impl State {
             (name @ ("sofia::register" | "sofia::unregister" | "sofia::expire"), _) => {
                 if let Some(user) = event.get("from-user").or_else(|| event.get("user")) {
                     let registered = name == "sofia::register";
+                    if registered {
+                        self.phones.insert(user.to_owned());
+                    } else {
+                        self.phones.remove(user);
+                    }
                     out.tell.push(Event::Phone { extension: user.to_owned(), registered });
                 }
             }

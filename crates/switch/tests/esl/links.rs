@@ -34,6 +34,32 @@ async fn another_protocol_is_noticed() {
     assert!(down(&told, "not an event socket"), "{told:?}");
 }
 
+/// Phones register with FreeSWITCH, not with us: those that were there before the link are asked for.
+#[tokio::test]
+async fn registered_phones_are_asked_for_with_every_link() {
+    let mut peer = Peer::start(quick()).await;
+    let list = |extensions: &[&str]| {
+        let row = |e: &&str| {
+            format!("{e},10.0.0.1,tok,sofia/internal/sip:{e}@10.0.0.9:5060,1700000000,10.0.0.9,5060,udp,fs,\n")
+        };
+        let rows: String = extensions.iter().map(row).collect();
+        format!(
+            "reg_user,realm,token,url,expires,network_ip,network_port,network_proto,hostname,metadata\n{rows}\n{} total.\n",
+            extensions.len()
+        )
+    };
+    let phone = |extension: &str, registered| Event::Phone { extension: extension.to_owned(), registered };
+    let fs = peer.accept_with(&list(&["8001", "8002"])).await;
+    assert!(matches!(peer.next().await, Event::Trunk { up: true, .. }));
+    assert_eq!([peer.next().await, peer.next().await], [phone("8001", true), phone("8002", true)]);
+    drop(fs);
+    assert!(matches!(peer.next().await, Event::Trunk { up: false, .. }));
+    let _fs = peer.accept_with(&list(&["8002", "8003"])).await;
+    assert!(matches!(peer.next().await, Event::Trunk { up: true, .. }));
+    assert_eq!([peer.next().await, peer.next().await], [phone("8001", false), phone("8003", true)]);
+    assert!(peer.silent());
+}
+
 /// Calls outlive a lost link; what ended meanwhile is told, what was asked meanwhile is done.
 #[tokio::test]
 async fn a_lost_link_is_made_again_and_the_calls_are_found() {

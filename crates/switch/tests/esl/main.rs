@@ -6,3 +6,5 @@ mod calls;
 mod freeswitch;
 mod links;
 mod media;
+mod session;
+mod storm;

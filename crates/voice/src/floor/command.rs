@@ -53,6 +53,15 @@ fn refuse(code: &'static str, message: &str) -> Permitted {
     Err(Refusal::state(code, message))
 }
 
+/// Whether the seat can speak; `then` is what it cannot do otherwise.
+fn has_voice(seat: &Seat, then: &str) -> Permitted {
+    match &seat.person.phone {
+        _ if seat.can_work() => Ok(()),
+        Some(phone) => refuse("no_media", &format!("话机 {phone} 未注册，{then}，请检查话机是否通电联网")),
+        None => refuse("no_media", &format!("语音通道未接通，{then}，请检查麦克风和网络")),
+    }
+}
+
 fn when(condition: bool, code: &'static str, message: &str) -> Permitted {
     if condition { Ok(()) } else { refuse(code, message) }
 }
@@ -100,7 +109,8 @@ impl Step<'_> {
             "offer" => when(seat.person.phone.is_none(), "desk_phone", "本座席使用话机，不需要网页语音"),
             "sign_in" => {
                 when(seat.state == SeatState::SignedOut, "signed_in", "已经签入")?;
-                when(!self.f.draining, "draining", "系统即将停机维护，请稍后再签入")
+                when(!self.f.draining, "draining", "系统即将停机维护，请稍后再签入")?;
+                self.phone_is_free(seat)
             }
             "sign_out" | "ready" | "busy" | "wrap_up" | "dial" => self.permit_state(seat, call, name),
             "answer" | "reject" => {
@@ -126,8 +136,20 @@ impl Step<'_> {
         }
     }
 
+    /// One desk phone, one person at work.
+    fn phone_is_free(&self, seat: &Seat) -> Permitted {
+        let Some(phone) = &seat.person.phone else { return Ok(()) };
+        let same = |other: &&Seat| other.person.phone.as_ref() == Some(phone) && other.person.user != seat.person.user;
+        match self.f.seats.values().filter(|other| other.session.is_some()).find(same) {
+            Some(other) => {
+                refuse("phone_taken", &format!("话机 {phone} 仍由{}使用，请其签出后再签入", other.person.name))
+            }
+            None => Ok(()),
+        }
+    }
+
     fn permit_state(&self, seat: &Seat, call: Option<&Call>, name: &str) -> Permitted {
-        let (state, works) = (seat.state, seat.can_work());
+        let state = seat.state;
         let idle = matches!(state, SeatState::Ready | SeatState::Busy | SeatState::WrapUp);
         when(seat.session.is_some(), "signed_out", "请先签入")?;
         match name {
@@ -137,7 +159,7 @@ impl Step<'_> {
                 let back = state == SeatState::Talking && seat.next.is_some();
                 let pausing = matches!(state, SeatState::Busy | SeatState::WrapUp);
                 when(back || pausing, "not_busy", "当前状态不能示闲")?;
-                when(works, "no_media", "语音通道未接通，请检查麦克风和网络后再示闲")
+                has_voice(seat, "不能示闲")
             }
             "wrap_up" => {
                 let owns = call.is_some_and(|call| call.owner == Some(seat.person.user));
@@ -146,7 +168,7 @@ impl Step<'_> {
             _ => {
                 when(idle, "in_call", "当前状态不能外呼")?;
                 when(!self.f.draining, "draining", "系统即将停机维护，暂不能外呼")?;
-                when(works, "no_media", "语音通道未接通，不能外呼，请检查麦克风和网络")
+                has_voice(seat, "不能外呼")
             }
         }
     }
@@ -188,7 +210,7 @@ impl Step<'_> {
         }
         use SeatState::{Busy, Ready, SignedOut, Supervising, WrapUp};
         when(matches!(seat.state, SignedOut | Ready | Busy | WrapUp | Supervising), "in_call", "通话中不能监听他人")?;
-        when(seat.can_work(), "no_media", "语音通道未接通，不能监听，请检查麦克风和网络")
+        has_voice(seat, "不能监听")
     }
 
     /// The call a command names must be the one at the seat.

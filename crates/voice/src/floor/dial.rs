@@ -113,7 +113,8 @@ impl Step<'_> {
 
     /// From the keys of the seat's desk phone.
     pub fn dialled_at_phone(&mut self, leg: LegId, extension: &str, to: &str) {
-        let user = self.f.seats.values().find(|s| s.person.phone.as_deref() == Some(extension)).map(|s| s.person.user);
+        let works = |s: &&super::seat::Seat| s.person.phone.as_deref() == Some(extension) && s.session.is_some();
+        let user = self.f.seats.values().find(works).map(|s| s.person.user);
         let allowed = user.and_then(|user| {
             self.permit(user, "dial").ok()?;
             self.may_dial(user, to).ok().map(|number| (user, number))

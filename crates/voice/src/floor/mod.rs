@@ -113,7 +113,8 @@ pub struct Person {
     pub skills: Vec<(String, u8)>,
     /// May listen, whisper, barge in and force.
     pub may_monitor: bool,
-    /// Extension of the SIP desk phone used instead of the browser, if any.
+    /// Extension of the SIP desk phone used instead of the browser, if any. A change waits for the end of the shift: no
+    /// conversation moves from one telephone to another.
     pub phone: Option<String>,
 }
 

@@ -29,6 +29,8 @@ pub(super) struct SeatToday {
 #[derive(Clone, Debug)]
 pub(super) struct Seat {
     pub person: Person,
+    /// Desk phone as it was last set; [`Person::phone`] is the one in use.
+    assigned: Option<String>,
     /// Open pages.
     pub tabs: BTreeSet<String>,
     /// The page that owns the softphone.
@@ -69,6 +71,7 @@ pub(super) struct Seat {
 impl Seat {
     fn new(person: Person, now: Ts) -> Self {
         Self {
+            assigned: person.phone.clone(),
             person,
             tabs: BTreeSet::new(),
             tab: None,
@@ -118,29 +121,50 @@ impl Seat {
 
 impl Step<'_> {
     /// A page was opened, or what is known of the person changed (`tab` empty).
-    pub fn arrived(&mut self, person: Person) {
+    pub fn arrived(&mut self, mut person: Person) {
         let user = person.user;
-        let registered = person.phone.as_ref().map(|phone| self.f.phones.contains(phone));
+        let registered = person.phone.as_ref().is_some_and(|phone| self.f.phones.contains(phone));
         self.unindex(user);
         let now = self.now;
-        let seat = self.f.seats.entry(user).or_insert_with(|| Seat::new(person.clone(), now));
+        let seat = self.f.seats.entry(user).or_insert_with(|| {
+            let mut seat = Seat::new(person.clone(), now);
+            seat.media = registered;
+            seat
+        });
         if !person.tab.is_empty() {
             seat.tabs.insert(person.tab.clone());
         }
+        let in_use = seat.person.phone.clone();
+        seat.assigned = std::mem::replace(&mut person.phone, in_use);
         seat.person = person;
         seat.serve();
         if !seat.person.may_monitor {
             seat.watching = false;
-        }
-        if let Some(registered) = registered {
-            seat.media = registered;
         }
         if seat.state == SeatState::Ready {
             self.f.ready_seats.push(user);
         }
         self.f.touched_seats.insert(user);
         self.index(user);
+        self.change_phone(user);
         self.recheck(user);
+    }
+
+    /// Whoever is neither at work nor in a call takes the telephone that was set for them.
+    fn change_phone(&mut self, user: UserId) {
+        let Some(seat) = self.f.seats.get(&user) else { return };
+        if seat.assigned == seat.person.phone || seat.session.is_some() || seat.call.is_some() {
+            return;
+        }
+        let registered = seat.assigned.as_ref().is_some_and(|phone| self.f.phones.contains(phone));
+        if seat.person.phone.is_none() {
+            self.act(Command::WebClose { leg: seat_leg(user) });
+        }
+        if let Some(seat) = self.seat(user) {
+            seat.person.phone.clone_from(&seat.assigned);
+            seat.media = registered;
+            seat.quality = None;
+        }
     }
 
     /// A page takes the softphone. A page that comes back under its own name still has its media.
@@ -317,6 +341,7 @@ impl Step<'_> {
             seat.serving.clear();
         }
         self.f.timers.cancel(Timer::Seat(user, SeatTimer::Return));
+        self.change_phone(user);
     }
 
     /// Where a seat goes with nothing at it.
@@ -356,6 +381,7 @@ impl Step<'_> {
         } else {
             self.rest(user);
         }
+        self.change_phone(user);
         self.recheck(user);
     }
 

@@ -70,6 +70,7 @@ impl Step<'_> {
             until: seat.until,
             skills: seat.serving.iter().map(|(skill, _)| skill.clone()).collect(),
             granted: seat.person.skills.iter().map(|(skill, _)| skill.clone()).collect(),
+            phone: seat.person.phone.clone(),
             media: seat.media,
             muted: seat.muted,
             quality: seat.quality,

@@ -23,7 +23,8 @@ enum Happens {
     Played(u8, bool),
     Early(u8),
     Media(u8, bool),
-    Arrive(u8),
+    /// Seat, and whether it has a desk phone.
+    Arrive(u8, bool),
     Leave(u8),
     Tab(u8),
     /// A citizen calls and is connected when a seat is free.
@@ -50,7 +51,7 @@ fn happens() -> impl Strategy<Value = Happens> {
         5 => (any::<u8>(), any::<bool>()).prop_map(|(at, whole)| Played(at, whole)),
         1 => any::<u8>().prop_map(Early),
         2 => (0u8..6, prop::bool::weighted(0.7)).prop_map(|(n, up)| Media(n, up)),
-        2 => (0u8..6).prop_map(Arrive),
+        2 => (0u8..6, prop::bool::weighted(0.6)).prop_map(|(n, desk)| Arrive(n, desk)),
         1 => (0u8..6).prop_map(Leave),
         1 => (0u8..6).prop_map(Tab),
         8 => Just(Talk),
@@ -89,7 +90,7 @@ struct Run {
     lines: u16,
 }
 
-/// Seats 0–3 are agents, 3 at a desk phone, 4 and 5 supervisors; 4 takes calls, too.
+/// Seats 0–3 are agents, 2 and 3 sometimes at a desk phone, 4 and 5 supervisors; 4 takes calls, too.
 fn number(n: u8) -> u8 {
     if n >= 4 { 90 + n } else { n + 1 }
 }
@@ -99,7 +100,7 @@ impl Run {
         Self { world: World::new(open_settings()), seats: Vec::new(), legs: Vec::new(), calls: Vec::new(), lines: 0 }
     }
 
-    fn arrive(&mut self, n: u8) {
+    fn arrive(&mut self, n: u8, desk: bool) {
         let skills: &[(&str, u8)] = match n {
             0 => &[("general", 1)],
             1 => &[("general", 2), ("business", 1)],
@@ -107,7 +108,7 @@ impl Run {
             _ => &[("general", 1)],
         };
         let mut person = self.world.person(number(n), skills);
-        person.phone = (n == 3).then(|| "8003".to_owned());
+        person.phone = (desk && matches!(n, 2 | 3)).then(|| format!("800{n}"));
         if !self.seats.contains(&person.user) {
             self.seats.push(person.user);
         }
@@ -199,7 +200,7 @@ impl Run {
                 let leg = seat_leg(user(number(n)));
                 self.world.switch(if up { Event::WebUp { leg } } else { Event::WebDown { leg } });
             }
-            Happens::Arrive(n) => self.arrive(n),
+            Happens::Arrive(n, desk) => self.arrive(n, desk),
             Happens::Leave(n) => {
                 let user = user(number(n));
                 self.world.handle(Input::Left { user, tab: self.world.tab(user) });
@@ -332,7 +333,7 @@ proptest! {
     fn the_floor_keeps_its_promises(steps in prop::collection::vec(happens(), 1..160)) {
         let mut run = Run::new();
         for n in 0..6 {
-            run.arrive(n);
+            run.arrive(n, n == 3);
             let agent = user(number(n));
             if n != 5 {
                 run.world.ask(agent, SeatCommand::SignIn { skills: None });
@@ -348,7 +349,7 @@ proptest! {
     #[test]
     fn time_alone_ends_everything(steps in prop::collection::vec(happens(), 1..60)) {
         let mut run = Run::new();
-        (0..6).for_each(|n| run.arrive(n));
+        (0..6).for_each(|n| run.arrive(n, n == 3));
         for step in &steps {
             run.step(step);
         }

@@ -153,6 +153,43 @@ fn a_desk_phone_is_lifted_and_hung_up() {
 }
 
 #[test]
+fn another_telephone_waits_for_the_end_of_the_shift() {
+    let mut world = World::new(settings());
+    let agent = world.agent(1);
+    let with = |world: &World, phone: Option<&str>| {
+        let mut person = world.person(1, &[("general", 1)]);
+        (person.tab, person.phone) = (String::new(), phone.map(str::to_owned));
+        Input::Arrived(person)
+    };
+    let id = world.conversation(1, agent);
+    world.switch(Event::Phone { extension: "8001".to_owned(), registered: true });
+    world.handle(with(&world, Some("8001")));
+    assert!(world.both_hear(id, leg(1), seat_leg(agent)), "nobody is cut off");
+    assert_eq!(world.view(agent).phone, None);
+    world.gone(1);
+    world.ask(agent, SeatCommand::SignOut);
+    assert_eq!((world.view(agent).phone.as_deref(), world.view(agent).media), (Some("8001"), true));
+    assert_eq!(world.try_ask(agent, SeatCommand::Offer { sdp: "v=0".to_owned() }), Err("desk_phone".to_owned()));
+    world.switch(Event::WebDown { leg: seat_leg(agent) });
+    world.ask(agent, SeatCommand::SignIn { skills: None });
+    world.call_in(2);
+    let (phone, to) = world.called();
+    assert_eq!(to, "Phone(\"8001\")");
+    world.switch(Event::Ended { leg: phone, cause: Cause::Busy, code: Some(486) });
+    world.handle(with(&world, None));
+    assert_eq!(world.view(agent).phone.as_deref(), Some("8001"));
+    world.ask(agent, SeatCommand::SignOut);
+    assert_eq!(
+        (world.view(agent).phone.clone(), world.view(agent).media),
+        (None, false),
+        "the page brings a voice now"
+    );
+    world.gone(2);
+    world.stop();
+    world.check_end();
+}
+
+#[test]
 fn a_number_dialled_at_the_desk_phone_is_an_outgoing_call() {
     let mut world = World::new(settings());
     let mut person = world.person(1, &[]);

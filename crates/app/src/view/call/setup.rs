@@ -21,6 +21,15 @@ pub struct SkillsView {
     pub name: String,
     pub org_name: String,
     pub skills: Vec<SkillLevel>,
+    /// Extension of the desk phone used instead of the browser.
+    pub phone: Option<String>,
+}
+
+/// A desk phone for a person; none for the browser.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SeatPhoneForm {
+    pub extension: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use app::call::{self, Studio, Told, admin, mark};
-use app::view::{AnnouncementForm, EndForm, MarkDecision, MarkForm, MarkQuery, ParamForm, SkillLevel, SkillsForm};
+use app::view::{
+    AnnouncementForm, EndForm, MarkDecision, MarkForm, MarkQuery, ParamForm, SeatPhoneForm, SkillLevel, SkillsForm,
+};
 use db::Db;
 use kernel::{Clock, UserId};
 use serde_json::json;
@@ -67,7 +69,7 @@ testkit::both_engines! {
         let set = async |who: &str, user: UserId, f: SkillsForm| admin::skill_set(&town.app, &town.ctx(who), user, &f).await;
         let made = set("leader", agent, form(&[("public", 2), ("enterprise", 1)])).await.unwrap();
         assert_eq!(made.skills.len(), 2);
-        assert_eq!(told(&mut heard), [Told::Skills { user: agent }]);
+        assert_eq!(told(&mut heard), [Told::Seat { user: agent }]);
         for bad in [form(&[("nothing", 1)]), form(&[("public", 0)]), form(&[("public", 1), ("public", 2)])] {
             assert!(set("leader", agent, bad).await.is_err());
         }
@@ -80,6 +82,36 @@ testkit::both_engines! {
         assert!(call::person(&town.app, &town.ctx("qc"), "t").await.is_err());
         assert_eq!(call::person_of(&town.app, agent).await.unwrap().unwrap().name, "姓agent");
         assert_eq!(call::person_of(&town.app, town.user("qc")).await.unwrap(), None);
+    }
+
+    async fn an_extension_is_one_persons_and_known_to_the_floor_at_once(db: Db) {
+        let town = Town::build(db).await;
+        let mut heard = town.app.calls.subscribe();
+        let (agent, other): (UserId, UserId) = (town.user("agent"), town.user("agent2"));
+        let set = async |who: &str, user: UserId, extension: &str| {
+            let form = SeatPhoneForm { extension: Some(extension.to_owned()) };
+            admin::phone_set(&town.app, &town.ctx(who), user, &form).await
+        };
+        let refused = async |who: &str, user: UserId, extension: &str| {
+            set(who, user, extension).await.unwrap_err().refusal().unwrap().clone()
+        };
+        let made = set("leader", agent, " 8001 ").await.unwrap();
+        assert_eq!((made.user, made.phone.as_deref()), (agent, Some("8001")));
+        assert_eq!(told(&mut heard), [Told::Seat { user: agent }]);
+        let taken = refused("sysadmin", other, "8001").await;
+        assert!(taken.code == "phone_taken" && taken.message.contains("姓agent"), "{taken:?}");
+        for wrong in ["8", "80a1", "12345", "110", "123456789"] {
+            assert_eq!(refused("leader", other, wrong).await.fields[0].field, "extension", "{wrong}");
+        }
+        assert_eq!(refused("leader", town.user("housing_admin"), "8002").await.fields[0].field, "id");
+        assert_eq!(refused("agent", agent, "8003").await.code, "forbidden");
+        assert!(told(&mut heard).is_empty(), "nothing was changed");
+        assert_eq!(call::person(&town.app, &town.ctx("agent"), "t").await.unwrap().phone.as_deref(), Some("8001"));
+        assert_eq!(set("leader", agent, "").await.unwrap().phone, None);
+        assert_eq!(set("leader", other, "8001").await.unwrap().phone.as_deref(), Some("8001"));
+        assert_eq!(call::person_of(&town.app, agent).await.unwrap().unwrap().phone, None);
+        let listed = admin::skill_list(&town.app, &town.ctx("leader")).await.unwrap();
+        assert_eq!(listed.iter().filter(|s| s.phone.is_some()).map(|s| s.user).collect::<Vec<_>>(), [other]);
     }
 
     async fn a_changed_parameter_is_in_the_next_settings(db: Db) {
