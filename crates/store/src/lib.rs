@@ -113,6 +113,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(12, "papers", include_str!("migrations/0012_papers.sql")),
     Migration::new(13, "knowledge", include_str!("migrations/0013_knowledge.sql")),
     Migration::new(15, "open", include_str!("migrations/0015_open.sql")),
+    Migration::new(18, "messages", include_str!("migrations/0018_messages.sql")),
     Migration::new(19, "appraisal", include_str!("migrations/0019_appraisal.sql")),
     Migration::new(24, "query", include_str!("migrations/0024_query.sql")),
 ];
