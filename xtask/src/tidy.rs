@@ -23,13 +23,14 @@ const EDGES: &[(&str, &[&str])] = &[
     ("wire", &["kernel"]),
     ("portal", &["kernel", "wire", "citizen"]),
     ("exchange", &["kernel", "db", "store", "citizen", "app"]),
+    ("gateway", &["domain"]),
     ("api", &["kernel", "domain", "app", "wire", "voice"]),
     ("testkit", &["kernel", "db"]),
     (
         "hotline",
         &[
             "kernel", "domain", "db", "store", "app", "wire", "api", "voice", "media", "sip", "switch", "citizen",
-            "portal", "exchange",
+            "portal", "exchange", "gateway",
         ],
     ),
     ("xtask", &[]),

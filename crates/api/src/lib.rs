@@ -21,6 +21,7 @@ mod reference;
 mod router;
 mod session;
 mod signed;
+mod sms;
 mod state;
 mod supervision;
 mod task;

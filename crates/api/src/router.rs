@@ -84,6 +84,7 @@ fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(desk::notification_read))
         .routes(routes!(publish::publications, publish::publish))
         .merge(papers())
+        .merge(messages())
         .routes(routes!(events::event_stream))
         .merge(knowledge_base())
         .merge(call_centre())
@@ -114,6 +115,24 @@ fn papers() -> OpenApiRouter<Desk> {
         .routes(routes!(attachment::attachment_list))
         .routes(routes!(attachment::attachment_add).layer(DefaultBodyLimit::max(FILE_LIMIT)))
         .routes(routes!(attachment::attachment_fetch, attachment::attachment_withdraw))
+}
+
+fn messages() -> OpenApiRouter<Desk> {
+    use crate::admin::sms as office;
+    use crate::sms;
+    OpenApiRouter::new()
+        .routes(routes!(sms::sms_list))
+        .routes(routes!(sms::inbound_list))
+        .routes(routes!(sms::sms_steps))
+        .routes(routes!(sms::sms_resend))
+        .routes(routes!(sms::order_messages))
+        .routes(routes!(office::gateway_view, office::gateway_set))
+        .routes(routes!(office::gateway_test))
+        .routes(routes!(office::gateway_secret))
+        .routes(routes!(office::template_list))
+        .routes(routes!(office::template_history))
+        .routes(routes!(office::template_preview))
+        .routes(routes!(office::template_set))
 }
 
 fn call_centre() -> OpenApiRouter<Desk> {

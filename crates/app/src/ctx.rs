@@ -67,7 +67,9 @@ pub mod snapshot {
     pub const REFERENCE: &str = "snapshot.reference";
     /// Announcements and prompts of the call centre.
     pub const VOICE: &str = "snapshot.voice";
-    pub const ALL: &[&str] = &[DIRECTORY, PARAM, CALENDAR, REFERENCE, VOICE];
+    /// Texts of message templates.
+    pub const MESSAGE: &str = "snapshot.message";
+    pub const ALL: &[&str] = &[DIRECTORY, PARAM, CALENDAR, REFERENCE, VOICE, MESSAGE];
 }
 
 /// Everything use cases share.
@@ -235,7 +237,9 @@ async fn load_world(store: &Store, settings: &Settings, now: Ts) -> Result<World
     let dictionaries = load_dictionaries(store, now).await?;
     let names = store::staff::list_names(&store.db, &store.vault).await?.into_iter().collect();
     let announcements = store::announcement::current_announcements(&store.db, now).await?;
-    Ok(World { directory, params, calendar, regions, dictionaries, names, announcements, versions })
+    let texts = store::sms::current_texts(&store.db).await?;
+    let texts = texts.into_iter().map(|t| (t.template, (t.no, t.text))).collect();
+    Ok(World { directory, params, calendar, regions, dictionaries, names, announcements, texts, versions })
 }
 
 /// The items in force, by dictionary.

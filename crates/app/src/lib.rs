@@ -36,6 +36,7 @@ pub mod queue;
 pub mod reconcile;
 pub mod reference;
 pub mod seed;
+pub mod sms;
 pub mod supervision;
 pub mod task;
 pub mod verify;

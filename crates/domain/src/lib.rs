@@ -22,6 +22,7 @@ pub mod indicator;
 pub mod knowledge;
 pub mod light;
 pub mod link;
+pub mod message;
 pub mod monitor;
 pub mod order;
 pub mod param;

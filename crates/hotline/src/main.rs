@@ -6,6 +6,7 @@ mod cli;
 mod hooks;
 mod import;
 mod key;
+mod messages;
 mod outer;
 mod phone;
 mod portal_site;

@@ -115,6 +115,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(13, "knowledge", include_str!("migrations/0013_knowledge.sql")),
     Migration::new(14, "seat_phone", include_str!("migrations/0014_seat_phone.sql")),
     Migration::new(15, "open", include_str!("migrations/0015_open.sql")),
+    Migration::new(18, "messages", include_str!("migrations/0018_messages.sql")),
     Migration::new(19, "appraisal", include_str!("migrations/0019_appraisal.sql")),
     Migration::new(24, "query", include_str!("migrations/0024_query.sql")),
 ];

@@ -21,6 +21,9 @@ const PAGES: Record<string, ComponentType> = {
   prompts: lazy(() => import("./prompts")),
   audit: lazy(() => import("./trail")),
   "api-keys": lazy(() => import("./api-keys")),
+  "sms-gateway": lazy(() => import("./sms-gateway")),
+  "sms-templates": lazy(() => import("./sms-templates")),
+  "sms-log": lazy(() => import("./sms-log")),
   exchange: lazy(() => import("./exchange")),
   jobs: lazy(() => import("./jobs")),
 };

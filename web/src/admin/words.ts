@@ -120,6 +120,9 @@ export const IMPORT_STATE: Record<string, string> = {
 /** What the audit log calls its objects. */
 export const OBJECT_KIND: Record<string, string> = {
   order: "工单",
+  sms: "短信",
+  sms_gateway: "短信网关",
+  sms_template: "短信模板",
   task: "任务",
   user: "用户",
   session: "会话",
@@ -143,6 +146,13 @@ export const AUDIT_ACTION: Record<string, string> = {
   "session.close": "退出",
   "session.appointment": "切换任职",
   "password.change": "修改密码",
+  "sms.gateway": "设置短信网关",
+  "sms.template": "修改短信模板",
+  "sms.test": "发测试短信",
+  "sms.resend": "重发短信",
+  "sms.reply": "收到群众短信",
+  "sms.outbox": "列出待发短信",
+  "sms.callback_secret": "查看回调密钥",
   "order.register": "登记工单",
   "order.amend": "补充修改登记",
   "order.submit": "提交派单",

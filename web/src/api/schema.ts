@@ -639,6 +639,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/sms/gateway": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 网关设置 without secrets, and how the line is. */
+        get: operations["gateway_view"];
+        /** 保存网关设置; in force from the next message on. */
+        put: operations["gateway_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/sms/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 回调密钥 in clear; looking is written down. */
+        post: operations["gateway_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/sms/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 短信模板. */
+        get: operations["template_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/sms/templates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 修改模板. */
+        put: operations["template_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/sms/templates/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 模板版本, newest first. */
+        get: operations["template_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/sms/templates/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How a text would look; nothing is changed. */
+        post: operations["template_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/sms/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 测试短信. */
+        post: operations["gateway_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users": {
         parameters: {
             query?: never;
@@ -1651,6 +1771,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 短信发送记录, newest first. */
+        get: operations["sms_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/received": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 群众回复, newest first. */
+        get: operations["inbound_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 重发. */
+        post: operations["sms_resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a message. */
+        get: operations["sms_steps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/monitor/board": {
         parameters: {
             query?: never;
@@ -1919,6 +2107,23 @@ export interface paths {
         };
         /** 流转记录, every step in order. */
         get: operations["order_flow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 工单的短信. */
+        get: operations["order_messages"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3699,6 +3904,13 @@ export interface components {
          * @enum {string}
          */
         ContestGround: "C1" | "C2" | "C3" | "C4" | "C5" | "C6";
+        /** @description Length and price of a text. */
+        Counted: {
+            /** @description UTF-16 units. */
+            chars: number;
+            /** @description Messages it is sent as. */
+            parts: number;
+        };
         DayChange: {
             /** @description `2026-10-01`. */
             date: string;
@@ -4271,6 +4483,81 @@ export interface components {
             /** @description Why the unit let the answer go all the same. */
             reason: string | null;
         };
+        GatewayForm: {
+            reason: string;
+            /** @description Secrets left as shown stay as they were. */
+            settings: components["schemas"]["GatewaySettings"];
+        };
+        /**
+         * @description By which way messages go.
+         * @enum {string}
+         */
+        GatewayKind: "off" | "http" | "smpp";
+        /** @description All that is needed to reach a carrier. */
+        GatewaySettings: {
+            /**
+             * @description Proves that a delivery report or a reply sent to us comes from the gateway.
+             * @default
+             */
+            callback_secret?: string;
+            /**
+             * @default {
+             *       "body": "{\"mobile\":\"{phone}\",\"content\":\"{text}\",\"msgid\":\"{id}\"}",
+             *       "format": "json",
+             *       "headers": "",
+             *       "id_at": "",
+             *       "method": "POST",
+             *       "reply_phone": "mobile",
+             *       "reply_text": "content",
+             *       "report_good": "DELIVRD,0",
+             *       "report_id": "msgid",
+             *       "report_state": "status",
+             *       "success_at": "",
+             *       "success_is": "",
+             *       "url": ""
+             *     }
+             */
+            http?: components["schemas"]["HttpSettings"];
+            /** @default off */
+            kind?: components["schemas"]["GatewayKind"];
+            /**
+             * @default {
+             *       "enquire_s": 30,
+             *       "host": "",
+             *       "password": "",
+             *       "per_second": 20,
+             *       "port": 2775,
+             *       "prefix": "",
+             *       "source": "12345",
+             *       "system_id": "",
+             *       "system_type": "",
+             *       "window": 10
+             *     }
+             */
+            smpp?: components["schemas"]["SmppSettings"];
+        };
+        GatewayVersion: {
+            at: components["schemas"]["Ts"];
+            by_name: string;
+            kind_cn: string;
+            reason: string;
+        };
+        /** @description How the carrier is reached and how it goes. */
+        GatewayView: {
+            /** @description 网关回调地址, without scheme and host. */
+            callback_path: string;
+            kind_cn: string;
+            /** @description `off`, `up`, `down`, `unknown`. */
+            line: string;
+            line_cn: string;
+            line_error: string | null;
+            line_since: components["schemas"]["Ts"] | null;
+            /** @description Without secrets. */
+            settings: components["schemas"]["GatewaySettings"];
+            /** @description Messages of the last 24 hours by state. */
+            today: components["schemas"]["StateCount"][];
+            versions: components["schemas"]["GatewayVersion"][];
+        };
         /** @description What was given for one item. */
         Given: {
             code: string;
@@ -4422,6 +4709,68 @@ export interface components {
             line: components["schemas"]["HookLine"];
             secret: string;
         };
+        /** @description 通用 HTTP 接口. */
+        HttpSettings: {
+            /**
+             * @description May hold `{phone}`, `{text}`, `{id}`, written as the format needs it.
+             * @default {"mobile":"{phone}","content":"{text}","msgid":"{id}"}
+             */
+            body?: string;
+            /**
+             * @description `json`, `form`.
+             * @default json
+             */
+            format?: string;
+            /**
+             * @description `Name: value`, one a line; may hold a password.
+             * @default
+             */
+            headers?: string;
+            /**
+             * @description Place of the gateway's own number of the message; empty: ours is used in reports.
+             * @default
+             */
+            id_at?: string;
+            /**
+             * @description `POST` or `GET`.
+             * @default POST
+             */
+            method?: string;
+            /**
+             * @description Names of the fields of a reply: number and text.
+             * @default mobile
+             */
+            reply_phone?: string;
+            /** @default content */
+            reply_text?: string;
+            /**
+             * @description States that mean delivered, separated by commas.
+             * @default DELIVRD,0
+             */
+            report_good?: string;
+            /**
+             * @description Names of the fields of a report: number and state.
+             * @default msgid
+             */
+            report_id?: string;
+            /** @default status */
+            report_state?: string;
+            /**
+             * @description Place in a JSON answer that tells success, `/code`; empty: any answer 2xx is success.
+             * @default
+             */
+            success_at?: string;
+            /**
+             * @description What stands there.
+             * @default
+             */
+            success_is?: string;
+            /**
+             * @description May hold `{phone}`, `{text}`, `{id}`, written as the address needs it.
+             * @default
+             */
+            url?: string;
+        };
         /**
          * Format: uuid
          * @description Key of an import (导入).
@@ -4437,6 +4786,20 @@ export interface components {
             source: string;
             started_at: components["schemas"]["Ts"];
             state: string;
+        };
+        /** @description A message from a citizen. */
+        InboundLine: {
+            at: components["schemas"]["Ts"];
+            case_no: string | null;
+            /** Format: uuid */
+            id: string;
+            note: string | null;
+            order_id: components["schemas"]["OrderId"] | null;
+            outcome: string;
+            outcome_cn: string;
+            /** @description Masked. */
+            phone: string;
+            text: string;
         };
         /**
          * Format: uuid
@@ -4811,6 +5174,28 @@ export interface components {
             total_capped: boolean | null;
         };
         /** @description One page of a list and where the next begins. */
+        Listing_InboundLine: {
+            items: {
+                at: components["schemas"]["Ts"];
+                case_no: string | null;
+                /** Format: uuid */
+                id: string;
+                note: string | null;
+                order_id: components["schemas"]["OrderId"] | null;
+                outcome: string;
+                outcome_cn: string;
+                /** @description Masked. */
+                phone: string;
+                text: string;
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
+        };
+        /** @description One page of a list and where the next begins. */
         Listing_JudgedLine: {
             items: {
                 /**
@@ -5015,6 +5400,44 @@ export interface components {
             total_capped: boolean | null;
         };
         /** @description One page of a list and where the next begins. */
+        Listing_SmsLine: {
+            items: {
+                case_no: string | null;
+                created_at: components["schemas"]["Ts"];
+                done_at: components["schemas"]["Ts"] | null;
+                error: string | null;
+                /** Format: uuid */
+                id: string;
+                order_id: components["schemas"]["OrderId"] | null;
+                /** @description Messages it is charged as. */
+                parts: number;
+                /** @description Masked. */
+                phone: string;
+                /** @description May be sent again by the caller. */
+                resend: boolean;
+                sent_at: components["schemas"]["Ts"] | null;
+                state: string;
+                state_cn: string;
+                template: string;
+                template_cn: string;
+                /** @description Codes veiled; `null` for whoever sees no business data. */
+                text: string | null;
+                /** Format: int64 */
+                tries: number;
+                /**
+                 * Format: int64
+                 * @description 0 is the shipped text.
+                 */
+                version: number;
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
+        };
+        /** @description One page of a list and where the next begins. */
         Listing_SupervisionLine: {
             items: {
                 order: components["schemas"]["OrderLine"];
@@ -5122,6 +5545,11 @@ export interface components {
             recording: boolean;
             revealable: boolean;
         };
+        /** @description The message made for a test. */
+        MessageMade: {
+            /** Format: uuid */
+            id: string;
+        };
         /**
          * @description What a rule measures.
          * @enum {string}
@@ -5228,6 +5656,11 @@ export interface components {
             /** Format: int64 */
             version: number;
             warn_at: components["schemas"]["Ts"] | null;
+        };
+        /** @description 工单的短信: out and in. */
+        OrderMessages: {
+            received: components["schemas"]["InboundLine"][];
+            sent: components["schemas"]["SmsLine"][];
         };
         /**
          * @description Query string of `GET /orders`; also the filter of an export and of a saved filter. Several values are separated by
@@ -5705,6 +6138,10 @@ export interface components {
         Piece: {
             hit: boolean;
             text: string;
+        };
+        PlaceholderLine: {
+            meaning: string;
+            name: string;
         };
         /** @description 说明, 申诉. */
         PleaForm: {
@@ -6467,6 +6904,10 @@ export interface components {
             /** Format: int64 */
             population: number;
         };
+        /** @description A secret in clear. */
+        SecretShown: {
+            secret: string;
+        };
         SessionOrg: {
             id: components["schemas"]["OrgId"];
             kind: string;
@@ -6576,6 +7017,87 @@ export interface components {
             date: string;
             why: string;
         };
+        /** @description SMPP 3.4 as a transceiver. */
+        SmppSettings: {
+            /**
+             * Format: int32
+             * @description Seconds between two checks of the line.
+             * @default 30
+             */
+            enquire_s?: number;
+            /** @default  */
+            host?: string;
+            /** @default  */
+            password?: string;
+            /**
+             * Format: int32
+             * @description Messages a second.
+             * @default 20
+             */
+            per_second?: number;
+            /**
+             * Format: int32
+             * @default 2775
+             */
+            port?: number;
+            /**
+             * @description Put before mobile numbers, e.g. `86`.
+             * @default
+             */
+            prefix?: string;
+            /**
+             * @description The number messages come from, 12345 or longer.
+             * @default 12345
+             */
+            source?: string;
+            /** @default  */
+            system_id?: string;
+            /** @default  */
+            system_type?: string;
+            /**
+             * Format: int32
+             * @description Unanswered messages at a time.
+             * @default 10
+             */
+            window?: number;
+        };
+        /** @description A message that went out, or is to. */
+        SmsLine: {
+            case_no: string | null;
+            created_at: components["schemas"]["Ts"];
+            done_at: components["schemas"]["Ts"] | null;
+            error: string | null;
+            /** Format: uuid */
+            id: string;
+            order_id: components["schemas"]["OrderId"] | null;
+            /** @description Messages it is charged as. */
+            parts: number;
+            /** @description Masked. */
+            phone: string;
+            /** @description May be sent again by the caller. */
+            resend: boolean;
+            sent_at: components["schemas"]["Ts"] | null;
+            state: string;
+            state_cn: string;
+            template: string;
+            template_cn: string;
+            /** @description Codes veiled; `null` for whoever sees no business data. */
+            text: string | null;
+            /** Format: int64 */
+            tries: number;
+            /**
+             * Format: int64
+             * @description 0 is the shipped text.
+             */
+            version: number;
+        };
+        /** @description Something that happened to a message. */
+        SmsStep: {
+            at: components["schemas"]["Ts"];
+            by_name: string | null;
+            note: string | null;
+            what_cn: string;
+        };
         /**
          * @description q2 是否解决.
          * @enum {string}
@@ -6603,6 +7125,12 @@ export interface components {
             /** @description `剩2小时10分`, `逾期1天3小时`. */
             remaining_cn: string;
             warn_at: components["schemas"]["Ts"];
+        };
+        StateCount: {
+            /** Format: int64 */
+            count: number;
+            state: string;
+            state_cn: string;
         };
         /**
          * @description Where a step of the eight stands.
@@ -6774,6 +7302,50 @@ export interface components {
             unsolved_reason: string | null;
             /** Format: int64 */
             version: number;
+        };
+        TemplateForm: {
+            reason: string;
+            text: string;
+        };
+        TemplateLine: {
+            counted: components["schemas"]["Counted"];
+            id: string;
+            /** @description Not sent to citizens (`sms.optional`). */
+            off: boolean;
+            placeholders: components["schemas"]["PlaceholderLine"][];
+            /** @description The text with sample values, signed. */
+            sample: string;
+            shipped: string;
+            text: string;
+            title: string;
+            /** @description 收件人, in words. */
+            to_cn: string;
+            /**
+             * Format: int64
+             * @description 0 is the shipped text.
+             */
+            version: number;
+        };
+        /** @description How a text would look, or why it may not stand. */
+        TemplatePreview: {
+            counted: components["schemas"]["Counted"];
+            fault: string | null;
+            remedy: string | null;
+            sample: string;
+        };
+        TemplateTrial: {
+            text: string;
+        };
+        TemplateVersion: {
+            at: components["schemas"]["Ts"] | null;
+            by_name: string | null;
+            reason: string;
+            text: string;
+            /** Format: int64 */
+            version: number;
+        };
+        TestForm: {
+            phone: string;
         };
         /**
          * @description 转出去向 (W06).
@@ -8017,6 +8589,260 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SkillsView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GatewayForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretShown"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    template_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateLine"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    template_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateLine"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    template_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateVersion"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    template_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateTrial"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePreview"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageMade"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             422: {
@@ -9938,6 +10764,142 @@ export interface operations {
             };
         };
     };
+    sms_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `held`, `queued`, `sending`, `sent`, `delivered`, `failed`, `expired`. */
+                state: string | null;
+                /** @description `T01`… */
+                template: string | null;
+                /** @description The whole number. */
+                phone: string | null;
+                /** @description Days looked back. */
+                days: number | null;
+                limit: number | null;
+                after: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_SmsLine"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inbound_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `rated`, `added`, `told`, `stopped`, `resumed`, `unknown`. */
+                outcome: string | null;
+                limit: number | null;
+                after: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_InboundLine"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sms_resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageMade"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sms_steps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SmsStep"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     monitor_board: {
         parameters: {
             query?: {
@@ -10687,6 +11649,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlowLine"][];
+                };
+            };
+        };
+    };
+    order_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderMessages"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -22,6 +22,7 @@ export const DESKS: readonly Desk[] = [
   { path: "/audit", name: "审核台", needs: ["order.center_accept", "order.track", "order.decide"], queues: ["to_audit", "ext_pending"] },
   { path: "/reply", name: "统一回复", needs: ["order.unified_reply"], queues: ["to_reply"] },
   { path: "/callback", name: "回访台", needs: ["order.callback"], queues: ["to_callback"] },
+  { path: "/messages", name: "短信", needs: ["order.register", "order.unified_reply", "order.callback"], queues: [] },
   { path: "/calls", name: "话务", needs: ["call."], queues: [], deep: true },
   { path: "/supervise", name: "督办台", needs: ["supervise.issue"], queues: [] },
   { path: "/monitor", name: "电子监察", needs: ["monitor.read"], queues: [] },

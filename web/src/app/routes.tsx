@@ -21,6 +21,7 @@ const Order = lazy(() => import("@/order/page"));
 const QueryDesk = lazy(() => import("@/query/page"));
 const Admin = lazy(() => import("@/admin/page"));
 const Calls = lazy(() => import("@/calls/page"));
+const Messages = lazy(() => import("@/messages/page"));
 const Knowledge = lazy(() => import("@/knowledge/page"));
 const Publish = lazy(() => import("@/publish/page"));
 const Notices = lazy(() => import("@/notice/page"));
@@ -61,6 +62,7 @@ export function Pages() {
             <Route path="/monitor" element={<Monitor />} />
             <Route path="/orders/:id" element={<Order />} />
             <Route path="/query" element={<QueryDesk />} />
+            <Route path="/messages" element={<Messages />} />
             <Route path="/knowledge" element={<Knowledge />} />
             <Route path="/publish" element={<Publish />} />
             <Route path="/admin/*" element={<Admin />} />

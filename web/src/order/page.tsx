@@ -25,6 +25,7 @@ import { WorkTab } from "./tabs/work-tab";
 
 /** The player is fetched when somebody wants to listen. */
 const CallsTab = lazy(() => import("./tabs/calls-tab"));
+const MessagesTab = lazy(() => import("./tabs/messages-tab"));
 
 interface Tab {
   key: string;
@@ -51,6 +52,15 @@ function tabsOf(order: OrderView): Tab[] {
       body: (
         <Suspense fallback={<Loading />}>
           <CallsTab order={order} />
+        </Suspense>
+      ),
+    },
+    {
+      key: "messages",
+      name: "短信",
+      body: (
+        <Suspense fallback={<Loading />}>
+          <MessagesTab order={order} />
         </Suspense>
       ),
     },

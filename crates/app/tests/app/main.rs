@@ -32,6 +32,8 @@ mod order;
 #[cfg(test)]
 mod phone;
 #[cfg(test)]
+mod sms;
+#[cfg(test)]
 mod supervise;
 #[cfg(test)]
 mod time;
