@@ -23,6 +23,7 @@ mod session;
 mod signed;
 mod state;
 mod supervision;
+mod survey;
 mod task;
 
 pub use fault::Fault;

@@ -37,6 +37,7 @@ pub mod reconcile;
 pub mod reference;
 pub mod seed;
 pub mod supervision;
+pub mod survey;
 pub mod task;
 pub mod verify;
 pub mod view;

@@ -22,6 +22,7 @@ const QueryDesk = lazy(() => import("@/query/page"));
 const Admin = lazy(() => import("@/admin/page"));
 const Calls = lazy(() => import("@/calls/page"));
 const Knowledge = lazy(() => import("@/knowledge/page"));
+const Surveys = lazy(() => import("@/survey/page"));
 const Publish = lazy(() => import("@/publish/page"));
 const Notices = lazy(() => import("@/notice/page"));
 
@@ -62,6 +63,7 @@ export function Pages() {
             <Route path="/orders/:id" element={<Order />} />
             <Route path="/query" element={<QueryDesk />} />
             <Route path="/knowledge" element={<Knowledge />} />
+            <Route path="/surveys" element={<Surveys />} />
             <Route path="/publish" element={<Publish />} />
             <Route path="/admin/*" element={<Admin />} />
             <Route path="/notifications" element={<Notices />} />

@@ -34,6 +34,8 @@ mod phone;
 #[cfg(test)]
 mod supervise;
 #[cfg(test)]
+mod survey;
+#[cfg(test)]
 mod time;
 #[cfg(test)]
 mod town;
