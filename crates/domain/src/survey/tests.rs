@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{AnswerId, Calendar, Clock, ManualClock, Mint, PointId, SeqMint};
 
@@ -115,7 +115,7 @@ impl Place {
         Self {
             clock: ManualClock::new(Ts(1_795_485_600_000)),
             mint: SeqMint::new(),
-            calendar: Calendar::new(vec![], params.work_hours()),
+            calendar: Calendar::new(BTreeMap::new(), params.work_hours()),
             params,
             directory: Directory::new(vec![], vec![], vec![]),
         }
