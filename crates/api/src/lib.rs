@@ -24,6 +24,7 @@ mod signed;
 mod sms;
 mod state;
 mod supervision;
+mod survey;
 mod task;
 
 pub use fault::Fault;

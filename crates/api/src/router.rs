@@ -87,6 +87,7 @@ fn routes() -> OpenApiRouter<Desk> {
         .merge(messages())
         .routes(routes!(events::event_stream))
         .merge(knowledge_base())
+        .merge(surveys())
         .merge(call_centre())
         .routes(routes!(phone::phone_open))
         .merge(administration())
@@ -107,6 +108,21 @@ fn knowledge_base() -> OpenApiRouter<Desk> {
         .routes(routes!(kb::fix_raise))
         .routes(routes!(kb::fix_list))
         .routes(routes!(kb::fix_answer))
+}
+
+fn surveys() -> OpenApiRouter<Desk> {
+    use crate::survey as s;
+    OpenApiRouter::new()
+        .routes(routes!(s::survey_list, s::survey_create))
+        .routes(routes!(s::survey_view, s::survey_discard))
+        .routes(routes!(s::survey_act))
+        .routes(routes!(s::survey_revise))
+        .routes(routes!(s::point_save))
+        .routes(routes!(s::survey_results))
+        .routes(routes!(s::survey_export))
+        .routes(routes!(s::answer_list))
+        .routes(routes!(s::answer_exclude))
+        .routes(routes!(s::survey_words))
 }
 
 /// Attachments and documents of orders.

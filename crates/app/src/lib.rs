@@ -38,6 +38,7 @@ pub mod reference;
 pub mod seed;
 pub mod sms;
 pub mod supervision;
+pub mod survey;
 pub mod task;
 pub mod verify;
 pub mod view;

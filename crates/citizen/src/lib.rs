@@ -9,6 +9,7 @@ mod knowledge;
 mod matter;
 mod photo;
 mod publication;
+mod survey;
 
 pub use check::{check, check_part, draft_title, is_place_bound};
 pub use desk::{Acted, Answer, Caller, CodeAsk, CodeSent, Desk, Fault, Found, Query, Submitted, Wait};
@@ -17,3 +18,4 @@ pub use knowledge::{KnowledgeItem, KnowledgePage};
 pub use matter::{Act, Can, Due, Extension, Holder, Matter, MatterKey, Note, Reply, Step, StepState};
 pub use photo::{BadPhoto, clean};
 pub use publication::{GAP_MS, Lamp, LampState, Publication, PublicationKind, PublicationPage};
+pub use survey::{Ask, AskForm, SurveyDoor, SurveyFilled, SurveyLine, SurveyPlace, SurveySent, SurveyStep, Turn};

@@ -33,5 +33,6 @@ pub mod reply_gate;
 pub mod request;
 pub mod routing;
 pub mod supervision;
+pub mod survey;
 pub mod task;
 pub mod task_table;

@@ -73,6 +73,7 @@ pub mod snapshot;
 pub mod staff;
 pub mod stats;
 pub mod supervision;
+pub mod survey;
 pub mod task;
 pub mod text;
 pub mod user_skill;
@@ -95,8 +96,11 @@ pub const PORTAL: Migration = Migration::new(7, "portal", include_str!("migratio
 /// The isolation gateway's books, at both ends.
 pub const EXCHANGE: Migration = Migration::new(9, "exchange", include_str!("migrations/0009_exchange.sql"));
 
+/// 群众评议, and a kind of publication more: an outer desk shows those too.
+pub const SURVEYS: Migration = Migration::new(17, "surveys", include_str!("migrations/0017_surveys.sql"));
+
 /// The small database of an outer desk.
-pub const OUTER: &[Migration] = &[PORTAL, EXCHANGE];
+pub const OUTER: &[Migration] = &[PORTAL, EXCHANGE, SURVEYS];
 
 /// The schema, oldest first.
 pub const MIGRATIONS: &[Migration] = &[
@@ -115,6 +119,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(13, "knowledge", include_str!("migrations/0013_knowledge.sql")),
     Migration::new(14, "seat_phone", include_str!("migrations/0014_seat_phone.sql")),
     Migration::new(15, "open", include_str!("migrations/0015_open.sql")),
+    SURVEYS,
     Migration::new(18, "messages", include_str!("migrations/0018_messages.sql")),
     Migration::new(19, "appraisal", include_str!("migrations/0019_appraisal.sql")),
     Migration::new(24, "query", include_str!("migrations/0024_query.sql")),
@@ -205,6 +210,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         staff::statements(),
         stats::statements(),
         supervision::statements(),
+        survey::statements(),
         task::statements(),
         text::statements(),
         user_skill::statements(),

@@ -2563,6 +2563,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/surveys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 评议列表, every version a line. */
+        get: operations["survey_list"];
+        put?: never;
+        /** 新建. */
+        post: operations["survey_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version. */
+        get: operations["survey_view"];
+        put?: never;
+        post?: never;
+        /** 删除草稿. */
+        delete: operations["survey_discard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 保存、发布、结束. */
+        post: operations["survey_act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 异常核查: answers with their flags. */
+        get: operations["answer_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}/exclusions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 剔除或恢复答卷. */
+        post: operations["answer_exclude"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 导出结果或答卷. */
+        post: operations["survey_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 评价对象: a window or department added, renamed or closed. */
+        post: operations["point_save"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 评议结果, with and without what was excluded. */
+        get: operations["survey_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 修订: the draft of the next version. */
+        post: operations["survey_revise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 文字意见. */
+        get: operations["survey_words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks": {
         parameters: {
             query?: never;
@@ -2753,6 +2925,60 @@ export interface components {
             rule: components["schemas"]["AnomalyRule"];
             rule_cn: string;
             sentence: string;
+        };
+        /** @description How a question is answered. */
+        AnswerForm: {
+            choices: components["schemas"]["Choice"][];
+            /** @enum {string} */
+            type: "single";
+        } | {
+            choices: components["schemas"]["Choice"][];
+            /** Format: int32 */
+            most?: number | null;
+            /** @enum {string} */
+            type: "multiple";
+        } | {
+            high: string;
+            low: string;
+            /** Format: int32 */
+            top: number;
+            /** @enum {string} */
+            type: "scale";
+        } | {
+            /** Format: int32 */
+            most: number;
+            /** @enum {string} */
+            type: "text";
+        };
+        /**
+         * Format: uuid
+         * @description Key of an answered survey (答卷).
+         */
+        AnswerId: string;
+        /** @description An answer as whoever guards against stuffing sees it; who gave it nobody sees. */
+        AnswerLine: {
+            about: string | null;
+            /** @description Question and answer. */
+            answers: components["schemas"]["Labelled"][];
+            at: components["schemas"]["Ts"];
+            excluded: components["schemas"]["ExclusionView"] | null;
+            flags: components["schemas"]["Flag"][];
+            flags_cn: string[];
+            id: components["schemas"]["AnswerId"];
+            /** Format: int64 */
+            took_s: number | null;
+        };
+        AnswerList: {
+            /** Format: int64 */
+            all: number;
+            /** Format: int64 */
+            excluded: number;
+            /** Format: int64 */
+            flagged: number;
+            /** @description Newest first, as many as are shown. */
+            items: components["schemas"]["AnswerLine"][];
+            /** Format: int64 */
+            total: number;
         };
         /** @description The appeal stands refused (`uphold`), or the total becomes another. */
         AppealDecision: {
@@ -3537,6 +3763,11 @@ export interface components {
          * @enum {string}
          */
         Channel: "01" | "02" | "03" | "04" | "05" | "06" | "07" | "08" | "09" | "10" | "11" | "12" | "13" | "14" | "99";
+        /** @description One of the answers offered. */
+        Choice: {
+            code: string;
+            text: string;
+        };
         /** @description The installation: whose hotline this is. */
         CityView: {
             hotline: string;
@@ -4231,11 +4462,30 @@ export interface components {
              */
             waiting: number;
         };
+        ExcludeForm: {
+            /** @description 剔除; `false` takes it back. */
+            exclude: boolean;
+            ids: components["schemas"]["AnswerId"][];
+            reason: string;
+        };
+        Excluded: {
+            /**
+             * Format: int64
+             * @description Answers this changed.
+             */
+            changed: number;
+        };
         /** @description A period left out. */
         ExcludedView: {
             from: components["schemas"]["Ts"];
             reason: string;
             to: components["schemas"]["Ts"];
+        };
+        /** @description 剔除 of an answer. */
+        ExclusionView: {
+            at: components["schemas"]["Ts"];
+            by: components["schemas"]["UserRef"];
+            reason: string;
         };
         /** @description 导出 request. */
         ExportForm: {
@@ -4354,6 +4604,11 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /**
+         * @description 异常标记.
+         * @enum {string}
+         */
+        Flag: "burst" | "same_address" | "same_device" | "same_text" | "quick";
         /** @description Marks that change who may act or how fast. */
         Flags: {
             /**
@@ -4589,6 +4844,18 @@ export interface components {
             /** @description `pending`, `approved` or `refused`. */
             state: string;
             user: components["schemas"]["UserRef"];
+        };
+        /** @description What one department or window got. */
+        GroupResult: {
+            /**
+             * Format: int64
+             * @description `null` where there are too few to be shown, or where they would give others away.
+             */
+            n: number | null;
+            /** @description The window; empty of a department. */
+            name: string;
+            org: components["schemas"]["OrgRef"];
+            questions: components["schemas"]["QuestionResult"][];
         };
         /**
          * @description 办理结果 as the unit states it (W18).
@@ -4826,6 +5093,11 @@ export interface components {
             request: components["schemas"]["RequestView"];
             /** @description What agreeing takes out of the unit's sums; what it adds (不计) stands negative. */
             taken: components["schemas"]["OrderSums"];
+        };
+        /** @description 跳转: after one of these answers the question `to` follows; none ends the questionnaire. */
+        Jump: {
+            to?: string | null;
+            when: string[];
         };
         /** @description A key as it is asked for. */
         KeyForm: {
@@ -5483,6 +5755,23 @@ export interface components {
             /** @description The count stopped at `total`; there are more. */
             total_capped: boolean | null;
         };
+        /** @description One page of a list and where the next begins. */
+        Listing_WordLine: {
+            items: {
+                about: string | null;
+                at: components["schemas"]["Ts"];
+                id: components["schemas"]["AnswerId"];
+                question: string;
+                /** @description Numbers of persons taken out. */
+                text: string;
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
+        };
         LoadView: {
             /**
              * Format: int64
@@ -5590,6 +5879,13 @@ export interface components {
         /** @description A password to be told to its owner once; it must be changed at the first login. */
         OneTimePassword: {
             one_time_password: string;
+        };
+        OptionResult: {
+            code: string;
+            /** Format: int64 */
+            n: number;
+            share: components["schemas"]["Interval"] | null;
+            text: string;
         };
         /** @description How many orders fit; `capped` when there are more than are counted. */
         OrderCount: {
@@ -6153,6 +6449,28 @@ export interface components {
             by_name: string;
             text: string;
         };
+        PointForm: {
+            /** @description 停用. */
+            closed?: boolean;
+            id?: components["schemas"]["PointId"] | null;
+            /** @description Empty: the department itself. */
+            name: string;
+            org: components["schemas"]["OrgId"];
+        };
+        /**
+         * Format: uuid
+         * @description Key of a window or department that is rated (评价点).
+         */
+        PointId: string;
+        /** @description A window or department with its address. */
+        PointView: {
+            closed_at: components["schemas"]["Ts"] | null;
+            id: components["schemas"]["PointId"];
+            name: string;
+            org: components["schemas"]["OrgRef"];
+            /** @description What its code leads to. */
+            url: string;
+        };
         PrecedentView: {
             case_no: string;
             closed_at: components["schemas"]["Ts"];
@@ -6265,6 +6583,32 @@ export interface components {
          * @enum {string}
          */
         Purpose: "demand" | "identity" | "contact" | "handle" | "return" | "extension" | "supervise" | "appraisal" | "other";
+        Question: {
+            form: components["schemas"]["AnswerForm"];
+            hint: string;
+            /** @description `q1`…, unique within the questionnaire. */
+            id: string;
+            jumps: components["schemas"]["Jump"][];
+            required: boolean;
+            text: string;
+        };
+        QuestionResult: {
+            form_cn: string;
+            id: string;
+            mean: components["schemas"]["Interval"] | null;
+            /**
+             * Format: int64
+             * @description Who answered it.
+             */
+            n: number;
+            options: components["schemas"]["OptionResult"][];
+            text: string;
+            /**
+             * Format: int32
+             * @description Top of the scale.
+             */
+            top: number | null;
+        };
         /** @description 工作池 of the signed-in role. */
         QueueView: {
             code: string;
@@ -6368,7 +6712,7 @@ export interface components {
             case_no: string | null;
             /** Format: uuid */
             id: string;
-            /** @description `file`, `act`, `code`, `photo`. */
+            /** @description `file`, `act`, `code`, `photo`, `answer`. */
             kind: string;
             kind_cn: string;
             reason: string;
@@ -6622,6 +6966,18 @@ export interface components {
          * @enum {string}
          */
         RequesterKind: "person" | "company" | "other";
+        /** @description Figures over one choice of answers. */
+        ResultPart: {
+            by_org: components["schemas"]["GroupResult"][];
+            /** @description Empty where each department is one point. */
+            by_point: components["schemas"]["GroupResult"][];
+            /**
+             * Format: int64
+             * @description `null` where there are too few.
+             */
+            n: number | null;
+            questions: components["schemas"]["QuestionResult"][];
+        };
         /** @description 查看明文 request. */
         RevealForm: {
             /** @description `pii.basic`, `pii.id`, `identity`. */
@@ -7246,6 +7602,139 @@ export interface components {
             trigger: components["schemas"]["SuperviseTrigger"];
             trigger_cn: string;
         };
+        /** @description An act upon a survey. */
+        SurveyAct: {
+            /** @enum {string} */
+            act: "save";
+            text: components["schemas"]["SurveyText"];
+        } | {
+            /** @enum {string} */
+            act: "publish";
+        } | {
+            /** @enum {string} */
+            act: "close";
+            reason: string;
+        };
+        SurveyActForm: {
+            command: components["schemas"]["SurveyAct"];
+            /**
+             * Format: int64
+             * @description As shown when the act was chosen.
+             */
+            version: number;
+        };
+        SurveyExportForm: {
+            /** @description `csv` or `xlsx`. */
+            format: string;
+            purpose: string;
+            /** @description `results` or `answers`. */
+            what: string;
+        };
+        /**
+         * Format: uuid
+         * @description Key of a version of a survey (问卷).
+         */
+        SurveyId: string;
+        /**
+         * @description 评议方式.
+         * @enum {string}
+         */
+        SurveyKind: "questionnaire" | "poll" | "window" | "efficiency";
+        SurveyNew: {
+            kind: components["schemas"]["SurveyKind"];
+            text: components["schemas"]["SurveyText"];
+        };
+        /** @description 评议结果: with what counts, and with everything that came. */
+        SurveyResult: {
+            all: components["schemas"]["ResultPart"] | null;
+            /** Format: int64 */
+            excluded_n: number;
+            /** @description Without what was excluded. */
+            kept: components["schemas"]["ResultPart"];
+            /**
+             * Format: int64
+             * @description Fewer are not shown.
+             */
+            min_cell: number;
+            /** @description Only the caller's own departments are in it. */
+            partial: boolean;
+        };
+        /** @description A version in the list. */
+        SurveyRow: {
+            /**
+             * Format: int64
+             * @description 答卷 that count, and those left out; `null` where only part of them is the caller's business.
+             */
+            answers: number | null;
+            changed_at: components["schemas"]["Ts"];
+            closes_at: components["schemas"]["Ts"] | null;
+            /** Format: int64 */
+            excluded: number | null;
+            id: components["schemas"]["SurveyId"];
+            kind: components["schemas"]["SurveyKind"];
+            kind_cn: string;
+            /** Format: int32 */
+            no: number;
+            opens_at: components["schemas"]["Ts"] | null;
+            /** Format: int32 */
+            quota: number | null;
+            state: components["schemas"]["SurveyState"];
+            /** @description With the clock: 未开始, 进行中, 已截止. */
+            state_cn: string;
+            title: string;
+        };
+        /**
+         * @description 问卷状态.
+         * @enum {string}
+         */
+        SurveyState: "draft" | "published" | "closed";
+        /** @description Everything that is fixed by publishing. */
+        SurveyText: {
+            closes_at?: components["schemas"]["Ts"] | null;
+            intro: string;
+            opens_at?: components["schemas"]["Ts"] | null;
+            questions: components["schemas"]["Question"][];
+            /**
+             * Format: int32
+             * @description 配额: answers altogether, and to each department or window.
+             */
+            quota?: number | null;
+            /** Format: int32 */
+            quota_point?: number | null;
+            /** @description Shown when it is done. */
+            thanks: string;
+            title: string;
+            /** @description 实名核验: a code sent to the telephone proves one answer a number. The number is not kept. */
+            verified: boolean;
+        };
+        /** @description Another version of the same series. */
+        SurveyVersion: {
+            id: components["schemas"]["SurveyId"];
+            /** Format: int32 */
+            no: number;
+            published_at: components["schemas"]["Ts"] | null;
+            state_cn: string;
+        };
+        /** @description One version with everything the caller may know of it. */
+        SurveyView: {
+            /** @description `publish`, `save`, `discard`, `revise`, `close`. */
+            allowed: components["schemas"]["Coded"][];
+            author: components["schemas"]["UserRef"];
+            closed_at: components["schemas"]["Ts"] | null;
+            closed_by: components["schemas"]["UserRef"] | null;
+            closed_reason: string;
+            points: components["schemas"]["PointView"][];
+            /** @description Windows and departments may be added and closed. */
+            points_open: boolean;
+            published_at: components["schemas"]["Ts"] | null;
+            published_by: components["schemas"]["UserRef"] | null;
+            row: components["schemas"]["SurveyRow"];
+            text: components["schemas"]["SurveyText"];
+            url: string;
+            /** Format: int64 */
+            version: number;
+            versions: components["schemas"]["SurveyVersion"][];
+        };
         /**
          * Format: uuid
          * @description Key of one unit's task inside an order (承办任务).
@@ -7446,6 +7935,15 @@ export interface components {
             revoked_at: components["schemas"]["Ts"] | null;
             revoked_by_name: string | null;
             to: components["schemas"]["Ts"];
+        };
+        /** @description Written words. */
+        WordLine: {
+            about: string | null;
+            at: components["schemas"]["Ts"];
+            id: components["schemas"]["AnswerId"];
+            question: string;
+            /** @description Numbers of persons taken out. */
+            text: string;
         };
     };
     responses: never;
@@ -12623,6 +13121,389 @@ export interface operations {
                     "application/json": {
                         [key: string]: number;
                     };
+                };
+            };
+        };
+    };
+    survey_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyRow"][];
+                };
+            };
+        };
+    };
+    survey_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SurveyNew"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    survey_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SurveyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    survey_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SurveyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    survey_act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SurveyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SurveyActForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyView"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SurveyId"];
+                /** @description `flagged`, `excluded`, `all`. */
+                tab: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerList"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_exclude: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SurveyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExcludeForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Excluded"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    survey_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SurveyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SurveyExportForm"];
+            };
+        };
+        responses: {
+            /** @description CSV or XLSX */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    point_save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SurveyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    survey_results: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SurveyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyResult"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    survey_revise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SurveyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyView"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    survey_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SurveyId"];
+                limit: number | null;
+                after: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_WordLine"];
                 };
             };
         };

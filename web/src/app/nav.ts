@@ -27,6 +27,7 @@ export const DESKS: readonly Desk[] = [
   { path: "/supervise", name: "督办台", needs: ["supervise.issue"], queues: [] },
   { path: "/monitor", name: "电子监察", needs: ["monitor.read"], queues: [] },
   { path: "/appraisal", name: "评价考核", needs: ["report"], queues: [] },
+  { path: "/surveys", name: "群众评议", needs: ["survey.read"], queues: [] },
   { path: "/knowledge", name: "知识库", needs: ["kb.read"], queues: [] },
   { path: "/query", name: "综合查询", needs: ["query"], queues: [] },
   { path: "/publish", name: "网上公开", needs: ["publish"], queues: [] },

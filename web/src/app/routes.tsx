@@ -23,6 +23,7 @@ const Admin = lazy(() => import("@/admin/page"));
 const Calls = lazy(() => import("@/calls/page"));
 const Messages = lazy(() => import("@/messages/page"));
 const Knowledge = lazy(() => import("@/knowledge/page"));
+const Surveys = lazy(() => import("@/survey/page"));
 const Publish = lazy(() => import("@/publish/page"));
 const Notices = lazy(() => import("@/notice/page"));
 
@@ -64,6 +65,7 @@ export function Pages() {
             <Route path="/query" element={<QueryDesk />} />
             <Route path="/messages" element={<Messages />} />
             <Route path="/knowledge" element={<Knowledge />} />
+            <Route path="/surveys" element={<Surveys />} />
             <Route path="/publish" element={<Publish />} />
             <Route path="/admin/*" element={<Admin />} />
             <Route path="/notifications" element={<Notices />} />

@@ -7,7 +7,7 @@ use store::Store;
 use store::portal::Code;
 use store::sms::Sms;
 
-use super::{draft_of, find, no_draft};
+use super::{draft_of, find, no_draft, survey};
 use crate::ctx::{App, Ctx};
 use crate::{Error, Result};
 
@@ -17,6 +17,7 @@ pub enum Purpose {
     File,
     Track,
     Withdraw,
+    Survey,
 }
 
 impl Purpose {
@@ -25,6 +26,7 @@ impl Purpose {
             Self::File => "file",
             Self::Track => "track",
             Self::Withdraw => "withdraw",
+            Self::Survey => "survey",
         }
     }
 }
@@ -249,6 +251,10 @@ pub async fn code_send(app: &App, ctx: &Ctx, ask: CodeAsk) -> Result<CodeSent> {
             let phone =
                 phone.ok_or_else(|| Refusal::state("no_phone", "该诉求没有登记手机号码，请拨打热线电话办理"))?;
             (Some(phone), Purpose::Withdraw, id.to_string(), true)
+        }
+        CodeAsk::Survey { code, phone } => {
+            let (phone, subject) = survey::code_for(app, ctx, code, phone).await?;
+            (Some(phone), Purpose::Survey, subject, true)
         }
     };
     if let Some(phone) = &phone {

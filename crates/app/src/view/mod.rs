@@ -16,6 +16,7 @@ mod order;
 mod reference;
 mod session;
 mod supervision;
+mod survey;
 mod task;
 
 pub use admin::*;
@@ -32,6 +33,7 @@ pub use order::*;
 pub use reference::*;
 pub use session::*;
 pub use supervision::*;
+pub use survey::*;
 pub use task::*;
 
 use kernel::{OrgId, Ts, UserId};

@@ -36,6 +36,8 @@ mod sms;
 #[cfg(test)]
 mod supervise;
 #[cfg(test)]
+mod survey;
+#[cfg(test)]
 mod time;
 #[cfg(test)]
 mod town;

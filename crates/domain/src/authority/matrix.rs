@@ -173,6 +173,11 @@ const TABLE: &[Row] = &[
     (P::KbConfirm, &[UnitAdmin, UnitLeader]),
     (P::KbAudit, &[KbAuditor]),
     (P::Publish, &[TeamLeader, ReplyAgent, Supervisor]),
+    (P::SurveyEdit, &[TeamLeader, Supervisor, Stat]),
+    // Units see what was said of them and of nobody else.
+    (P::SurveyRead, &[TeamLeader, Supervisor, Stat, UnitAdmin, UnitLeader, Leader, ESupervisor]),
+    // Never the rated: whoever is rated does not choose the ratings.
+    (P::SurveyExclude, &[Supervisor, Stat]),
     (P::DisputeEdit, &[Supervisor, PetReg, PetRouter, PetChief, Mediator]),
     (P::PetitionQuery, &[PetReg, PetRouter, PetChief, PetArchivist, ReviewOfficer, ReviewChief, Mediator, Discipline]),
     (P::PetitionRegister, &[PetReg]),

@@ -90,6 +90,9 @@ coded! {
         KbConfirm = "kb.confirm", "部门确认知识";
         KbAudit = "kb.audit", "审核知识";
         Publish = "publish", "网上公开";
+        SurveyEdit = "survey.edit", "编制评议问卷";
+        SurveyRead = "survey.read", "查看评议结果";
+        SurveyExclude = "survey.exclude", "剔除异常答卷";
         DisputeEdit = "dispute.edit", "纠纷排查";
         PetitionQuery = "petition.query", "查询信访件";
         PetitionRegister = "petition.register", "登记信访件";

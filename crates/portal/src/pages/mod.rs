@@ -5,4 +5,5 @@ pub mod home;
 pub mod knowledge;
 pub mod notice;
 pub mod report;
+pub mod survey;
 pub mod track;

@@ -80,7 +80,7 @@ macro_rules! agree {
 fn every_check_allows_exactly_the_codes_of_its_enumeration() {
     use domain::{
         attachment, authority::Scope, callback, clock, contact, directory, knowledge, light, message, monitor, order,
-        request, supervision, task,
+        request, supervision, survey, task,
     };
     agree! {
         "org"."level" = directory::OrgLevel;
@@ -118,6 +118,8 @@ fn every_check_allows_exactly_the_codes_of_its_enumeration() {
         "kb_revision"."state" = knowledge::RevisionState;
         "kb_fix"."kind" = knowledge::FixKind;
         "kb_fix"."state" = knowledge::FixState;
+        "survey"."kind" = survey::SurveyKind;
+        "survey"."state" = survey::SurveyState;
         "attachment"."purpose" = attachment::Purpose;
         "attachment"."class" = attachment::FileClass;
         "attachment"."scan" = attachment::Scan;
