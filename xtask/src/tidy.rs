@@ -24,12 +24,13 @@ const EDGES: &[(&str, &[&str])] = &[
     ("portal", &["kernel", "wire", "citizen"]),
     ("exchange", &["kernel", "db", "store", "citizen", "app"]),
     ("api", &["kernel", "domain", "app", "wire", "voice"]),
+    ("simulate", &["kernel", "domain", "db", "store", "app", "citizen"]),
     ("testkit", &["kernel", "db"]),
     (
         "hotline",
         &[
             "kernel", "domain", "db", "store", "app", "wire", "api", "voice", "media", "sip", "switch", "citizen",
-            "portal", "exchange",
+            "portal", "exchange", "simulate",
         ],
     ),
     ("xtask", &[]),
