@@ -25,12 +25,13 @@ const EDGES: &[(&str, &[&str])] = &[
     ("exchange", &["kernel", "db", "store", "citizen", "app"]),
     ("gateway", &["domain"]),
     ("api", &["kernel", "domain", "app", "wire", "voice"]),
+    ("simulate", &["kernel", "domain", "db", "store", "app", "citizen"]),
     ("testkit", &["kernel", "db"]),
     (
         "hotline",
         &[
             "kernel", "domain", "db", "store", "app", "wire", "api", "voice", "media", "sip", "switch", "citizen",
-            "portal", "exchange", "gateway",
+            "portal", "exchange", "gateway", "simulate",
         ],
     ),
     ("xtask", &[]),

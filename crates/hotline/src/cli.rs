@@ -33,6 +33,8 @@ pub enum Command {
     Admin(Admin),
     /// 性能测试
     Bench(crate::bench::Bench),
+    /// 模拟城市：按演示机构过完若干个月，核对全部规则、不变量与平衡，输出速度
+    Simulate(crate::simulate::Simulate),
     /// 输出 OpenAPI 3.1 接口文档
     Openapi {
         /// 写入文件；缺省输出到屏幕

@@ -24,6 +24,7 @@ mod canon;
 pub mod case;
 pub mod catalogue;
 pub mod category;
+pub mod census;
 pub mod clock;
 pub mod contact;
 pub mod counter;
@@ -164,6 +165,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         caller_mark::statements(),
         catalogue::statements(),
         category::statements(),
+        census::statements(),
         clock::statements(),
         contact::statements(),
         counter::statements(),
