@@ -51,6 +51,8 @@ pub struct Settings {
     pub joint: BTreeMap<String, String>,
 }
 
+    /// 承办单位 with a telephone: number in its normal form → name as the seat sees it.
+    pub departments: BTreeMap<String, String>,
 impl Default for Settings {
     fn default() -> Self {
         let rating_keys = [('5', 5), ('4', 4), ('3', 3), ('2', 2), ('1', 1)];
@@ -83,6 +85,7 @@ impl Default for Settings {
         }
     }
 }
+            departments: BTreeMap::new(),
 
 /// A queue of callers who want the same skill.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,7 +145,7 @@ pub struct Dialling {
     pub max_digits: u8,
     /// Calls a seat may start in an hour; 0 sets no limit.
     pub per_seat_hour: u32,
-    /// To one number in a day, over all seats; 0 sets no limit.
+    /// To one number in a day, over all seats; 0 sets no limit. Departments are called as often as their matters ask for.
     pub per_number_day: u32,
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::Ts;
+use kernel::{Phone, Ts};
 use serde_json::Value;
 use voice::settings::{Dialling, Menu, QueueSettings, Settings};
 
@@ -39,6 +39,7 @@ pub fn phone_settings(world: &World, now: Ts) -> Settings {
         dialling: dialling(params.get("call.dialling")),
         joint: texts_of(params.get("call.joint")),
     }
+        departments: departments(world),
 }
 
 /// The two thresholds of the service level in seconds.
@@ -50,6 +51,17 @@ pub(super) fn thresholds(world: &World) -> [i64; 2] {
 }
 
 fn count(n: i64) -> u32 {
+/// Telephones of the organisations that are in being. Who shares a number is called by the first's name.
+fn departments(world: &World) -> BTreeMap<String, String> {
+    let mut names = BTreeMap::new();
+    for org in world.directory.orgs().filter(|org| org.active) {
+        if let Some(Ok(phone)) = org.phone.as_deref().map(Phone::parse) {
+            names.entry(phone.normalised().to_owned()).or_insert_with(|| org.name.clone());
+        }
+    }
+    names
+}
+
     u32::try_from(n).unwrap_or(0)
 }
 
