@@ -30,6 +30,8 @@ pub struct Settings {
     pub dial_s: u32,
     /// Longest call, seconds.
     pub max_call_s: u32,
+    /// 报工号: the caller is told the agent's number on the first answer.
+    pub say_number: bool,
     /// 满意度评价 by keys after the agent hangs up.
     pub rating: bool,
     /// Key → rating 5…1. The prompt `rating.ask` says the keys: other keys need another prompt.
@@ -49,10 +51,10 @@ pub struct Settings {
     pub dialling: Dialling,
     /// 联动: service code → number to dial.
     pub joint: BTreeMap<String, String>,
-}
-
     /// 承办单位 with a telephone: number in its normal form → name as the seat sees it.
     pub departments: BTreeMap<String, String>,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         let rating_keys = [('5', 5), ('4', 4), ('3', 3), ('2', 2), ('1', 1)];
@@ -72,6 +74,7 @@ impl Default for Settings {
             return_s: 30,
             dial_s: 60,
             max_call_s: 7200,
+            say_number: false,
             rating: true,
             rating_keys: BTreeMap::from(rating_keys),
             message_s: 120,
@@ -82,10 +85,10 @@ impl Default for Settings {
             record: true,
             dialling: Dialling::default(),
             joint: joint.into_iter().map(|service| (service.to_owned(), service.to_owned())).collect(),
+            departments: BTreeMap::new(),
         }
     }
 }
-            departments: BTreeMap::new(),
 
 /// A queue of callers who want the same skill.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -28,6 +28,7 @@ pub fn phone_settings(world: &World, now: Ts) -> Settings {
         return_s: count(params.int("call.return_s")),
         dial_s: count(params.int("call.dial_s")),
         max_call_s: count(params.int("call.max_call_s")),
+        say_number: params.flag("call.say_number"),
         rating: params.flag("call.rating"),
         rating_keys: rating_keys(params.get("call.rating_keys")),
         message_s: count(params.int("call.message_s")),
@@ -38,8 +39,8 @@ pub fn phone_settings(world: &World, now: Ts) -> Settings {
         record: params.flag("call.record"),
         dialling: dialling(params.get("call.dialling")),
         joint: texts_of(params.get("call.joint")),
-    }
         departments: departments(world),
+    }
 }
 
 /// The two thresholds of the service level in seconds.
@@ -50,7 +51,6 @@ pub(super) fn thresholds(world: &World) -> [i64; 2] {
     [first, at(1).unwrap_or(first)]
 }
 
-fn count(n: i64) -> u32 {
 /// Telephones of the organisations that are in being. Who shares a number is called by the first's name.
 fn departments(world: &World) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
@@ -62,6 +62,7 @@ fn departments(world: &World) -> BTreeMap<String, String> {
     names
 }
 
+fn count(n: i64) -> u32 {
     u32::try_from(n).unwrap_or(0)
 }
 
