@@ -8,6 +8,7 @@ use kernel::{Refusal, Ts};
 use crate::form::{Catalogue, Choice, Draft, Form, Known, PhotoLine, PhotoNew, Receipt};
 use crate::knowledge::{KnowledgeItem, KnowledgePage};
 use crate::matter::{Act, Matter, MatterKey};
+use crate::proof::Proof;
 use crate::publication::{Lamp, Publication, PublicationKind, PublicationPage};
 
 /// Why there is no answer.
@@ -127,6 +128,9 @@ pub trait Desk: Send + Sync {
         let _ = id;
         Box::pin(async { Ok(None) })
     }
+
+    /// 文书核验: the document with this code, if `number` is its own or empty.
+    fn proof<'a>(&'a self, number: &'a str, code: &'a str) -> Wait<'a, Option<Proof>>;
 
     fn lamp(&self) -> Wait<'_, Lamp>;
 }

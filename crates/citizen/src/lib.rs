@@ -8,6 +8,7 @@ mod form;
 mod knowledge;
 mod matter;
 mod photo;
+mod proof;
 mod publication;
 
 pub use check::{check, check_part, draft_title, is_place_bound};
@@ -16,4 +17,5 @@ pub use form::{Catalogue, Choice, Draft, Form, Group, Item, Known, Limits, Photo
 pub use knowledge::{KnowledgeItem, KnowledgePage};
 pub use matter::{Act, Can, Due, Extension, Holder, Matter, MatterKey, Note, Reply, Step, StepState};
 pub use photo::{BadPhoto, clean};
+pub use proof::Proof;
 pub use publication::{GAP_MS, Lamp, LampState, Publication, PublicationKind, PublicationPage};

@@ -24,6 +24,7 @@ pub mod light;
 pub mod link;
 pub mod monitor;
 pub mod order;
+pub mod paper;
 pub mod param;
 pub mod quality;
 pub mod recalc;

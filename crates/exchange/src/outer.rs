@@ -6,8 +6,8 @@ use std::sync::{Arc, RwLock};
 use app::citizen::code::{Codes, Policy, Purpose};
 use citizen::{
     Acted, Answer, Caller, Catalogue, Choice, CodeAsk, CodeSent, Desk, Draft, Fault, Form, Found, Known, Lamp,
-    LampState, Matter, MatterKey, PhotoLine, PhotoNew, Publication, PublicationKind, PublicationPage, Query, Receipt,
-    Submitted, Wait, check,
+    LampState, Matter, MatterKey, PhotoLine, PhotoNew, Proof, Publication, PublicationKind, PublicationPage, Query,
+    Receipt, Submitted, Wait, check,
 };
 use db::Tx;
 use futures::future::BoxFuture;
@@ -190,6 +190,13 @@ impl OuterDesk {
     async fn load_draft(&self, key: &str) -> Result<Option<Draft>> {
         let text = store::portal::draft_load(&self.store.db, &self.store.vault, key).await?;
         Ok(text.map(|t| serde_json::from_str(&t)).transpose()?)
+    }
+
+    async fn load_proof(&self, number: &str, code: &str) -> Result<Option<Proof>> {
+        let Some(code) = app::paper::read_code(code) else { return Ok(None) };
+        let text = store::exchange::view(&self.store.db, &self.store.vault, &app::paper::proof_key(&code)).await?;
+        let proof: Option<Proof> = text.map(|t| serde_json::from_str(&t)).transpose()?;
+        Ok(proof.filter(|p| app::paper::same_number(number, &p.number)))
     }
 
     async fn view(&self, key: &str) -> Result<Option<Matter>> {
@@ -468,6 +475,10 @@ impl Desk for OuterDesk {
 
     fn publication<'a>(&'a self, id: &'a str) -> Wait<'a, Option<Publication>> {
         Box::pin(async move { told(app::citizen::published(&self.store, id).await.map_err(Error::App)) })
+    }
+
+    fn proof<'a>(&'a self, number: &'a str, code: &'a str) -> Wait<'a, Option<Proof>> {
+        Box::pin(async move { told(self.load_proof(number, code).await) })
     }
 
     fn lamp(&self) -> Wait<'_, Lamp> {

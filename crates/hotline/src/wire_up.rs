@@ -37,7 +37,13 @@ pub async fn open_with(data: &Data, recordings: PathBuf) -> Result<Arc<App>> {
     let process = format!("{}-{}", std::process::id(), mint.uuid(clock.now()).simple());
     Ok(App::open(
         store,
-        Settings { process, recordings, files: data.data.join("files"), ..Settings::default() },
+        Settings {
+            process,
+            recordings,
+            files: data.data.join("files"),
+            fonts: data.data.join("fonts"),
+            ..Settings::default()
+        },
         clock,
         mint,
     )

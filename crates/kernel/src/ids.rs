@@ -120,6 +120,10 @@ typed_id! {
     ArticleId;
     /// Key of a correction ticket about an article (纠错工单).
     FixId;
+    /// Key of an issued document (文书).
+    PaperId;
+    /// Key of a version of a document's template (文书模板).
+    TemplateId;
 }
 
 #[cfg(test)]

@@ -52,6 +52,8 @@ pub mod open_clock;
 pub mod order;
 pub mod org;
 pub mod outbox;
+pub mod paper;
+pub mod paper_template;
 pub mod param;
 pub mod portal;
 pub mod precedent;
@@ -115,6 +117,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(13, "knowledge", include_str!("migrations/0013_knowledge.sql")),
     Migration::new(14, "seat_phone", include_str!("migrations/0014_seat_phone.sql")),
     Migration::new(15, "open", include_str!("migrations/0015_open.sql")),
+    Migration::new(16, "documents", include_str!("migrations/0016_documents.sql")),
     Migration::new(19, "appraisal", include_str!("migrations/0019_appraisal.sql")),
     Migration::new(24, "query", include_str!("migrations/0024_query.sql")),
 ];
@@ -184,6 +187,8 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         order::statements(),
         org::statements(),
         outbox::statements(),
+        paper::statements(),
+        paper_template::statements(),
         param::statements(),
         quality::statements(),
         recording::statements(),

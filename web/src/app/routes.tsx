@@ -22,6 +22,7 @@ const QueryDesk = lazy(() => import("@/query/page"));
 const Admin = lazy(() => import("@/admin/page"));
 const Calls = lazy(() => import("@/calls/page"));
 const Knowledge = lazy(() => import("@/knowledge/page"));
+const Papers = lazy(() => import("@/papers/register"));
 const Publish = lazy(() => import("@/publish/page"));
 const Notices = lazy(() => import("@/notice/page"));
 
@@ -57,6 +58,7 @@ export function Pages() {
             <Route path="/reply" element={<Reply />} />
             <Route path="/callback" element={<Callback />} />
             <Route path="/calls/*" element={<Calls />} />
+            <Route path="/papers" element={<Papers />} />
             <Route path="/supervise" element={<Supervise />} />
             <Route path="/monitor" element={<Monitor />} />
             <Route path="/orders/:id" element={<Order />} />

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use citizen::{
     Acted, Answer, Caller, Catalogue, Choice, CodeAsk, CodeSent, Desk, Draft, Fault, Form, Found, KnowledgeItem,
-    KnowledgePage, Known, Lamp, LampState, Matter, MatterKey, PhotoLine, PhotoNew, Publication, PublicationKind,
+    KnowledgePage, Known, Lamp, LampState, Matter, MatterKey, PhotoLine, PhotoNew, Proof, Publication, PublicationKind,
     PublicationPage, Query, Submitted, Wait,
 };
 use kernel::AttachmentId;
@@ -197,6 +197,10 @@ impl Desk for CoreDesk {
 
     fn article<'a>(&'a self, id: &'a str) -> Wait<'a, Option<KnowledgeItem>> {
         Box::pin(async move { told(crate::knowledge::public_article(&self.app, id).await) })
+    }
+
+    fn proof<'a>(&'a self, number: &'a str, code: &'a str) -> Wait<'a, Option<Proof>> {
+        Box::pin(async move { told(crate::paper::proof_by_code(&self.app, number, code).await) })
     }
 
     fn lamp(&self) -> Wait<'_, Lamp> {

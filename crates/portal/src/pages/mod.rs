@@ -4,5 +4,6 @@ pub mod act;
 pub mod home;
 pub mod knowledge;
 pub mod notice;
+pub mod proof;
 pub mod report;
 pub mod track;
