@@ -15,6 +15,7 @@ mod knowledge;
 mod monitor;
 mod open;
 mod order;
+mod paper;
 mod phone;
 mod publish;
 mod reference;

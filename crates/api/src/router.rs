@@ -12,14 +12,16 @@ use wire::Json;
 
 use crate::admin::{api_key, audit, calendar, category, dict, exchange, grant, org, param, user, webhook};
 use crate::{
-    Desk, appraisal, approval, attachment, call, catalogue, desk, events, intake, monitor, open, order, phone, publish,
-    reference, session, supervision, task,
+    Desk, appraisal, approval, attachment, call, catalogue, desk, events, intake, monitor, open, order, paper, phone,
+    publish, reference, session, supervision, task,
 };
 
 /// Longest body of a request, bytes: forms are small, files have their own door.
 const BODY_LIMIT: usize = 1 << 20;
 /// Of an attachment: the largest a parameter may allow, with some room.
 const FILE_LIMIT: usize = 61 << 20;
+/// Of a document's template.
+const TEMPLATE_LIMIT: usize = 6 << 20;
 /// Of a prompt's sound file.
 const PROMPT_LIMIT: usize = 20 << 20;
 
@@ -131,6 +133,17 @@ fn papers() -> OpenApiRouter<Desk> {
         .routes(routes!(attachment::attachment_list))
         .routes(routes!(attachment::attachment_add).layer(DefaultBodyLimit::max(FILE_LIMIT)))
         .routes(routes!(attachment::attachment_fetch, attachment::attachment_withdraw))
+        .routes(routes!(paper::paper_list, paper::paper_issue))
+        .routes(routes!(paper::paper_preview))
+        .routes(routes!(paper::paper_fetch))
+        .routes(routes!(paper::paper_withdraw))
+        .routes(routes!(paper::paper_register))
+        .routes(routes!(paper::paper_batch))
+        .routes(routes!(paper::order_dossier))
+        .routes(routes!(paper::template_list))
+        .routes(routes!(paper::template_add).layer(DefaultBodyLimit::max(TEMPLATE_LIMIT)))
+        .routes(routes!(paper::template_file))
+        .routes(routes!(paper::template_choose))
 }
 
 fn messages() -> OpenApiRouter<Desk> {

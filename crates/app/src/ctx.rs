@@ -31,6 +31,8 @@ pub struct Settings {
     pub recordings: PathBuf,
     /// Folder of attachments and documents, sealed.
     pub files: PathBuf,
+    /// Folder of the office's own fonts for documents; those of the distribution when it has none.
+    pub fonts: PathBuf,
     /// Name of this process, unique among those that share the database: holder of leases.
     pub process: String,
 }
@@ -43,6 +45,7 @@ impl Default for Settings {
             public_url: "12345.example.cn".to_owned(),
             recordings: PathBuf::from("data/recordings"),
             files: PathBuf::from("data/files"),
+            fonts: PathBuf::from("data/fonts"),
             process: "hotline".to_owned(),
         }
     }
@@ -80,6 +83,8 @@ pub struct App {
     pub settings: Settings,
     /// Where the bytes of attachments lie.
     pub blobs: Arc<dyn Blobs>,
+    /// What documents are set in; read when first needed.
+    pub fonts: Arc<press::Fonts>,
     pub bus: Bus,
     /// What the floor of this process must know.
     pub calls: Calls,
@@ -108,6 +113,7 @@ impl App {
         let world = RwLock::new((Arc::new(world), Instant::now()));
         let (calls, lexicon) = (Calls::default(), RwLock::default());
         let blobs = Arc::new(DiskBlobs::new(settings.files.clone()));
+        let fonts = Arc::new(press::Fonts::new(Some(settings.fonts.clone())));
         Ok(Arc::new(Self {
             code_index: OnceLock::new(),
             store,
@@ -115,6 +121,7 @@ impl App {
             mint,
             settings,
             blobs,
+            fonts,
             bus: Bus::new(),
             calls,
             phone: Phone::default(),

@@ -29,6 +29,7 @@ pub mod monitor;
 pub mod notification;
 pub mod open;
 pub mod order;
+pub mod paper;
 mod password;
 pub mod phone;
 mod present;

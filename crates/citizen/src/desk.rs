@@ -8,6 +8,7 @@ use kernel::{Refusal, Ts};
 use crate::form::{Catalogue, Choice, Draft, Form, Known, PhotoLine, PhotoNew, Receipt};
 use crate::knowledge::{KnowledgeItem, KnowledgePage};
 use crate::matter::{Act, Matter, MatterKey};
+use crate::proof::Proof;
 use crate::publication::{Lamp, Publication, PublicationKind, PublicationPage};
 use crate::survey::{SurveyFilled, SurveyLine, SurveySent, SurveyStep};
 
@@ -130,6 +131,9 @@ pub trait Desk: Send + Sync {
     fn survey<'a>(&'a self, code: &'a str, filled: &'a SurveyFilled) -> Wait<'a, Option<SurveyStep>>;
     /// Takes an answer, once for each `once`.
     fn survey_send<'a>(&'a self, sent: SurveySent, otp: &'a str, from: &'a Caller) -> Wait<'a, ()>;
+
+    /// 文书核验: the document with this code, if `number` is its own or empty.
+    fn proof<'a>(&'a self, number: &'a str, code: &'a str) -> Wait<'a, Option<Proof>>;
 
     fn lamp(&self) -> Wait<'_, Lamp>;
 }

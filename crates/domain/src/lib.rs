@@ -25,6 +25,7 @@ pub mod link;
 pub mod message;
 pub mod monitor;
 pub mod order;
+pub mod paper;
 pub mod param;
 pub mod quality;
 pub mod recalc;

@@ -21,6 +21,8 @@ use crate::ferry::{Apply, Ferry, Memory, Round};
 use crate::files::Folders;
 use crate::{Error, Result};
 
+/// Documents told in one round.
+const PAPERS: i64 = 200;
 /// Orders told in one round.
 const ORDERS: i64 = 200;
 /// Looked at again: a transaction may commit after a later one was seen.
@@ -288,6 +290,7 @@ impl Inner {
         self.tell_publications().await?;
         self.tell_articles().await?;
         self.tell_surveys().await?;
+        self.tell_papers().await?;
         self.tell_orders().await
     }
 
@@ -349,6 +352,23 @@ impl Inner {
         self.tell(kind, &ViewOut { key: key.clone(), body, indexes: Vec::new() }).await?;
         self.views.lock().expect("no one panics holding it").insert(key, digest);
         Ok(())
+    }
+
+    /// What the public page may show of documents issued or withdrawn.
+    async fn tell_papers(&self) -> Result<()> {
+        let db = &self.app.store.db;
+        let since = store::exchange::state(db, "papers").await?;
+        let changed = store::paper::changed_papers(db, Ts(since), PAPERS).await?;
+        let world = self.app.fresh_world().await?;
+        for paper in &changed {
+            let key = app::paper::proof_key(&paper.code);
+            let body = serde_json::to_value(app::paper::proof(&world, paper))?;
+            self.tell("view", &ViewOut { key, body, indexes: Vec::new() }).await?;
+        }
+        match changed.last() {
+            Some(last) => self.mark("papers", last.updated_at.0 + 1).await,
+            None => Ok(()),
+        }
     }
 
     async fn mark(&self, name: &str, value: i64) -> Result<()> {
@@ -414,7 +434,7 @@ impl Apply for Inner {
     fn forgotten<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             store::exchange::forget_told(tx).await?;
-            for name in ["orders", "publications", "articles", "surveys"] {
+            for name in ["orders", "papers", "publications", "articles", "surveys"] {
                 store::exchange::set_state(tx, name, 0).await?;
             }
             self.told.lock().expect("no one panics holding it").clear();

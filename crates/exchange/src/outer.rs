@@ -6,9 +6,7 @@ use std::sync::{Arc, RwLock};
 use app::citizen::code::{Codes, Policy, Purpose};
 use app::knowledge::{ArticleOut, search_out};
 use citizen::{
-    Acted, Answer, Caller, Catalogue, Choice, CodeAsk, CodeSent, Desk, Draft, Fault, Form, Found, KnowledgeItem,
-    KnowledgePage, Known, Lamp, LampState, Matter, MatterKey, PhotoLine, PhotoNew, Publication, PublicationKind,
-    PublicationPage, Query, Receipt, Submitted, SurveyFilled, SurveyLine, SurveySent, SurveyStep, Wait, check,
+    Acted, Answer, Caller, Catalogue, Choice, CodeAsk, CodeSent, Desk, Draft, Fault, Form, Found, KnowledgeItem, KnowledgePage, Known, Lamp, LampState, Matter, MatterKey, PhotoLine, PhotoNew, Proof, Publication, PublicationKind, PublicationPage, Query, Receipt, Submitted, SurveyFilled, SurveyLine, SurveySent, SurveyStep, Wait, check,
 };
 use db::Tx;
 use futures::future::BoxFuture;
@@ -213,6 +211,13 @@ impl OuterDesk {
     async fn load_draft(&self, key: &str) -> Result<Option<Draft>> {
         let text = store::portal::draft_load(&self.store.db, &self.store.vault, key).await?;
         Ok(text.map(|t| serde_json::from_str(&t)).transpose()?)
+    }
+
+    async fn load_proof(&self, number: &str, code: &str) -> Result<Option<Proof>> {
+        let Some(code) = app::paper::read_code(code) else { return Ok(None) };
+        let text = store::exchange::view(&self.store.db, &self.store.vault, &app::paper::proof_key(&code)).await?;
+        let proof: Option<Proof> = text.map(|t| serde_json::from_str(&t)).transpose()?;
+        Ok(proof.filter(|p| app::paper::same_number(number, &p.number)))
     }
 
     async fn view(&self, key: &str) -> Result<Option<Matter>> {
@@ -524,6 +529,10 @@ impl Desk for OuterDesk {
 
     fn survey_send<'a>(&'a self, sent: SurveySent, otp: &'a str, from: &'a Caller) -> Wait<'a, ()> {
         Box::pin(async move { told(self.take_answer(sent, otp, from).await) })
+    }
+
+    fn proof<'a>(&'a self, number: &'a str, code: &'a str) -> Wait<'a, Option<Proof>> {
+        Box::pin(async move { told(self.load_proof(number, code).await) })
     }
 
     fn lamp(&self) -> Wait<'_, Lamp> {

@@ -43,7 +43,13 @@ pub async fn open_at(data: &Data, recordings: PathBuf, clock: Arc<dyn Clock>, mi
     let process = format!("{}-{}", std::process::id(), mint.uuid(clock.now()).simple());
     Ok(App::open(
         store,
-        Settings { process, recordings, files: data.data.join("files"), ..Settings::default() },
+        Settings {
+            process,
+            recordings,
+            files: data.data.join("files"),
+            fonts: data.data.join("fonts"),
+            ..Settings::default()
+        },
         clock,
         mint,
     )

@@ -126,6 +126,10 @@ typed_id! {
     PointId;
     /// Key of an answered survey (答卷).
     AnswerId;
+    /// Key of an issued document (文书).
+    PaperId;
+    /// Key of a version of a document's template (文书模板).
+    TemplateId;
 }
 
 #[cfg(test)]

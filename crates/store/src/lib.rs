@@ -53,6 +53,8 @@ pub mod open_clock;
 pub mod order;
 pub mod org;
 pub mod outbox;
+pub mod paper;
+pub mod paper_template;
 pub mod param;
 pub mod portal;
 pub mod precedent;
@@ -120,6 +122,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(13, "knowledge", include_str!("migrations/0013_knowledge.sql")),
     Migration::new(14, "seat_phone", include_str!("migrations/0014_seat_phone.sql")),
     Migration::new(15, "open", include_str!("migrations/0015_open.sql")),
+    Migration::new(16, "documents", include_str!("migrations/0016_documents.sql")),
     SURVEYS,
     Migration::new(18, "messages", include_str!("migrations/0018_messages.sql")),
     Migration::new(19, "appraisal", include_str!("migrations/0019_appraisal.sql")),
@@ -192,6 +195,8 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         order::statements(),
         org::statements(),
         outbox::statements(),
+        paper::statements(),
+        paper_template::statements(),
         param::statements(),
         quality::statements(),
         recording::statements(),

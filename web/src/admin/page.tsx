@@ -14,6 +14,7 @@ const PAGES: Record<string, ComponentType> = {
   categories: lazy(() => import("./categories")),
   catalogue: lazy(() => import("./catalogue")),
   calendar: lazy(() => import("./calendar")),
+  "paper-templates": lazy(() => import("./paper-templates")),
   params: lazy(() => import("./params")),
   skills: lazy(() => import("./skills")),
   "acd-queues": lazy(() => import("./acd-queues")),

@@ -16,6 +16,7 @@ export const ROOMS: readonly Room[] = [
   { path: "categories", name: "问题分类", group: "业务配置", needs: ["admin.category"] },
   { path: "catalogue", name: "派单目录", group: "业务配置", needs: ["catalogue.edit", "admin.category"] },
   { path: "calendar", name: "工作日历", group: "业务配置", needs: ["admin.calendar"] },
+  { path: "paper-templates", name: "文书模板", group: "业务配置", needs: ["admin.template"] },
   { path: "params", name: "参数配置", group: "业务配置", needs: ["admin.param"] },
   { path: "skills", name: "座席技能", group: "话务", needs: ["call.manage", "admin.user"] },
   { path: "acd-queues", name: "技能队列", group: "话务", needs: ["admin.param"] },

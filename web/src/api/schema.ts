@@ -452,6 +452,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/paper-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 文书模板. */
+        get: operations["template_list"];
+        put?: never;
+        /** 上传或检查模板. */
+        post: operations["template_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/paper-templates/choice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 启用模板版本. */
+        post: operations["template_choose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/paper-templates/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 模板文件, or the PDF it makes of a made-up order. */
+        get: operations["template_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/params": {
         parameters: {
             query?: never;
@@ -2098,6 +2150,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{id}/dossier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 一案一档: the order's whole file as a ZIP. */
+        get: operations["order_dossier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}/flow": {
         parameters: {
             query?: never;
@@ -2194,6 +2263,40 @@ export interface paths {
         put?: never;
         /** 查看原文: personal data for a stated reason; audited and limited. */
         post: operations["order_reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 文书台账. */
+        get: operations["paper_register"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 批量下载文书. */
+        post: operations["paper_batch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3247,6 +3350,12 @@ export interface components {
             /** Format: int64 */
             seq: number;
             why: string;
+        };
+        /** @description 批量下载. */
+        BatchForm: {
+            ids: components["schemas"]["PaperId"][];
+            /** @description 用途, on record. */
+            purpose: string;
         };
         /** @description Which order a call is about. */
         BindForm: {
@@ -5582,6 +5691,35 @@ export interface components {
             total_capped: boolean | null;
         };
         /** @description One page of a list and where the next begins. */
+        Listing_PaperRegisterLine: {
+            items: {
+                case_no: string;
+                id: components["schemas"]["PaperId"];
+                issued_at: components["schemas"]["Ts"];
+                issued_by: string;
+                kind: components["schemas"]["PaperKind"];
+                kind_cn: string;
+                may_open: boolean;
+                number: string;
+                order_id: components["schemas"]["OrderId"];
+                org: components["schemas"]["OrgRef"];
+                /**
+                 * Format: int64
+                 * @description Bytes.
+                 */
+                pdf_size: number;
+                state: components["schemas"]["PaperState"];
+                state_cn: string;
+                withdrawn_reason: string | null;
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
+        };
+        /** @description One page of a list and where the next begins. */
         Listing_RuleView: {
             items: {
                 category: string;
@@ -6350,6 +6488,116 @@ export interface components {
             owner: components["schemas"]["OrgRef"];
             /** Format: int64 */
             uses: number;
+        };
+        /** @description 出具. */
+        PaperForm: {
+            kind: components["schemas"]["PaperKind"];
+            /** @description The valid document about the same is withdrawn. */
+            replace?: boolean;
+            /**
+             * Format: uuid
+             * @description What it is about; the newest when absent.
+             */
+            subject?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description Key of an issued document (文书).
+         */
+        PaperId: string;
+        /**
+         * @description 文书种类.
+         * @enum {string}
+         */
+        PaperKind: "transfer" | "assign" | "sheet" | "supervise" | "return" | "extension" | "redo" | "reply";
+        /** @description 文书 of an order. */
+        PaperList: {
+            items: components["schemas"]["PaperView"][];
+            offers: components["schemas"]["PaperOffer"][];
+        };
+        /** @description A kind the person may issue. */
+        PaperOffer: {
+            /** @description Why it cannot be issued now. */
+            closed_cn: string | null;
+            kind: components["schemas"]["PaperKind"];
+            kind_cn: string;
+            /** @description A letter; the others are forms. */
+            letter: boolean;
+            personal: boolean;
+            subjects: components["schemas"]["PaperSubject"][];
+        };
+        /** @description A row of 文书台账. */
+        PaperRegisterLine: {
+            case_no: string;
+            id: components["schemas"]["PaperId"];
+            issued_at: components["schemas"]["Ts"];
+            issued_by: string;
+            kind: components["schemas"]["PaperKind"];
+            kind_cn: string;
+            may_open: boolean;
+            number: string;
+            order_id: components["schemas"]["OrderId"];
+            org: components["schemas"]["OrgRef"];
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            pdf_size: number;
+            state: components["schemas"]["PaperState"];
+            state_cn: string;
+            withdrawn_reason: string | null;
+        };
+        /**
+         * @description Whether a document still speaks.
+         * @enum {string}
+         */
+        PaperState: "valid" | "withdrawn";
+        /** @description Something a document can be about. */
+        PaperSubject: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description Number of the valid document about it. */
+            number: string | null;
+        };
+        /** @description One document of an order. */
+        PaperView: {
+            /** @description The unit, round or application it is about. */
+            about: string | null;
+            /** @description Why it cannot be opened. */
+            closed_cn: string | null;
+            /** @description 验证码. */
+            code: string;
+            /** @description SM3 of the PDF, hexadecimal. */
+            digest: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            docx_size: number;
+            id: components["schemas"]["PaperId"];
+            issued_at: components["schemas"]["Ts"];
+            issued_by: string;
+            kind: components["schemas"]["PaperKind"];
+            kind_cn: string;
+            may_open: boolean;
+            may_withdraw: boolean;
+            number: string;
+            org: components["schemas"]["OrgRef"];
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            pdf_size: number;
+            /** @description Names the citizen in clear. */
+            personal: boolean;
+            state: components["schemas"]["PaperState"];
+            state_cn: string;
+            /** @description Address of the page that verifies it. */
+            url: string;
+            withdrawn_at: components["schemas"]["Ts"] | null;
+            withdrawn_by: string | null;
+            withdrawn_reason: string | null;
         };
         /** @description What a value would mean. */
         ParamEffect: {
@@ -8786,6 +9034,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrgView"];
+                };
+            };
+        };
+    };
+    template_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateKind"][];
+                };
+            };
+        };
+    };
+    template_add: {
+        parameters: {
+            query: {
+                kind: components["schemas"]["PaperKind"];
+                name: string;
+                /** @description 修改说明. */
+                note: string;
+                /** @description Only checked: nothing is kept. */
+                check?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateChecked"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    template_choose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateChoice"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateKind"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    template_file: {
+        parameters: {
+            query: {
+                kind: components["schemas"]["PaperKind"];
+                /** @description A version; the built-in template when absent. */
+                id?: components["schemas"]["TemplateId"];
+                /** @description `docx`: the template; `pdf`: filled with a made-up order. */
+                format: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description DOCX or PDF */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -12132,6 +12510,36 @@ export interface operations {
             };
         };
     };
+    order_dossier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ZIP */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": number[];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     order_flow: {
         parameters: {
             query?: never;
@@ -12310,6 +12718,84 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    paper_register: {
+        parameters: {
+            query?: {
+                kind?: string;
+                /** @description `valid` or `withdrawn`. */
+                state?: string;
+                from?: components["schemas"]["Ts"];
+                /** @description Exclusive. */
+                to?: components["schemas"]["Ts"];
+                /** @description Beginning of the order's number, or part of the document's. */
+                text?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_PaperRegisterLine"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    paper_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchForm"];
+            };
+        };
+        responses: {
+            /** @description ZIP */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": number[];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

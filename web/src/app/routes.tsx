@@ -24,6 +24,7 @@ const Calls = lazy(() => import("@/calls/page"));
 const Messages = lazy(() => import("@/messages/page"));
 const Knowledge = lazy(() => import("@/knowledge/page"));
 const Surveys = lazy(() => import("@/survey/page"));
+const Papers = lazy(() => import("@/papers/register"));
 const Publish = lazy(() => import("@/publish/page"));
 const Notices = lazy(() => import("@/notice/page"));
 
@@ -61,6 +62,7 @@ export function Pages() {
             <Route path="/reply" element={<Reply />} />
             <Route path="/callback" element={<Callback />} />
             <Route path="/calls/*" element={<Calls />} />
+            <Route path="/papers" element={<Papers />} />
             <Route path="/supervise" element={<Supervise />} />
             <Route path="/monitor" element={<Monitor />} />
             <Route path="/orders/:id" element={<Order />} />

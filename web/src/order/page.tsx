@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { ApiError } from "@/api/client";
 import { useFlow, useOrder } from "@/api/hooks";
 import type { OrderView } from "@/api/types";
+import { DocumentsTab } from "@/papers/documents-tab";
 import { FilesTab } from "@/papers/files-tab";
 import { useHotkeys } from "@/ui/hotkeys";
 import { RevealScope } from "@/ui/masked-field";
@@ -65,6 +66,7 @@ function tabsOf(order: OrderView): Tab[] {
       ),
     },
     { key: "files", name: "附件", body: <FilesTab order={order} /> },
+    { key: "papers", name: "文书", body: <DocumentsTab order={order} /> },
     { key: "related", name: "相关诉求", count: relatedCount(order), body: <RelatedTab order={order} /> },
   ];
 }

@@ -18,8 +18,7 @@ use std::sync::Arc;
 
 use citizen::{
     Acted, Answer, Caller, Catalogue, Choice, CodeAsk, CodeSent, Desk, Draft, Fault, Form, Found, KnowledgeItem,
-    KnowledgePage, Known, Lamp, LampState, Matter, MatterKey, PhotoLine, PhotoNew, Publication, PublicationKind,
-    PublicationPage, Query, Submitted, SurveyFilled, SurveyLine, SurveySent, SurveyStep, Wait,
+    KnowledgePage, Known, Lamp, LampState, Matter, MatterKey, PhotoLine, PhotoNew, Proof, Publication, PublicationKind, PublicationPage, Query, Submitted, SurveyFilled, SurveyLine, SurveySent, SurveyStep, Wait,
 };
 use kernel::AttachmentId;
 use store::portal::Of;
@@ -210,6 +209,10 @@ impl Desk for CoreDesk {
 
     fn survey_send<'a>(&'a self, sent: SurveySent, otp: &'a str, from: &'a Caller) -> Wait<'a, ()> {
         Box::pin(async move { told(survey::send(&self.app, &self.ctx(from), &sent, otp).await) })
+    }
+
+    fn proof<'a>(&'a self, number: &'a str, code: &'a str) -> Wait<'a, Option<Proof>> {
+        Box::pin(async move { told(crate::paper::proof_by_code(&self.app, number, code).await) })
     }
 
     fn lamp(&self) -> Wait<'_, Lamp> {

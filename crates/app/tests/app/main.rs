@@ -30,6 +30,8 @@ mod monitor;
 #[cfg(test)]
 mod order;
 #[cfg(test)]
+mod papers;
+#[cfg(test)]
 mod phone;
 #[cfg(test)]
 mod sms;

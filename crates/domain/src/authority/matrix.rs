@@ -98,6 +98,8 @@ const TABLE: &[Row] = &[
             UnitLeader,
         ],
     ),
+    // Which kind each may issue is the kind's business.
+    (P::Paper, &[TeamLeader, Dispatcher, Auditor, ReplyAgent, Supervisor, UnitAdmin, Handler, UnitLeader]),
     (P::Export, &[TeamLeader, Supervisor, Stat, UnitAdmin, PetChief]),
     (
         P::Reveal,

@@ -60,6 +60,7 @@ coded! {
         TaskExtensionApply = "task.extension_apply", "申请延期";
         Query = "query", "查询工单";
         Attach = "attach", "上传附件";
+        Paper = "paper", "出具文书";
         Export = "export", "导出";
         Reveal = "reveal", "查看明文";
         Report = "report", "统计报表";
