@@ -122,7 +122,7 @@ pub async fn order_dossier(
 
 /// 文书模板.
 #[utoipa::path(get, path = "/admin/paper-templates", tag = "admin", responses((status = 200, body = Vec<TemplateKind>)))]
-pub async fn template_list(State(desk): State<Desk>, Signed(ctx): Signed) -> Answer<Json<Vec<TemplateKind>>> {
+pub async fn paper_template_list(State(desk): State<Desk>, Signed(ctx): Signed) -> Answer<Json<Vec<TemplateKind>>> {
     Ok(Json(template::template_list(&desk.app, &ctx).await?))
 }
 

@@ -140,7 +140,7 @@ fn papers() -> OpenApiRouter<Desk> {
         .routes(routes!(paper::paper_register))
         .routes(routes!(paper::paper_batch))
         .routes(routes!(paper::order_dossier))
-        .routes(routes!(paper::template_list))
+        .routes(routes!(paper::paper_template_list))
         .routes(routes!(paper::template_add).layer(DefaultBodyLimit::max(TEMPLATE_LIMIT)))
         .routes(routes!(paper::template_file))
         .routes(routes!(paper::template_choose))

@@ -6,7 +6,9 @@ use std::sync::{Arc, RwLock};
 use app::citizen::code::{Codes, Policy, Purpose};
 use app::knowledge::{ArticleOut, search_out};
 use citizen::{
-    Acted, Answer, Caller, Catalogue, Choice, CodeAsk, CodeSent, Desk, Draft, Fault, Form, Found, KnowledgeItem, KnowledgePage, Known, Lamp, LampState, Matter, MatterKey, PhotoLine, PhotoNew, Proof, Publication, PublicationKind, PublicationPage, Query, Receipt, Submitted, SurveyFilled, SurveyLine, SurveySent, SurveyStep, Wait, check,
+    Acted, Answer, Caller, Catalogue, Choice, CodeAsk, CodeSent, Desk, Draft, Fault, Form, Found, KnowledgeItem,
+    KnowledgePage, Known, Lamp, LampState, Matter, MatterKey, PhotoLine, PhotoNew, Proof, Publication, PublicationKind,
+    PublicationPage, Query, Receipt, Submitted, SurveyFilled, SurveyLine, SurveySent, SurveyStep, Wait, check,
 };
 use db::Tx;
 use futures::future::BoxFuture;

@@ -122,7 +122,7 @@ fn opened(start: &BytesStart<'_>) -> Result<Element> {
     Ok(element)
 }
 
-fn close(stack: &mut Vec<Element>, root: &mut Option<Element>, done: Element) {
+fn close(stack: &mut [Element], root: &mut Option<Element>, done: Element) {
     match stack.last_mut() {
         Some(parent) => parent.children.push(Node::Element(done)),
         None => *root = Some(done),

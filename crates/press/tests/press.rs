@@ -40,7 +40,7 @@ fn table(rows: Vec<Row>) -> Block {
 }
 
 fn docx(body: Vec<Block>) -> Vec<u8> {
-    write(&Sheet { body, ..Sheet::default() }).unwrap()
+    write(&Sheet { body, ..Sheet::default() }).expect("a sheet of ours can be written")
 }
 
 fn fields(texts: &[(&str, &str)]) -> Fields {
@@ -67,7 +67,7 @@ fn said(docx: &[u8]) -> String {
         }
     }
     let mut out = String::new();
-    of(&read(docx).unwrap().body, &mut out);
+    of(&read(docx).expect("a document of ours can be read").body, &mut out);
     out
 }
 
@@ -79,8 +79,8 @@ fn tool(name: &str, args: &[&str]) -> std::process::Output {
 }
 
 fn text_of(pdf: &Path) -> String {
-    let out = tool("pdftotext", &["-layout", pdf.to_str().unwrap(), "-"]);
-    String::from_utf8(out.stdout).unwrap()
+    let out = tool("pdftotext", &["-layout", pdf.to_str().expect("a plain path"), "-"]);
+    String::from_utf8(out.stdout).expect("UTF-8")
 }
 
 /// Without blanks: where a line ends is each program's own business.

@@ -9,7 +9,7 @@ import { Loaded } from "@/ui/states";
 import { dateTime } from "@/ui/time";
 import { Room } from "./room";
 
-type Kinds = Answer<"template_list">;
+type Kinds = Answer<"paper_template_list">;
 type Kind = Kinds[number];
 type Checked = Answer<"template_add">;
 

@@ -460,7 +460,7 @@ export interface paths {
             cookie?: never;
         };
         /** 文书模板. */
-        get: operations["template_list"];
+        get: operations["paper_template_list"];
         put?: never;
         /** 上传或检查模板. */
         post: operations["template_add"];
@@ -2195,6 +2195,75 @@ export interface paths {
         get: operations["order_messages"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 工单的文书, and those that can be issued. */
+        get: operations["paper_list"];
+        put?: never;
+        /** 出具文书. */
+        post: operations["paper_issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/papers/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 预览文书: a PDF without a number. */
+        get: operations["paper_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/papers/{item}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 文书文件. */
+        get: operations["paper_fetch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/papers/{item}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 作废文书. */
+        post: operations["paper_withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5177,6 +5246,15 @@ export interface components {
             phone: string;
             text: string;
         };
+        /** @description An estimate with the bounds of its interval. */
+        Interval: {
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            value: number;
+        };
         /**
          * Format: uuid
          * @description Key of a background job (后台任务).
@@ -7623,6 +7701,11 @@ export interface components {
             date: string;
             why: string;
         };
+        /** @description Something a template can name. */
+        SlotView: {
+            means: string;
+            name: string;
+        };
         /** @description SMPP 3.4 as a transceiver. */
         SmppSettings: {
             /**
@@ -8042,9 +8125,41 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description What became of an upload. */
+        TemplateChecked: {
+            /** @description What the PDF will lack. */
+            left_out: string[];
+            /** @description Placeholders it uses. */
+            used: string[];
+            /**
+             * Format: int64
+             * @description Version it was kept as; `null` after a mere check.
+             */
+            version: number | null;
+        };
+        /** @description Which template shall be in force. */
+        TemplateChoice: {
+            id?: components["schemas"]["TemplateId"] | null;
+            kind: components["schemas"]["PaperKind"];
+        };
         TemplateForm: {
             reason: string;
             text: string;
+        };
+        /**
+         * Format: uuid
+         * @description Key of a version of a document's template (文书模板).
+         */
+        TemplateId: string;
+        /** @description The templates of a kind. */
+        TemplateKind: {
+            /** @description None is in force: the built-in template is used. */
+            built_in: boolean;
+            kind: components["schemas"]["PaperKind"];
+            kind_cn: string;
+            letter: boolean;
+            slots: components["schemas"]["SlotView"][];
+            versions: components["schemas"]["TemplateView"][];
         };
         TemplateLine: {
             counted: components["schemas"]["Counted"];
@@ -8080,6 +8195,19 @@ export interface components {
             by_name: string | null;
             reason: string;
             text: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description One version of a template. */
+        TemplateView: {
+            at: components["schemas"]["Ts"];
+            by_name: string;
+            file_name: string;
+            id: components["schemas"]["TemplateId"];
+            in_force: boolean;
+            note: string;
+            /** Format: int64 */
+            size: number;
             /** Format: int64 */
             version: number;
         };
@@ -8185,6 +8313,10 @@ export interface components {
             revoked_at: components["schemas"]["Ts"] | null;
             revoked_by_name: string | null;
             to: components["schemas"]["Ts"];
+        };
+        /** @description 作废. */
+        WithdrawForm: {
+            reason: string;
         };
         /** @description Written words. */
         WordLine: {
@@ -9038,7 +9170,7 @@ export interface operations {
             };
         };
     };
-    template_list: {
+    paper_template_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -12581,6 +12713,211 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    paper_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperList"];
+                };
+            };
+        };
+    };
+    paper_issue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    paper_preview: {
+        parameters: {
+            query: {
+                kind: components["schemas"]["PaperKind"];
+                subject?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description PDF */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    paper_fetch: {
+        parameters: {
+            query?: {
+                /** @description `pdf` or `docx`. */
+                format?: string;
+                /** @description Shown in the browser instead of kept. */
+                view?: boolean;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+                item: components["schemas"]["PaperId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description PDF or DOCX */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    paper_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+                item: components["schemas"]["PaperId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

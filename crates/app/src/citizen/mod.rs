@@ -18,7 +18,8 @@ use std::sync::Arc;
 
 use citizen::{
     Acted, Answer, Caller, Catalogue, Choice, CodeAsk, CodeSent, Desk, Draft, Fault, Form, Found, KnowledgeItem,
-    KnowledgePage, Known, Lamp, LampState, Matter, MatterKey, PhotoLine, PhotoNew, Proof, Publication, PublicationKind, PublicationPage, Query, Submitted, SurveyFilled, SurveyLine, SurveySent, SurveyStep, Wait,
+    KnowledgePage, Known, Lamp, LampState, Matter, MatterKey, PhotoLine, PhotoNew, Proof, Publication, PublicationKind,
+    PublicationPage, Query, Submitted, SurveyFilled, SurveyLine, SurveySent, SurveyStep, Wait,
 };
 use kernel::AttachmentId;
 use store::portal::Of;
