@@ -18,7 +18,7 @@ use crate::phone::Phone;
 use crate::world::{DictItem, Region, Regions, World};
 use crate::{Error, Result};
 
-/// How the installation is called; from the configuration file.
+/// How the installation is called; from the command line or the environment.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// 城市名称, e.g. `云城市`.

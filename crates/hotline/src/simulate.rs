@@ -52,7 +52,7 @@ pub async fn simulate(options: Simulate) -> Result<()> {
     };
     let clock = Arc::new(ManualClock::new(plan.from));
     let recordings = data.join("recordings");
-    let place = cli::Data { data, database: options.database, key_file: None };
+    let place = cli::Data::at(data, options.database);
     // Keys and codes are real ones, should anybody go on with the database; what people do hangs on the seed alone.
     let time = Arc::clone(&clock) as Arc<dyn Clock>;
     let app = wire_up::open_at(&place, recordings, time, Arc::new(SystemMint)).await?;

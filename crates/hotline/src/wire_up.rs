@@ -44,11 +44,13 @@ pub async fn open_at(data: &Data, recordings: PathBuf, clock: Arc<dyn Clock>, mi
     Ok(App::open(
         store,
         Settings {
+            city: data.place.city.clone(),
+            region6: data.place.region.clone(),
+            public_url: data.place.public_url.clone(),
             process,
             recordings,
             files: data.data.join("files"),
             fonts: data.data.join("fonts"),
-            ..Settings::default()
         },
         clock,
         mint,
