@@ -5578,6 +5578,8 @@ export interface components {
             level: components["schemas"]["OrgLevel"];
             name: string;
             parent: components["schemas"]["OrgId"] | null;
+            /** @description Of the duty desk, for consultations and conferences. */
+            phone: string | null;
             region: string;
             short: string;
         };

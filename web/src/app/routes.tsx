@@ -1,6 +1,6 @@
 // Addresses. Every desk is a chunk of its own, fetched when first opened.
 import { lazy, Suspense, type ReactNode } from "react";
-import { Link, Route, Routes, useLocation } from "react-router";
+import { Link, Navigate, Route, Routes, useLocation } from "react-router";
 import { Empty, Loading, NoPermission } from "@/ui/states";
 import { Boundary } from "./boundary";
 import { deskAt, mayOpen } from "./nav";
@@ -48,6 +48,8 @@ export function Pages() {
         <Guard>
           <Routes>
             <Route path="/" element={<Home />} />
+            {/* Where somebody signed in who is signed in now. */}
+            <Route path="/login" element={<Navigate to="/" replace />} />
             <Route path="/intake" element={<Intake />} />
             <Route path="/dispatch" element={<Dispatch />} />
             <Route path="/handling" element={<Handling />} />
