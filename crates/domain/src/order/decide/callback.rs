@@ -127,7 +127,7 @@ fn outcome(w: &Work, form: &CallbackForm) -> Result<CallbackOutcome, Refusal> {
     if !form.reached {
         return unreached(w, form);
     }
-    let happy = matches!(form.rating, Some(Rating::VerySat | Rating::Sat | Rating::Basic));
+    let happy = form.rating.is_some_and(Rating::is_satisfied);
     if happy || form.solved == Some(Solved::Solved) {
         return Ok(CallbackOutcome::Satisfied);
     }
