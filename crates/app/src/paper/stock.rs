@@ -118,12 +118,12 @@ fn signature() -> Block {
     let small =
         |words: &str| Block::Para(Para { spacing: Spacing::Exact(13.0), ..para(words, SONG, 8.0, Align::Left) });
     let signed = |words: &str| Block::Para(Para { spacing: LINE, ..para(words, FANGSONG, THIRD, Align::Center) });
-    let told = vec![small("{{文号}}"), small("验证码：{{验证码}}"), small("扫码或登录 {{核验网址}} 核验")];
+    let told = vec![small("{{文号}}"), small("验证码："), small("{{验证码}}"), small("扫码或登录 {{核验网址}} 核验")];
     let name = vec![signed("{{落款单位}}"), signed("{{成文日期}}")];
     let cells = vec![plain_cell(vec![Block::Para(code)]), plain_cell(told), plain_cell(name)];
     let row = Row { height: 0.0, exact: false, whole: true, heading: false, cells };
     Block::Table(Table {
-        columns: vec![26.0 * MM, 50.0 * MM, 80.0 * MM],
+        columns: vec![25.0 * MM, 42.0 * MM, 89.0 * MM],
         align: Align::Left,
         indent: 0.0,
         rows: vec![row],
