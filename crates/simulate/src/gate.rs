@@ -37,6 +37,7 @@ pub async fn careless(sim: &Sim, s: &mut Scene<'_>, lead: &Task, good: &Handling
             continue;
         }
         let bad = matter::spoil(good, rule, earlier.as_deref(), s.now);
+        let bad = HandlingForm { override_reason: None, ..bad };
         let hits = check(sim, s, lead, &bad).await?;
         let Some(severity) = hits.iter().find(|(r, _)| *r == rule).map(|(_, severity)| *severity) else {
             sim.tally.wrong(format!("质量关未发现“{}”：{}", rule.cn(), bad.public_reply));
