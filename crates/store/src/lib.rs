@@ -41,6 +41,7 @@ pub mod grant;
 pub mod idempotency;
 pub mod import;
 pub mod job;
+pub mod joint;
 pub mod knowledge;
 pub mod lease;
 pub mod link;
@@ -116,6 +117,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(14, "seat_phone", include_str!("migrations/0014_seat_phone.sql")),
     Migration::new(15, "open", include_str!("migrations/0015_open.sql")),
     Migration::new(19, "appraisal", include_str!("migrations/0019_appraisal.sql")),
+    Migration::new(21, "joint", include_str!("migrations/0021_joint.sql")),
     Migration::new(24, "query", include_str!("migrations/0024_query.sql")),
 ];
 
@@ -173,6 +175,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         idempotency::statements(),
         import::statements(),
         job::statements(),
+        joint::statements(),
         knowledge::statements(),
         lease::statements(),
         link::statements(),

@@ -105,6 +105,7 @@ export const LINK_KIND = {
   repeat: "重复诉求",
   petition: "信访事项",
   supervise: "督办",
+  joint: "并案",
   merge: "并单",
 } as const satisfies Record<LinkKind, string>;
 

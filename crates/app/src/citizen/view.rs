@@ -137,6 +137,10 @@ impl Seen<'_> {
             (OrderState::Dispatched | OrderState::Handling | OrderState::Tracking, Some(task)) => {
                 Holder { name: self.unit(Some(task.org)), since: task.dispatched_at }
             }
+            // It follows another order: whoever works on that one.
+            (OrderState::Dispatched | OrderState::Handling | OrderState::Tracking, None) if o.joint_lead.is_some() => {
+                Holder { name: self.unit(o.lead_org), since: o.dispatched_at.unwrap_or(o.registered_at) }
+            }
             _ => centre(),
         })
     }

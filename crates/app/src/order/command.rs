@@ -181,6 +181,8 @@ fn peer_of(case: &Case, cmd: &Command) -> Option<OrderId> {
     match cmd {
         Command::Merge { into, .. } => Some(*into),
         Command::Link { other, .. } => Some(*other),
+        Command::Join { lead, .. } => Some(*lead),
+        Command::Leave { .. } => case.order.joint_lead,
         Command::Unmerge { .. } => case.order.merged_into,
         Command::Decide { request, .. } => {
             case.request(*request).filter(|r| r.kind == RequestKind::Merge).and_then(|r| r.target)

@@ -92,6 +92,7 @@ pub fn order_view(seen: Seen) -> OrderView {
         merged_into: order.merged_into,
         parent: order.parent,
         event: order.event,
+        joint_n: i64::try_from(domain::order::decide::joint::followers(case)).unwrap_or(i64::MAX),
         public_status: public_status(order.state).to_owned(),
         bounce: bounce_view(case, world, now),
         closed_at: order.closed_at,

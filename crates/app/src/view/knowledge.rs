@@ -291,3 +291,18 @@ pub struct HealthView {
     pub gaps: Vec<GapLine>,
     pub owners: Vec<OwnerTally>,
 }
+
+/// 引用的知识 of one order's answers.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CitationView {
+    pub article: ArticleId,
+    /// As it was when it was quoted.
+    pub title: String,
+    pub revision: i32,
+    /// The revision in force now; `null` when the article is retired.
+    pub current: Option<i32>,
+    pub round: i32,
+    pub by_name: String,
+    pub at: Ts,
+}

@@ -62,6 +62,8 @@ pub struct OrderLine {
     pub flags: Flags,
     /// Kinds of requests waiting for a decision.
     pub pending: Vec<RequestKind>,
+    /// 并案主单, while the order follows it.
+    pub joint_lead: Option<OrderId>,
     /// The step the order waits in at the centre, while no promise runs.
     pub stage: Option<StageView>,
 }
@@ -132,6 +134,8 @@ pub struct OrderView {
     pub merged_into: Option<OrderId>,
     pub parent: Option<OrderId>,
     pub event: Option<EventId>,
+    /// 并案: orders that follow this one.
+    pub joint_n: i64,
     /// The word a citizen sees (§5.9).
     pub public_status: String,
     /// 退回流转耗时; `null` when never returned.

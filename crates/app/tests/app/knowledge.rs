@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use app::citizen::CoreDesk;
 use app::knowledge::{
-    article_act, article_counts, article_create, article_list, article_use, article_view, fix_answer, fix_list,
-    fix_raise, health_view, propose, search, search_note,
+    article_act, article_counts, article_create, article_list, article_use, article_view, citations, fix_answer,
+    fix_list, fix_raise, health_view, propose, search, search_note,
 };
 use app::order::order_register;
 use app::reconcile;
@@ -188,6 +188,9 @@ testkit::both_engines! {
         article_use(&town.app, &town.ctx("agent"), a.id, &form).await.unwrap();
         article_use(&town.app, &town.ctx("agent"), a.id, &form).await.unwrap();
         assert!(article_use(&town.app, &town.ctx("agent"), a.id, &UseForm { order, revision: 2 }).await.is_err());
+        let told = citations(&town.app, &town.ctx("dispatcher"), order).await.unwrap();
+        assert_eq!((told.len(), told[0].title.as_str(), told[0].current), (1, "路灯坏了怎么报修", Some(1)));
+        assert!(citations(&town.app, &town.ctx("water_admin"), order).await.is_err(), "not this unit's matter");
         let mint = &*town.app.mint;
         let looked = |text: &str, hits, opened| SearchNote { id: mint.uuid(town.app.now()), text: text.to_owned(), hits, opened };
         for note in [looked("犬只登记 13812345678", 0, None), looked("犬只登记 13812345678", 0, None), looked("路灯", 1, Some(a.id))] {

@@ -22,6 +22,8 @@ mod gate;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
+mod joint;
+#[cfg(test)]
 mod knowledge;
 #[cfg(test)]
 mod login;

@@ -42,6 +42,8 @@ const TABLE: &[Row] = &[
     (P::OrderUnmerge, &[TeamLeader]),
     (P::OrderSplit, &[Dispatcher]),
     (P::OrderLink, &[Agent, TeamLeader, Dispatcher, Auditor, Supervisor]),
+    (P::OrderJoin, &[TeamLeader, Dispatcher]),
+    (P::OrderLeave, &[TeamLeader, Dispatcher]),
     (P::OrderReopen, &[TeamLeader]),
     (P::OrderArchive, &[PetArchivist]),
     (P::OrderExempt, &[UnitAdmin]),

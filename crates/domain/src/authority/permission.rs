@@ -39,6 +39,8 @@ coded! {
         OrderUnmerge = "order.unmerge", "取消并单";
         OrderSplit = "order.split", "拆单";
         OrderLink = "order.link", "关联";
+        OrderJoin = "order.join", "并案";
+        OrderLeave = "order.leave", "移出并案";
         OrderReopen = "order.reopen", "重开";
         OrderArchive = "order.archive", "归档";
         OrderExempt = "order.exempt", "申请剔除";

@@ -328,6 +328,15 @@ pub enum Command {
         kind: LinkKind,
         reason: Option<String>,
     },
+    /// 并案: the order follows another that leads the event.
+    Join {
+        lead: OrderId,
+        reason: String,
+    },
+    /// 移出并案.
+    Leave {
+        reason: String,
+    },
     /// W36 重开.
     Reopen {
         reason: String,
@@ -459,6 +468,8 @@ impl Command {
             Self::Unmerge { .. } => "unmerge",
             Self::Split { .. } => "split",
             Self::Link { .. } => "link",
+            Self::Join { .. } => "join",
+            Self::Leave { .. } => "leave",
             Self::Reopen { .. } => "reopen",
             Self::Archive => "archive",
             Self::Exempt { .. } => "exempt",

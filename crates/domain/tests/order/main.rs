@@ -15,6 +15,8 @@ mod handle;
 #[cfg(test)]
 mod intake;
 #[cfg(test)]
+mod joint;
+#[cfg(test)]
 mod merge;
 #[cfg(test)]
 mod monitor;

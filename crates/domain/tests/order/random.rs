@@ -64,6 +64,8 @@ const ACTIONS: &[&str] = &[
     "unmerge",
     "split",
     "link",
+    "join",
+    "leave",
     "reopen",
     "archive",
     "exempt",
@@ -213,6 +215,8 @@ fn fill_rest(action: &str, w: &World, t: &Target, n: u32) -> Command {
             Command::Split { parts: vec![part.clone(), part], reason: text() }
         }
         "link" => Command::Link { other: t.other, kind: LinkKind::SameEvent, reason: None },
+        "join" => Command::Join { lead: t.other, reason: text() },
+        "leave" => Command::Leave { reason: text() },
         "reopen" => Command::Reopen { reason: text(), redo: odd },
         "archive" => Command::Archive,
         "exempt" => Command::Exempt { code: "E1".to_owned(), reason: text() },

@@ -12,7 +12,7 @@ use sqlx::FromRow;
 
 pub use find::{ArticleFilter, ArticleTab, Found, Search, counts, list, search};
 pub use fix::{FixTab, fixes, fixes_of, insert_fix, late_fixes, load_fix, save_fix};
-pub use usage::{Gap, Seen, Usage, gaps, insert_use, open_fixes, put_search, unlogged, usage};
+pub use usage::{Cited, Gap, Seen, Usage, cited, gaps, insert_use, open_fixes, put_search, unlogged, usage};
 
 use crate::{
     error::{Result, StoreError},

@@ -9,7 +9,7 @@ import { consult, consultConclude } from "./consult";
 import { decide } from "./decide";
 import { dispatch, reassign, recall, submit } from "./dispatch";
 import { submitUnit, unitApprove, unitSendBack } from "./handle";
-import { link, merge, split, unmerge } from "./relate";
+import { join, leave, link, merge, split, unmerge } from "./relate";
 import type { AnySpec } from "./spec";
 import { amend, instruct, pause, reportUp, resume } from "./steer";
 import { superviseEvaluate, superviseIssue, superviseReply, superviseRevoke, superviseSign } from "./supervise";
@@ -48,6 +48,8 @@ export const SPECS: Record<Exclude<Action, "claim" | "release">, AnySpec> = {
   unmerge,
   split,
   link,
+  join,
+  leave,
   reopen,
   archive,
   exempt,

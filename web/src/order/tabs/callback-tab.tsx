@@ -4,6 +4,7 @@ import { useDictionary } from "@/api/hooks";
 import type { CallbackView, OrderView } from "@/api/types";
 import { Empty } from "@/ui/states";
 import { dateTime } from "@/ui/time";
+import { Cited } from "@/knowledge/cited";
 import { REPLY_CHANNELS } from "../commands/center";
 import { Fact } from "./info-tab";
 
@@ -20,6 +21,7 @@ function Reply({ order }: { order: OrderView }) {
         )}
       </div>
       <div className="panel-body">
+        <Cited order={order.id} />
         {order.reply ? <p className="prose">{order.reply}</p> : <p className="muted">{order.no_reply_wanted ? "诉求人不需要回复。" : "尚未答复。"}</p>}
       </div>
     </section>

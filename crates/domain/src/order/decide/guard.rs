@@ -234,7 +234,8 @@ pub(super) fn redo_left(case: &Case, env: &Env) -> bool {
 pub(super) fn redo(s: &Scene) -> Verdict {
     let max = s.env.params.int("redo.max");
     need(redo_left(s.case, s.env), "redo_max", format!("二次办理已达上限{max}次，请转督办或跟踪处理"))?;
-    need(!s.case.tasks.is_empty(), "no_lead", "该工单未曾派单，不能二次办理；如需办理请重开")?;
+    let worked = !s.case.tasks.is_empty() || s.case.order.joint_lead.is_some();
+    need(worked, "no_lead", "该工单未曾派单，不能二次办理；如需办理请重开")?;
     no_pending(s, RequestKind::Redo)?;
     no_pending(s, RequestKind::Unreasonable)?;
     in_window(s)

@@ -127,6 +127,8 @@ pub(super) const RULES: &[Rule] = &[
     order("transfer_out", "转出", &[Registered, PendingDispatch], guard::unclaimed),
     order("split", "拆单", &[Registered, PendingDispatch], guard::unclaimed),
     order("merge", "并单", &[Registered, PendingDispatch, Dispatched, Handling], guard::merge),
+    order("join", "并案", &[Registered, PendingDispatch, Dispatched, Handling], guard::free),
+    order("leave", "移出并案", RECORDED, guard::free),
     task("sign", "签收", ANY, AT_WORK, &[Unsigned], guard::free),
     task("assign", "分派", ANY, AT_WORK, &[Signed, Assigned, Working, SentBack], guard::free),
     task("start", "开始办理", ANY, AT_WORK, &[Signed, Assigned, SentBack], guard::free),
