@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { hear } from "./listen.mjs";
 import { MICROPHONE, shot, startBrowser, startPlatform } from "./platform.mjs";
 import { button, clean } from "./screen.mjs";
-import { SILENT, SPOKEN, WORDS, answer, api, enabled, isTone, key, rated, ready, rings, seat, sound, state, switchboard, voiced, wrapped } from "./seat.mjs";
+import { SILENT, SPOKEN, WORDS, answer, api, bar, enabled, isTone, key, rated, ready, rings, seat, sound, state, switchboard, voiced, wrapped } from "./seat.mjs";
 import { answerAt, dialIn } from "./sip.mjs";
 
 const CITIZEN_HZ = 440;
@@ -41,9 +41,11 @@ test("a department is consulted, joins, and the leader whispers to the agent alo
 
   const department = await answerAt(board.carrier, { hz: DEPARTMENT_HZ });
   await key(page, "咨询").click();
-  await page.getByLabel("电话号码").fill("13912345678");
-  await page.locator(".ph-target").getByRole("button", { name: /咨\s*询/ }).click();
+  await page.getByLabel("查找单位").fill("市住建局");
+  await shot(page, "floor-departments");
+  await page.getByRole("button", { name: "咨询云溪市住房和城乡建设局" }).click();
   await enabled(page, "三方");
+  await bar(page).getByText("云溪市住房和城乡建设局").waitFor();
   const consulting = (music, voice) => music.rms > SILENT / 2 && isTone(voice, DEPARTMENT_HZ);
   await sound(t, "consulting: music for the citizen, the agent hears the department alone", () => [caller.listen(2_500), hear(page, 2_500)], consulting);
 

@@ -1,4 +1,5 @@
-//! What a fresh Debian machine lacks: PostgreSQL, Chromium, sipp, a Chinese font, the desk's packages.
+//! What a fresh Debian machine lacks: PostgreSQL, Chromium, sipp, a Chinese font, an office program and a reader of PDF
+//! for the documents, the desk's packages.
 
 use std::path::Path;
 use std::process::Command;
@@ -19,7 +20,9 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ),
     ("chromium", &["/usr/bin/chromium"]),
     ("sip-tester", &["/usr/bin/sipp"]),
-    ("fonts-noto-cjk", &["/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"]),
+    ("fonts-noto-cjk", &["/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc"]),
+    ("libreoffice-writer-nogui", &["/usr/bin/soffice"]),
+    ("poppler-utils", &["/usr/bin/pdftotext"]),
 ];
 
 pub fn debian() -> Result<()> {

@@ -16,14 +16,17 @@ mod knowledge;
 mod monitor;
 mod open;
 mod order;
+mod paper;
 mod phone;
 mod publish;
 mod reference;
 mod router;
 mod session;
 mod signed;
+mod sms;
 mod state;
 mod supervision;
+mod survey;
 mod task;
 
 pub use fault::Fault;

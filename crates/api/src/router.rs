@@ -12,14 +12,16 @@ use wire::Json;
 
 use crate::admin::{api_key, audit, calendar, category, dict, exchange, grant, org, param, user, webhook};
 use crate::{
-    Desk, appraisal, approval, attachment, call, catalogue, desk, events, intake, joint, monitor, open, order, phone,
-    publish, reference, session, supervision, task,
+    Desk, appraisal, approval, attachment, call, catalogue, desk, events, intake, joint, monitor, open, order, paper,
+    phone, publish, reference, session, supervision, task,
 };
 
 /// Longest body of a request, bytes: forms are small, files have their own door.
 const BODY_LIMIT: usize = 1 << 20;
 /// Of an attachment: the largest a parameter may allow, with some room.
 const FILE_LIMIT: usize = 61 << 20;
+/// Of a document's template.
+const TEMPLATE_LIMIT: usize = 6 << 20;
 /// Of a prompt's sound file.
 const PROMPT_LIMIT: usize = 20 << 20;
 
@@ -88,8 +90,10 @@ fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(desk::notification_read))
         .routes(routes!(publish::publications, publish::publish))
         .merge(papers())
+        .merge(messages())
         .routes(routes!(events::event_stream))
         .merge(knowledge_base())
+        .merge(surveys())
         .merge(call_centre())
         .routes(routes!(phone::phone_open))
         .merge(administration())
@@ -113,12 +117,56 @@ fn knowledge_base() -> OpenApiRouter<Desk> {
         .routes(routes!(kb::fix_answer))
 }
 
+fn surveys() -> OpenApiRouter<Desk> {
+    use crate::survey as s;
+    OpenApiRouter::new()
+        .routes(routes!(s::survey_list, s::survey_create))
+        .routes(routes!(s::survey_view, s::survey_discard))
+        .routes(routes!(s::survey_act))
+        .routes(routes!(s::survey_revise))
+        .routes(routes!(s::point_save))
+        .routes(routes!(s::survey_results))
+        .routes(routes!(s::survey_export))
+        .routes(routes!(s::answer_list))
+        .routes(routes!(s::answer_exclude))
+        .routes(routes!(s::survey_words))
+}
+
 /// Attachments and documents of orders.
 fn papers() -> OpenApiRouter<Desk> {
     OpenApiRouter::new()
         .routes(routes!(attachment::attachment_list))
         .routes(routes!(attachment::attachment_add).layer(DefaultBodyLimit::max(FILE_LIMIT)))
         .routes(routes!(attachment::attachment_fetch, attachment::attachment_withdraw))
+        .routes(routes!(paper::paper_list, paper::paper_issue))
+        .routes(routes!(paper::paper_preview))
+        .routes(routes!(paper::paper_fetch))
+        .routes(routes!(paper::paper_withdraw))
+        .routes(routes!(paper::paper_register))
+        .routes(routes!(paper::paper_batch))
+        .routes(routes!(paper::order_dossier))
+        .routes(routes!(paper::paper_template_list))
+        .routes(routes!(paper::template_add).layer(DefaultBodyLimit::max(TEMPLATE_LIMIT)))
+        .routes(routes!(paper::template_file))
+        .routes(routes!(paper::template_choose))
+}
+
+fn messages() -> OpenApiRouter<Desk> {
+    use crate::admin::sms as office;
+    use crate::sms;
+    OpenApiRouter::new()
+        .routes(routes!(sms::sms_list))
+        .routes(routes!(sms::inbound_list))
+        .routes(routes!(sms::sms_steps))
+        .routes(routes!(sms::sms_resend))
+        .routes(routes!(sms::order_messages))
+        .routes(routes!(office::gateway_view, office::gateway_set))
+        .routes(routes!(office::gateway_test))
+        .routes(routes!(office::gateway_secret))
+        .routes(routes!(office::template_list))
+        .routes(routes!(office::template_history))
+        .routes(routes!(office::template_preview))
+        .routes(routes!(office::template_set))
 }
 
 fn call_centre() -> OpenApiRouter<Desk> {

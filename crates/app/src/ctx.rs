@@ -18,7 +18,7 @@ use crate::phone::Phone;
 use crate::world::{DictItem, Region, Regions, World};
 use crate::{Error, Result};
 
-/// How the installation is called; from the configuration file.
+/// How the installation is called; from the command line or the environment.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// 城市名称, e.g. `云城市`.
@@ -31,6 +31,8 @@ pub struct Settings {
     pub recordings: PathBuf,
     /// Folder of attachments and documents, sealed.
     pub files: PathBuf,
+    /// Folder of the office's own fonts for documents; those of the distribution when it has none.
+    pub fonts: PathBuf,
     /// Name of this process, unique among those that share the database: holder of leases.
     pub process: String,
 }
@@ -43,6 +45,7 @@ impl Default for Settings {
             public_url: "12345.example.cn".to_owned(),
             recordings: PathBuf::from("data/recordings"),
             files: PathBuf::from("data/files"),
+            fonts: PathBuf::from("data/fonts"),
             process: "hotline".to_owned(),
         }
     }
@@ -67,7 +70,9 @@ pub mod snapshot {
     pub const REFERENCE: &str = "snapshot.reference";
     /// Announcements and prompts of the call centre.
     pub const VOICE: &str = "snapshot.voice";
-    pub const ALL: &[&str] = &[DIRECTORY, PARAM, CALENDAR, REFERENCE, VOICE];
+    /// Texts of message templates.
+    pub const MESSAGE: &str = "snapshot.message";
+    pub const ALL: &[&str] = &[DIRECTORY, PARAM, CALENDAR, REFERENCE, VOICE, MESSAGE];
 }
 
 /// Everything use cases share.
@@ -78,6 +83,8 @@ pub struct App {
     pub settings: Settings,
     /// Where the bytes of attachments lie.
     pub blobs: Arc<dyn Blobs>,
+    /// What documents are set in; read when first needed.
+    pub fonts: Arc<press::Fonts>,
     pub bus: Bus,
     /// What the floor of this process must know.
     pub calls: Calls,
@@ -106,6 +113,7 @@ impl App {
         let world = RwLock::new((Arc::new(world), Instant::now()));
         let (calls, lexicon) = (Calls::default(), RwLock::default());
         let blobs = Arc::new(DiskBlobs::new(settings.files.clone()));
+        let fonts = Arc::new(press::Fonts::new(Some(settings.fonts.clone())));
         Ok(Arc::new(Self {
             code_index: OnceLock::new(),
             store,
@@ -113,6 +121,7 @@ impl App {
             mint,
             settings,
             blobs,
+            fonts,
             bus: Bus::new(),
             calls,
             phone: Phone::default(),
@@ -235,7 +244,9 @@ async fn load_world(store: &Store, settings: &Settings, now: Ts) -> Result<World
     let dictionaries = load_dictionaries(store, now).await?;
     let names = store::staff::list_names(&store.db, &store.vault).await?.into_iter().collect();
     let announcements = store::announcement::current_announcements(&store.db, now).await?;
-    Ok(World { directory, params, calendar, regions, dictionaries, names, announcements, versions })
+    let texts = store::sms::current_texts(&store.db).await?;
+    let texts = texts.into_iter().map(|t| (t.template, (t.no, t.text))).collect();
+    Ok(World { directory, params, calendar, regions, dictionaries, names, announcements, texts, versions })
 }
 
 /// The items in force, by dictionary.

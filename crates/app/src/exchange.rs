@@ -46,7 +46,7 @@ pub struct ExchangeView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RefusedLine {
     pub id: Uuid,
-    /// `file`, `act`, `code`, `photo`.
+    /// `file`, `act`, `code`, `photo`, `answer`.
     pub kind: String,
     pub kind_cn: String,
     pub case_no: Option<String>,
@@ -64,6 +64,7 @@ fn kind_cn(kind: &str) -> &'static str {
         "act" => "补充、撤回、评价或申请重办",
         "code" => "短信验证码",
         "photo" => "照片",
+        "answer" => "评议答卷",
         _ => "其他",
     }
 }

@@ -131,7 +131,13 @@ async fn begin(
     Ok(record)
 }
 
-async fn done(app: &App, record: &Record, rows: i64) -> Result<()> {
+/// As [`begin`], of files that are there already.
+pub(crate) async fn begin_files(app: &App, ctx: &Ctx, kind: &str, purpose: &str, files: usize) -> Result<Record> {
+    purpose_given(purpose).map_or(Ok(()), |e| Err(Error::from(e)))?;
+    begin(app, ctx, kind, purpose, serde_json::Value::Null, "zip", i64::try_from(files).unwrap_or(i64::MAX)).await
+}
+
+pub(crate) async fn done(app: &App, record: &Record, rows: i64) -> Result<()> {
     let record = Record { rows, state: ExportState::Done, done_at: Some(app.now()), ..record.clone() };
     db::with_retry!(app.store.db, async |tx| {
         store::export_log::save_export(tx, ExportState::Running, &record).await?;

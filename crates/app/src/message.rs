@@ -9,6 +9,8 @@ const TEMPLATES: &str = include_str!("../seed/reference/sms_templates.csv");
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
     pub id: String,
+    /// Who gets it, codes separated by commas.
+    pub to: String,
     pub title: String,
     pub text: String,
 }
@@ -17,7 +19,12 @@ static BY_ID: LazyLock<BTreeMap<String, Template>> = LazyLock::new(|| {
     let mut reader = csv::Reader::from_reader(TEMPLATES.as_bytes());
     let rows = reader.records().map(|row| {
         let row = row.expect("the shipped template file is well formed");
-        let template = Template { id: row[0].to_owned(), title: row[2].to_owned(), text: row[3].to_owned() };
+        let template = Template {
+            id: row[0].to_owned(),
+            to: row[1].to_owned(),
+            title: row[2].to_owned(),
+            text: row[3].to_owned(),
+        };
         (template.id.clone(), template)
     });
     rows.collect()
@@ -26,6 +33,11 @@ static BY_ID: LazyLock<BTreeMap<String, Template>> = LazyLock::new(|| {
 /// The template of an id such as `T05`.
 pub fn template(id: &str) -> Option<&'static Template> {
     BY_ID.get(id)
+}
+
+/// All of them, in the order of their ids.
+pub fn templates() -> impl Iterator<Item = &'static Template> {
+    BY_ID.values()
 }
 
 /// Fills `{name}` placeholders; those without a value become empty, so that no brace ever reaches a reader.

@@ -53,6 +53,7 @@ pub async fn reference_view(app: &App, ctx: &Ctx) -> Result<Tagged<ReferenceView
         kind: o.kind,
         group: o.group.clone(),
         region: o.region.clone(),
+        phone: o.phone.clone(),
         active: o.active,
     });
     let categories = world.directory.categories().map(|c| CategoryLine {

@@ -9,6 +9,7 @@ use kernel::{Calendar, Mint, OrgId, Ts, UserId};
 
 use store::announcement::Announcement;
 
+use crate::message::{compose, fill};
 use crate::view::{OrgRef, RegionLine, RegionStep};
 
 /// A consistent snapshot of reference data, parameters and calendar.
@@ -24,8 +25,19 @@ pub struct World {
     pub names: HashMap<UserId, String>,
     /// 业务公告, played now or later.
     pub announcements: Vec<Announcement>,
+    /// Version and text of the message templates that were given one.
+    pub texts: BTreeMap<String, (i64, String)>,
     /// Counter values at the time of loading, by snapshot name.
     pub versions: BTreeMap<String, i64>,
+}
+
+/// A template filled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Composed {
+    /// 0 is the shipped text.
+    pub version: i64,
+    pub title: String,
+    pub text: String,
 }
 
 /// An item of a dictionary as it is valid now.
@@ -47,6 +59,15 @@ impl World {
             mint,
             earlier: &[],
             precedents: &[],
+        }
+    }
+
+    /// A message in the words in force: the version of the text, its title, the filled text.
+    pub fn compose(&self, template: &str, vars: &BTreeMap<String, String>) -> Composed {
+        let (title, shipped) = compose(template, vars);
+        match self.texts.get(template) {
+            Some((version, text)) => Composed { version: *version, title, text: fill(text, vars) },
+            None => Composed { version: 0, title, text: shipped },
         }
     }
 

@@ -12,8 +12,7 @@ use store::outbox::{Audience, Event};
 use store::sms::{Sms, SmsState};
 
 use crate::ctx::{App, Ctx};
-use crate::message::compose;
-use crate::world::World;
+use crate::world::{Composed, World};
 use crate::{Error, Result, audit};
 
 /// What the decision cannot know.
@@ -172,10 +171,17 @@ impl Mail {
         extra: &Extra,
     ) -> Result<()> {
         if notice.recipient == Recipient::Citizen {
-            self.messages.extend(sms_citizen(app, ctx, world, order, notice, extra));
+            if let Some(sms) = sms_citizen(app, ctx, world, order, notice, extra) {
+                let invites = world.params.list("sms.rating_templates").contains(&notice.template.as_str());
+                // Who wants no invitations still gets the answer itself (T12).
+                let unwanted = invites
+                    && notice.template != "T12"
+                    && store::sms::is_stopped(&mut *tx, &app.store.vault, &sms.phone).await?;
+                self.messages.extend((!unwanted).then_some(sms));
+            }
             return Ok(());
         }
-        let (title, body) = compose(&notice.template, &notice.vars);
+        let Composed { title, text: body, .. } = world.compose(&notice.template, &notice.vars);
         let mut users = recipients(tx, ctx, world, &notice.recipient).await?;
         // Nobody needs to be told what they just did themselves.
         users.retain(|u| Some(*u) != ctx.by.user());
@@ -231,19 +237,14 @@ fn sms_citizen(app: &App, ctx: &Ctx, world: &World, order: &Order, notice: &Noti
     if let Some(code) = &extra.query_code {
         vars.insert("qc".to_owned(), code.clone());
     }
-    let (_, body) = compose(&notice.template, &vars);
+    let made = world.compose(&notice.template, &vars);
     let held = is_held(world, &notice.template, order.urgency, ctx.now);
+    let text = format!("【{}】{}", world.params.text("sms.sign"), made.text);
     Some(Sms {
-        id: NoticeId::mint(&*app.mint, ctx.now),
-        template: notice.template.clone(),
-        phone,
-        text: format!("【{}】{body}", world.params.text("sms.sign")),
+        version: made.version,
         order: Some(order.id),
         state: if held { SmsState::Held } else { SmsState::Queued },
-        tries: 0,
-        error: None,
-        created_at: ctx.now,
-        sent_at: None,
+        ..Sms::new(NoticeId::mint(&*app.mint, ctx.now), &notice.template, &phone, text, ctx.now)
     })
 }
 

@@ -8,7 +8,9 @@ use kernel::{Refusal, Ts};
 use crate::form::{Catalogue, Choice, Draft, Form, Known, PhotoLine, PhotoNew, Receipt};
 use crate::knowledge::{KnowledgeItem, KnowledgePage};
 use crate::matter::{Act, Matter, MatterKey};
+use crate::proof::Proof;
 use crate::publication::{Lamp, Publication, PublicationKind, PublicationPage};
+use crate::survey::{SurveyFilled, SurveyLine, SurveySent, SurveyStep};
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +46,8 @@ pub enum CodeAsk {
     Person { id_no: String, name: String },
     /// To the number on record of a matter already found.
     Matter { key: MatterKey },
+    /// To a number that answers a verified survey.
+    Survey { code: String, phone: String },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,16 +121,19 @@ pub trait Desk: Send + Sync {
     fn publications(&self, kind: PublicationKind, page: u32) -> Wait<'_, PublicationPage>;
     fn publication<'a>(&'a self, id: &'a str) -> Wait<'a, Option<Publication>>;
 
-    /// 政策问答: `head` is a category of the first level or empty, `page` from 0. An outer desk holds no articles unless
-    /// it says so.
-    fn knowledge<'a>(&'a self, q: &'a str, head: &'a str, page: u32) -> Wait<'a, KnowledgePage> {
-        let _ = (q, head, page);
-        Box::pin(async { Ok(KnowledgePage::default()) })
-    }
-    fn article<'a>(&'a self, id: &'a str) -> Wait<'a, Option<KnowledgeItem>> {
-        let _ = id;
-        Box::pin(async { Ok(None) })
-    }
+    /// 政策问答: `head` is a category of the first level or empty, `page` from 0.
+    fn knowledge<'a>(&'a self, q: &'a str, head: &'a str, page: u32) -> Wait<'a, KnowledgePage>;
+    fn article<'a>(&'a self, id: &'a str) -> Wait<'a, Option<KnowledgeItem>>;
+
+    /// 群众评议 open to everybody, the latest first.
+    fn surveys(&self) -> Wait<'_, Vec<SurveyLine>>;
+    /// The page that follows what was filled in; `None` where nothing is at the address.
+    fn survey<'a>(&'a self, code: &'a str, filled: &'a SurveyFilled) -> Wait<'a, Option<SurveyStep>>;
+    /// Takes an answer, once for each `once`.
+    fn survey_send<'a>(&'a self, sent: SurveySent, otp: &'a str, from: &'a Caller) -> Wait<'a, ()>;
+
+    /// 文书核验: the document with this code, if `number` is its own or empty.
+    fn proof<'a>(&'a self, number: &'a str, code: &'a str) -> Wait<'a, Option<Proof>>;
 
     fn lamp(&self) -> Wait<'_, Lamp>;
 }

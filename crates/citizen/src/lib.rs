@@ -8,7 +8,9 @@ mod form;
 mod knowledge;
 mod matter;
 mod photo;
+mod proof;
 mod publication;
+mod survey;
 
 pub use check::{check, check_part, draft_title, is_place_bound};
 pub use desk::{Acted, Answer, Caller, CodeAsk, CodeSent, Desk, Fault, Found, Query, Submitted, Wait};
@@ -16,4 +18,6 @@ pub use form::{Catalogue, Choice, Draft, Form, Group, Item, Known, Limits, Photo
 pub use knowledge::{KnowledgeItem, KnowledgePage};
 pub use matter::{Act, Can, Due, Extension, Holder, Matter, MatterKey, Note, Reply, Step, StepState};
 pub use photo::{BadPhoto, clean};
+pub use proof::Proof;
 pub use publication::{GAP_MS, Lamp, LampState, Publication, PublicationKind, PublicationPage};
+pub use survey::{Ask, AskForm, SurveyDoor, SurveyFilled, SurveyLine, SurveyPlace, SurveySent, SurveyStep, Turn};

@@ -12,10 +12,12 @@ pub enum PublicationKind {
     Guide,
     /// 公开答复: with the citizen's consent, redacted, released by a person.
     Reply,
+    /// 媒体监督: what became of a matter the press reported.
+    Media,
 }
 
 impl PublicationKind {
-    pub const ALL: [Self; 3] = [Self::Notice, Self::Guide, Self::Reply];
+    pub const ALL: [Self; 4] = [Self::Notice, Self::Guide, Self::Reply, Self::Media];
 
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -23,6 +25,7 @@ impl PublicationKind {
             Self::Notice => "notice",
             Self::Guide => "guide",
             Self::Reply => "reply",
+            Self::Media => "media",
         }
     }
 
@@ -32,6 +35,7 @@ impl PublicationKind {
             Self::Notice => "公告",
             Self::Guide => "常见问题",
             Self::Reply => "公开答复",
+            Self::Media => "媒体监督",
         }
     }
 

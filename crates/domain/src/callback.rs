@@ -17,6 +17,15 @@ coded! {
         None = "none", "未评价";
     }
 }
+
+impl Rating {
+    /// 满意, 基本满意 included: what every satisfaction rate and the outcome of a callback count as such.
+    #[must_use]
+    pub const fn is_satisfied(self) -> bool {
+        matches!(self, Self::VerySat | Self::Sat | Self::Basic)
+    }
+}
+
 coded! {
     /// q1 是否联系.
     Contacted { Yes = "yes", "已联系"; No = "no", "未联系"; Unsure = "unsure", "记不清"; }

@@ -1,10 +1,13 @@
 //! 内网: what came in is done through the same use cases as at any desk; what goes out is what citizens may see.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use app::App;
 use app::citizen::code::Policy;
+use app::citizen::survey::{SurveyIn, survey_in, survey_out};
 use app::citizen::{File, act_in, catalogue, file_in, keep_photo_in, matter_view, order_keys, send_code_in};
+use app::knowledge::article_out;
 use citizen::{Act, Form, MatterKey, PhotoNew};
 use db::Tx;
 use futures::future::BoxFuture;
@@ -18,6 +21,8 @@ use crate::ferry::{Apply, Ferry, Memory, Round};
 use crate::files::Folders;
 use crate::{Error, Result};
 
+/// Documents told in one round.
+const PAPERS: i64 = 200;
 /// Orders told in one round.
 const ORDERS: i64 = 200;
 /// Looked at again: a transaction may commit after a later one was seen.
@@ -76,6 +81,8 @@ pub struct Inner {
     told: Mutex<String>,
     /// The last order told, where more of that moment may follow.
     after: Mutex<Option<(Ts, OrderId)>>,
+    /// Articles and surveys as last told, by key.
+    views: Mutex<HashMap<String, String>>,
 }
 
 impl Inner {
@@ -84,7 +91,15 @@ impl Inner {
     pub fn new(app: Arc<App>, keys: Keys, folders: Folders) -> Self {
         let index = keys.clone();
         app.index_codes(Box::new(move |code| index.index("code", code)));
-        Self { app, keys, folders, memory: Memory::default(), told: Mutex::default(), after: Mutex::default() }
+        Self {
+            app,
+            keys,
+            folders,
+            memory: Memory::default(),
+            told: Mutex::default(),
+            after: Mutex::default(),
+            views: Mutex::default(),
+        }
     }
 
     fn ferry(&self) -> Ferry<'_> {
@@ -127,6 +142,7 @@ impl Inner {
             "file" => self.file(tx, serde_json::from_value(body)?, record.at, attempt).await,
             "act" => self.act(tx, serde_json::from_value(body)?).await,
             "code" => self.code(tx, serde_json::from_value(body)?, record.at).await,
+            "answer" => self.answer(tx, &serde_json::from_value(body)?, record.at).await,
             other => {
                 tracing::warn!(kind = other, "a record of an unknown kind was left out");
                 Ok(())
@@ -204,6 +220,16 @@ impl Inner {
         Ok(send_code_in(tx, app, now, phone, &code).await?)
     }
 
+    /// An answer of a survey counts as given when it was given.
+    async fn answer(&self, tx: &mut Tx, came: &SurveyIn, at: Ts) -> Result<()> {
+        let app = &*self.app;
+        let at = Ts(at.0.clamp(app.now().plus_days(-LATE_D).0, app.now().0));
+        if survey_in(tx, app, came, at).await? == store::survey::Kept::PhoneTaken {
+            tracing::info!("a second answer of one number was left out");
+        }
+        Ok(())
+    }
+
     async fn refuse(&self, tx: &mut Tx, record: &Record, reason: &str) -> Result<()> {
         let app = &*self.app;
         let key = record.body.get("key").and_then(|k| serde_json::from_value::<MatterKey>(k.clone()).ok());
@@ -262,6 +288,9 @@ impl Inner {
         self.try_again().await?;
         self.tell_catalogue().await?;
         self.tell_publications().await?;
+        self.tell_articles().await?;
+        self.tell_surveys().await?;
+        self.tell_papers().await?;
         self.tell_orders().await
     }
 
@@ -288,6 +317,58 @@ impl Inner {
             self.mark("publications", last.updated_at.0 + 1).await?;
         }
         Ok(())
+    }
+
+    /// Articles everybody may read, and those that are no longer among them.
+    async fn tell_articles(&self) -> Result<()> {
+        let since = store::exchange::state(&self.app.store.db, "articles").await?;
+        let changed = store::knowledge::changed_since(&self.app.store.db, Ts(since)).await?;
+        for (id, _) in &changed {
+            self.tell_new("article", &id.to_string(), &article_out(&self.app, *id).await?).await?;
+        }
+        let last = changed.last().map_or(0, |(_, at)| at.0);
+        if last - OVERLAP_MS > since { self.mark("articles", last - OVERLAP_MS).await } else { Ok(()) }
+    }
+
+    /// Surveys that are or were published, each with those it rates.
+    async fn tell_surveys(&self) -> Result<()> {
+        let (since, now) = (store::exchange::state(&self.app.store.db, "surveys").await?, self.app.now());
+        let changed = store::survey::changed_codes(&self.app.store.db, Ts(since)).await?;
+        for code in &changed {
+            if let Some(out) = survey_out(&self.app, code).await? {
+                self.tell_new("survey", code, &out).await?;
+            }
+        }
+        if changed.is_empty() { Ok(()) } else { self.mark("surveys", now.0 - OVERLAP_MS).await }
+    }
+
+    /// Tells a view unless it is the one last told: what changed within the last minute is looked at again.
+    async fn tell_new(&self, kind: &str, key: &str, body: &impl Serialize) -> Result<()> {
+        let body = serde_json::to_value(body)?;
+        let (key, digest) = (format!("{kind}/{key}"), self.app.store.vault.digest_hex(body.to_string().as_bytes()));
+        if self.views.lock().expect("no one panics holding it").get(&key) == Some(&digest) {
+            return Ok(());
+        }
+        self.tell(kind, &ViewOut { key: key.clone(), body, indexes: Vec::new() }).await?;
+        self.views.lock().expect("no one panics holding it").insert(key, digest);
+        Ok(())
+    }
+
+    /// What the public page may show of documents issued or withdrawn.
+    async fn tell_papers(&self) -> Result<()> {
+        let db = &self.app.store.db;
+        let since = store::exchange::state(db, "papers").await?;
+        let changed = store::paper::changed_papers(db, Ts(since), PAPERS).await?;
+        let world = self.app.fresh_world().await?;
+        for paper in &changed {
+            let key = app::paper::proof_key(&paper.code);
+            let body = serde_json::to_value(app::paper::proof(&world, paper))?;
+            self.tell("view", &ViewOut { key, body, indexes: Vec::new() }).await?;
+        }
+        match changed.last() {
+            Some(last) => self.mark("papers", last.updated_at.0 + 1).await,
+            None => Ok(()),
+        }
     }
 
     async fn mark(&self, name: &str, value: i64) -> Result<()> {
@@ -353,10 +434,11 @@ impl Apply for Inner {
     fn forgotten<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             store::exchange::forget_told(tx).await?;
-            for name in ["orders", "publications"] {
+            for name in ["orders", "papers", "publications", "articles", "surveys"] {
                 store::exchange::set_state(tx, name, 0).await?;
             }
             self.told.lock().expect("no one panics holding it").clear();
+            self.views.lock().expect("no one panics holding it").clear();
             *self.after.lock().expect("no one panics holding it") = None;
             Ok(())
         })

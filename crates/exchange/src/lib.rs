@@ -1,6 +1,7 @@
 //! 网闸交换: core and portal as two programs that share nothing but a pair of directories. What one tells the other is
 //! numbered, signed, encrypted, acknowledged and applied once; what is lost shows as a gap and is told again. Inwards go
-//! forms, acts and codes to be sent; outwards go what the forms offer, views of matters and publications, nothing else.
+//! forms, acts, answers of surveys and codes to be sent; outwards go what the forms offer, views of matters, publications,
+//! public articles and published surveys, nothing else.
 
 mod batch;
 pub mod carry;
@@ -8,6 +9,7 @@ mod ferry;
 mod files;
 mod inner;
 mod outer;
+mod survey;
 
 pub use batch::{Bad, Batch, Keys, Record, Side};
 pub use ferry::{Apply, Ferry, Memory, Round, lamp};

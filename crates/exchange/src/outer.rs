@@ -4,10 +4,11 @@
 use std::sync::{Arc, RwLock};
 
 use app::citizen::code::{Codes, Policy, Purpose};
+use app::knowledge::{ArticleOut, search_out};
 use citizen::{
-    Acted, Answer, Caller, Catalogue, Choice, CodeAsk, CodeSent, Desk, Draft, Fault, Form, Found, Known, Lamp,
-    LampState, Matter, MatterKey, PhotoLine, PhotoNew, Publication, PublicationKind, PublicationPage, Query, Receipt,
-    Submitted, Wait, check,
+    Acted, Answer, Caller, Catalogue, Choice, CodeAsk, CodeSent, Desk, Draft, Fault, Form, Found, KnowledgeItem,
+    KnowledgePage, Known, Lamp, LampState, Matter, MatterKey, PhotoLine, PhotoNew, Proof, Publication, PublicationKind,
+    PublicationPage, Query, Receipt, Submitted, SurveyFilled, SurveyLine, SurveySent, SurveyStep, Wait, check,
 };
 use db::Tx;
 use futures::future::BoxFuture;
@@ -43,6 +44,8 @@ pub struct OuterDesk {
     pub mint: Arc<dyn Mint>,
     /// What the forms offer, as last read; every page needs it.
     offered: RwLock<Option<Arc<Catalogue>>>,
+    /// The public articles, as last read.
+    articles: RwLock<Option<Arc<Vec<ArticleOut>>>>,
 }
 
 impl Outer {
@@ -71,7 +74,7 @@ impl Outer {
     pub async fn round(&self) -> Result<Round> {
         let round = self.ferry().round().await?;
         if round.applied > 0 {
-            *self.desk.offered.write().expect("no one panics holding it") = None;
+            self.desk.forget();
         }
         Ok(round)
     }
@@ -97,7 +100,7 @@ impl Outer {
                 let row: store::publication::Publication = serde_json::from_value(record.body.clone())?;
                 store::publication::replace_publication(tx, &row).await?;
             }
-            "view" => {
+            "view" | "article" | "survey" => {
                 let view: ViewOut = serde_json::from_value(record.body.clone())?;
                 store::exchange::put_view(tx, vault, &view.key, &view.body.to_string(), at).await?;
                 for idx in &view.indexes {
@@ -161,14 +164,20 @@ fn phone_of(form: &Form) -> Option<String> {
 impl OuterDesk {
     #[must_use]
     pub fn new(store: Store, keys: Keys, clock: Arc<dyn Clock>, mint: Arc<dyn Mint>) -> Self {
-        Self { store, keys, clock, mint, offered: RwLock::default() }
+        Self { store, keys, clock, mint, offered: RwLock::default(), articles: RwLock::default() }
     }
 
-    fn codes(&self) -> Codes<'_> {
+    /// Something came in: what was read before may be old.
+    fn forget(&self) {
+        *self.offered.write().expect("no one panics holding it") = None;
+        *self.articles.write().expect("no one panics holding it") = None;
+    }
+
+    pub(crate) fn codes(&self) -> Codes<'_> {
         Codes { store: &self.store, mint: &*self.mint, policy: Policy::shipped(), now: self.clock.now() }
     }
 
-    async fn push(&self, tx: &mut Tx, kind: &str, body: &impl Serialize) -> Result<()> {
+    pub(crate) async fn push(&self, tx: &mut Tx, kind: &str, body: &impl Serialize) -> Result<()> {
         let now = self.clock.now();
         let text = serde_json::to_string(body)?;
         Ok(store::exchange::push(tx, &self.store.vault, self.mint.uuid(now), kind, &text, now).await?)
@@ -187,9 +196,30 @@ impl OuterDesk {
         Ok(offered)
     }
 
+    async fn load_articles(&self) -> Result<Arc<Vec<ArticleOut>>> {
+        if let Some(articles) = self.articles.read().expect("no one panics holding it").clone() {
+            return Ok(articles);
+        }
+        let mut all = Vec::new();
+        for (_, text) in store::exchange::views(&self.store.db, &self.store.vault, "article").await? {
+            // Nothing stands for an article that is no longer public.
+            all.extend(serde_json::from_str::<Option<ArticleOut>>(&text)?);
+        }
+        let all = Arc::new(all);
+        *self.articles.write().expect("no one panics holding it") = Some(Arc::clone(&all));
+        Ok(all)
+    }
+
     async fn load_draft(&self, key: &str) -> Result<Option<Draft>> {
         let text = store::portal::draft_load(&self.store.db, &self.store.vault, key).await?;
         Ok(text.map(|t| serde_json::from_str(&t)).transpose()?)
+    }
+
+    async fn load_proof(&self, number: &str, code: &str) -> Result<Option<Proof>> {
+        let Some(code) = app::paper::read_code(code) else { return Ok(None) };
+        let text = store::exchange::view(&self.store.db, &self.store.vault, &app::paper::proof_key(&code)).await?;
+        let proof: Option<Proof> = text.map(|t| serde_json::from_str(&t)).transpose()?;
+        Ok(proof.filter(|p| app::paper::same_number(number, &p.number)))
     }
 
     async fn view(&self, key: &str) -> Result<Option<Matter>> {
@@ -222,7 +252,7 @@ impl OuterDesk {
     }
 
     /// No code can reach anybody now: a form is taken without, and the centre asks back.
-    async fn cut_off(&self) -> Result<bool> {
+    pub(crate) async fn cut_off(&self) -> Result<bool> {
         Ok(!matches!(lamp(&self.store, self.clock.now()).await?.state, LampState::Fresh | LampState::Direct))
     }
 
@@ -292,20 +322,27 @@ impl OuterDesk {
                 MatterKey::Own(id) => (id.to_string(), Some((id.to_string(), true))),
                 MatterKey::Follow(_) => return Err(refuse(Refusal::forbidden("关注的诉求不能撤回"))),
             },
+            CodeAsk::Survey { code, phone } => {
+                let (phone, series) = self.code_for_survey(code, phone).await?;
+                (series, Some((phone, true)))
+            }
         };
         let Some((place, tell)) = to else { return Ok(CodeSent { to: None, until }) };
         let purpose = match &ask {
             CodeAsk::Draft { .. } => Purpose::File,
             CodeAsk::Number { .. } | CodeAsk::Person { .. } => Purpose::Track,
             CodeAsk::Matter { .. } => Purpose::Withdraw,
+            CodeAsk::Survey { .. } => Purpose::Survey,
         };
         let code = match codes.make(&place, purpose, &subject).await {
             Err(app::Error::Refused(_)) if !tell => return Ok(CodeSent { to: None, until }),
             other => other?,
         };
-        let shown = matches!(ask, CodeAsk::Draft { .. }).then(|| mask_phone(&place));
+        let shown = matches!(ask, CodeAsk::Draft { .. } | CodeAsk::Survey { .. }).then(|| mask_phone(&place));
         let body = match ask {
-            CodeAsk::Draft { .. } | CodeAsk::Number { .. } => CodeFor::Phone { phone: place, code },
+            CodeAsk::Draft { .. } | CodeAsk::Number { .. } | CodeAsk::Survey { .. } => {
+                CodeFor::Phone { phone: place, code }
+            }
             CodeAsk::Person { id_no, name } => CodeFor::Person { id_no, name, code },
             CodeAsk::Matter { key: MatterKey::Own(id) | MatterKey::Follow(id) } => CodeFor::Order { id, code },
         };
@@ -468,6 +505,36 @@ impl Desk for OuterDesk {
 
     fn publication<'a>(&'a self, id: &'a str) -> Wait<'a, Option<Publication>> {
         Box::pin(async move { told(app::citizen::published(&self.store, id).await.map_err(Error::App)) })
+    }
+
+    fn knowledge<'a>(&'a self, q: &'a str, head: &'a str, page: u32) -> Wait<'a, KnowledgePage> {
+        Box::pin(async move {
+            let all = told(self.load_articles().await)?;
+            Ok(search_out(&all, q, head, page, self.clock.now()))
+        })
+    }
+
+    fn article<'a>(&'a self, id: &'a str) -> Wait<'a, Option<KnowledgeItem>> {
+        Box::pin(async move {
+            let (all, now) = (told(self.load_articles().await)?, self.clock.now());
+            Ok(all.iter().find(|a| a.id.to_string() == id && a.holds(now)).map(|a| a.item(&[])))
+        })
+    }
+
+    fn surveys(&self) -> Wait<'_, Vec<SurveyLine>> {
+        Box::pin(async { told(self.open_surveys().await) })
+    }
+
+    fn survey<'a>(&'a self, code: &'a str, filled: &'a SurveyFilled) -> Wait<'a, Option<SurveyStep>> {
+        Box::pin(async move { told(self.survey_step(code, filled).await) })
+    }
+
+    fn survey_send<'a>(&'a self, sent: SurveySent, otp: &'a str, from: &'a Caller) -> Wait<'a, ()> {
+        Box::pin(async move { told(self.take_answer(sent, otp, from).await) })
+    }
+
+    fn proof<'a>(&'a self, number: &'a str, code: &'a str) -> Wait<'a, Option<Proof>> {
+        Box::pin(async move { told(self.load_proof(number, code).await) })
     }
 
     fn lamp(&self) -> Wait<'_, Lamp> {

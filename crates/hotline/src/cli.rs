@@ -33,6 +33,8 @@ pub enum Command {
     Admin(Admin),
     /// 性能测试
     Bench(crate::bench::Bench),
+    /// 模拟城市：按演示机构过完若干个月，核对全部规则、不变量与平衡，输出速度
+    Simulate(crate::simulate::Simulate),
     /// 输出 OpenAPI 3.1 接口文档
     Openapi {
         /// 写入文件；缺省输出到屏幕
@@ -53,9 +55,43 @@ pub struct Data {
     /// 主密钥文件；缺省为数据目录下的 master.key
     #[arg(long, env = "HOTLINE_KEY_FILE")]
     pub key_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// How the installation is called, see [`app::Settings`].
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// 城市名称，用于短信、文书
+    #[arg(long, env = "HOTLINE_CITY", default_value = "云溪市")]
+    pub city: String,
+    /// 城市行政区划代码前六位，工单编号以此开头；启用后不应改动
+    #[arg(long, env = "HOTLINE_REGION", default_value = "990100", value_parser = six_digits)]
+    pub region: String,
+    /// 群众网站的公开地址，印在短信和文书二维码中
+    #[arg(long, env = "HOTLINE_PUBLIC_URL", default_value = "12345.example.cn")]
+    pub public_url: String,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        let app::Settings { city, region6, public_url, .. } = app::Settings::default();
+        Self { city, region: region6, public_url }
+    }
+}
+
+fn six_digits(text: &str) -> Result<String, String> {
+    let fits = text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit());
+    if fits { Ok(text.to_owned()) } else { Err("须为六位数字，如 520100".to_owned()) }
 }
 
 impl Data {
+    /// A folder of the fictional city, for benchmarks and simulations.
+    #[must_use]
+    pub fn at(data: PathBuf, database: Option<String>) -> Self {
+        Self { data, database, key_file: None, place: Place::default() }
+    }
+
     #[must_use]
     pub fn database_url(&self) -> String {
         self.database.clone().unwrap_or_else(|| format!("sqlite://{}", self.data.join("hotline.db").display()))

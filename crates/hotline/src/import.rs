@@ -141,7 +141,7 @@ mod tests {
 
     fn options(set: &[&str]) -> cli::Import {
         cli::Import {
-            data: cli::Data { data: "data".into(), database: None, key_file: None },
+            data: cli::Data::at("data".into(), None),
             file: "诉求.csv".into(),
             map: None,
             set: set.iter().map(|s| (*s).to_owned()).collect(),

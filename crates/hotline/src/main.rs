@@ -6,10 +6,12 @@ mod cli;
 mod hooks;
 mod import;
 mod key;
+mod messages;
 mod outer;
 mod phone;
 mod portal_site;
 mod serve;
+mod simulate;
 mod spa;
 mod wire_up;
 
@@ -41,6 +43,7 @@ async fn run(command: Command) -> Result<()> {
         Command::Verify(data) => verify(&data).await,
         Command::Admin(admin) => administer(admin).await,
         Command::Bench(options) => bench::bench(options).await,
+        Command::Simulate(options) => simulate::simulate(options).await,
         Command::Openapi { out } => openapi(out.as_deref()),
     }
 }

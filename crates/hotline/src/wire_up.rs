@@ -24,6 +24,14 @@ pub async fn open(data: &Data) -> Result<Arc<App>> {
 /// # Errors
 /// As [`open`].
 pub async fn open_with(data: &Data, recordings: PathBuf) -> Result<Arc<App>> {
+    open_at(data, recordings, Arc::new(SystemClock), Arc::new(SystemMint)).await
+}
+
+/// As [`open_with`], in a time and with chances of the caller's.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_at(data: &Data, recordings: PathBuf, clock: Arc<dyn Clock>, mint: Arc<dyn Mint>) -> Result<Arc<App>> {
     std::fs::create_dir_all(&data.data).with_context(|| format!("无法建立数据目录 {}", data.data.display()))?;
     let url = data.database_url();
     let master = key::load_or_create(&data.key_path())?;
@@ -32,12 +40,18 @@ pub async fn open_with(data: &Data, recordings: PathBuf) -> Result<Arc<App>> {
         .with_context(|| format!("无法打开数据库 {}", without_password(&url)))?;
     let store = Store::new(db, Vault::new(SoftwareProvider::from_master(&master)));
     store.migrate().await.context("数据库升级失败")?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let mint: Arc<dyn Mint> = Arc::new(SystemMint);
     let process = format!("{}-{}", std::process::id(), mint.uuid(clock.now()).simple());
     Ok(App::open(
         store,
-        Settings { process, recordings, files: data.data.join("files"), ..Settings::default() },
+        Settings {
+            city: data.place.city.clone(),
+            region6: data.place.region.clone(),
+            public_url: data.place.public_url.clone(),
+            process,
+            recordings,
+            files: data.data.join("files"),
+            fonts: data.data.join("fonts"),
+        },
         clock,
         mint,
     )

@@ -120,6 +120,16 @@ typed_id! {
     ArticleId;
     /// Key of a correction ticket about an article (纠错工单).
     FixId;
+    /// Key of a version of a survey (问卷).
+    SurveyId;
+    /// Key of a window or department that is rated (评价点).
+    PointId;
+    /// Key of an answered survey (答卷).
+    AnswerId;
+    /// Key of an issued document (文书).
+    PaperId;
+    /// Key of a version of a document's template (文书模板).
+    TemplateId;
 }
 
 #[cfg(test)]

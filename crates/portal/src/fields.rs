@@ -59,6 +59,12 @@ impl Fields {
         self.pairs.iter().any(|(n, _)| n == name)
     }
 
+    /// Names that begin so, with their values.
+    pub fn starting(&self, with: &str) -> Vec<(String, String)> {
+        let own = self.pairs.iter().filter(|(n, _)| n.starts_with(with));
+        own.map(|(n, v)| (n.clone(), v.replace("\r\n", "\n"))).collect()
+    }
+
     /// Every value of a name.
     pub fn all(&self, name: &str) -> Vec<String> {
         self.pairs.iter().filter(|(n, _)| n == name).map(|(_, v)| v.clone()).collect()

@@ -15,7 +15,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
-use pages::{act, home, knowledge, notice, report, track};
+use pages::{act, home, knowledge, notice, proof, report, survey, track};
 
 /// Room for the form's texts beside its photos, bytes.
 const TEXTS: usize = 1 << 20;
@@ -52,6 +52,10 @@ pub fn router(site: Site) -> Router {
         .route("/track/m/{n}/redo", get(act::redo_page).post(act::redo))
         .route("/knowledge", get(knowledge::list))
         .route("/knowledge/{id}", get(knowledge::one))
+        .route("/surveys", get(survey::list))
+        .route("/s/{code}", get(survey::open).post(survey::turn))
+        .route("/verify", get(proof::ask))
+        .route("/verify/{code}", get(proof::scanned))
         .route("/notices", get(notice::list))
         .route("/notices/{id}", get(notice::one))
         .fallback(home::nowhere)

@@ -31,7 +31,9 @@ const LOAD: Sql = Sql::same(
 const WITHDRAW: Sql = Sql::same("UPDATE attachment SET withdrawn_at = $2 WHERE id = $1 AND withdrawn_at IS NULL");
 const HOLDS: Sql = Sql::same(
     "SELECT (SELECT COUNT(*) FROM attachment WHERE digest = $1 AND withdrawn_at IS NULL)
-          + (SELECT COUNT(*) FROM attachment WHERE thumb = $1 AND withdrawn_at IS NULL)",
+          + (SELECT COUNT(*) FROM attachment WHERE thumb = $1 AND withdrawn_at IS NULL)
+          + (SELECT COUNT(*) FROM paper WHERE pdf = $1) + (SELECT COUNT(*) FROM paper WHERE docx = $1)
+          + (SELECT COUNT(*) FROM paper_template WHERE digest = $1)",
 );
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {

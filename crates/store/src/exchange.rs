@@ -32,6 +32,7 @@ const VIEW_PUT: Sql = Sql::same(
      ON CONFLICT (key) DO UPDATE SET body_enc = excluded.body_enc, at = excluded.at",
 );
 const VIEW: Sql = Sql::same("SELECT body_enc FROM exchange_view WHERE key = $1");
+const VIEWS: Sql = Sql::same("SELECT key, body_enc FROM exchange_view WHERE key LIKE $1 ORDER BY key");
 const ACTS_PURGE: Sql = Sql::same("DELETE FROM exchange_view WHERE key LIKE 'act/%' AND at < $1");
 const INDEX_PUT: Sql =
     Sql::same("INSERT INTO exchange_index (idx, key) VALUES ($1, $2) ON CONFLICT (idx, key) DO NOTHING");
@@ -80,6 +81,7 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
         ("exchange.seen_purge", SEEN_PURGE),
         ("exchange.view_put", VIEW_PUT),
         ("exchange.view", VIEW),
+        ("exchange.views", VIEWS),
         ("exchange.acts_purge", ACTS_PURGE),
         ("exchange.index_put", INDEX_PUT),
         ("exchange.index", INDEX),
@@ -274,6 +276,17 @@ pub async fn put_view(tx: &mut Tx, vault: &Vault, key: &str, body: &str, now: Ts
 pub async fn view<'a>(via: impl Into<Via<'a>>, vault: &Vault, key: &str) -> Result<Option<String>> {
     let row: Option<(Vec<u8>,)> = via.into().one(&VIEW, &[&key]).await?;
     row.map(|(sealed,)| vault.open("exchange_view", key, "body_enc", &sealed)).transpose()
+}
+
+/// Every text kept under `kind/…`, by key.
+pub async fn views<'a>(via: impl Into<Via<'a>>, vault: &Vault, kind: &str) -> Result<Vec<(String, String)>> {
+    let rows: Vec<(String, Vec<u8>)> = via.into().all(&VIEWS, &[&format!("{kind}/%")]).await?;
+    rows.into_iter()
+        .map(|(key, sealed)| {
+            let text = vault.open("exchange_view", &key, "body_enc", &sealed)?;
+            Ok((key, text))
+        })
+        .collect()
 }
 
 /// Lets a key be found by an index.

@@ -24,6 +24,7 @@ mod canon;
 pub mod case;
 pub mod catalogue;
 pub mod category;
+pub mod census;
 pub mod clock;
 pub mod contact;
 pub mod counter;
@@ -53,6 +54,8 @@ pub mod open_clock;
 pub mod order;
 pub mod org;
 pub mod outbox;
+pub mod paper;
+pub mod paper_template;
 pub mod param;
 pub mod portal;
 pub mod precedent;
@@ -74,6 +77,7 @@ pub mod snapshot;
 pub mod staff;
 pub mod stats;
 pub mod supervision;
+pub mod survey;
 pub mod task;
 pub mod text;
 pub mod user_skill;
@@ -96,8 +100,11 @@ pub const PORTAL: Migration = Migration::new(7, "portal", include_str!("migratio
 /// The isolation gateway's books, at both ends.
 pub const EXCHANGE: Migration = Migration::new(9, "exchange", include_str!("migrations/0009_exchange.sql"));
 
+/// 群众评议, and a kind of publication more: an outer desk shows those too.
+pub const SURVEYS: Migration = Migration::new(17, "surveys", include_str!("migrations/0017_surveys.sql"));
+
 /// The small database of an outer desk.
-pub const OUTER: &[Migration] = &[PORTAL, EXCHANGE];
+pub const OUTER: &[Migration] = &[PORTAL, EXCHANGE, SURVEYS];
 
 /// The schema, oldest first.
 pub const MIGRATIONS: &[Migration] = &[
@@ -116,6 +123,9 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(13, "knowledge", include_str!("migrations/0013_knowledge.sql")),
     Migration::new(14, "seat_phone", include_str!("migrations/0014_seat_phone.sql")),
     Migration::new(15, "open", include_str!("migrations/0015_open.sql")),
+    Migration::new(16, "documents", include_str!("migrations/0016_documents.sql")),
+    SURVEYS,
+    Migration::new(18, "messages", include_str!("migrations/0018_messages.sql")),
     Migration::new(19, "appraisal", include_str!("migrations/0019_appraisal.sql")),
     Migration::new(21, "joint", include_str!("migrations/0021_joint.sql")),
     Migration::new(24, "query", include_str!("migrations/0024_query.sql")),
@@ -160,6 +170,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         caller_mark::statements(),
         catalogue::statements(),
         category::statements(),
+        census::statements(),
         clock::statements(),
         contact::statements(),
         counter::statements(),
@@ -187,6 +198,8 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         order::statements(),
         org::statements(),
         outbox::statements(),
+        paper::statements(),
+        paper_template::statements(),
         param::statements(),
         quality::statements(),
         recording::statements(),
@@ -207,6 +220,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         staff::statements(),
         stats::statements(),
         supervision::statements(),
+        survey::statements(),
         task::statements(),
         text::statements(),
         user_skill::statements(),

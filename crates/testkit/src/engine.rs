@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::time::Duration;
 
-use db::{Db, OpenOptions};
+use db::{Db, Group, OpenOptions};
 use tempfile::TempDir;
 
 use crate::pg;
@@ -58,6 +58,13 @@ impl TestDb {
     pub async fn reopen(&self) -> Db {
         open(&self.url).await
     }
+
+    /// The same database with other bounds of a group commit.
+    pub async fn grouping(mut self, group: Group) -> TestDb {
+        self.db.close().await;
+        self.db = open_with(&self.url, group).await;
+        self
+    }
 }
 
 impl Deref for TestDb {
@@ -84,7 +91,12 @@ impl Drop for TestDb {
 }
 
 async fn open(url: &str) -> Db {
-    let opts = OpenOptions { connections: 4, acquire_timeout: Duration::from_secs(60), ..OpenOptions::default() };
+    open_with(url, Group::default()).await
+}
+
+async fn open_with(url: &str, group: Group) -> Db {
+    let opts =
+        OpenOptions { connections: 4, acquire_timeout: Duration::from_secs(60), group, ..OpenOptions::default() };
     Db::open(url, opts).await.unwrap_or_else(|e| panic!("{e}"))
 }
 

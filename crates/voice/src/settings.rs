@@ -30,6 +30,8 @@ pub struct Settings {
     pub dial_s: u32,
     /// Longest call, seconds.
     pub max_call_s: u32,
+    /// 报工号: the caller is told the agent's number on the first answer.
+    pub say_number: bool,
     /// 满意度评价 by keys after the agent hangs up.
     pub rating: bool,
     /// Key → rating 5…1. The prompt `rating.ask` says the keys: other keys need another prompt.
@@ -49,6 +51,8 @@ pub struct Settings {
     pub dialling: Dialling,
     /// 联动: service code → number to dial.
     pub joint: BTreeMap<String, String>,
+    /// 承办单位 with a telephone: number in its normal form → name as the seat sees it.
+    pub departments: BTreeMap<String, String>,
 }
 
 impl Default for Settings {
@@ -70,6 +74,7 @@ impl Default for Settings {
             return_s: 30,
             dial_s: 60,
             max_call_s: 7200,
+            say_number: false,
             rating: true,
             rating_keys: BTreeMap::from(rating_keys),
             message_s: 120,
@@ -80,6 +85,7 @@ impl Default for Settings {
             record: true,
             dialling: Dialling::default(),
             joint: joint.into_iter().map(|service| (service.to_owned(), service.to_owned())).collect(),
+            departments: BTreeMap::new(),
         }
     }
 }
@@ -142,7 +148,7 @@ pub struct Dialling {
     pub max_digits: u8,
     /// Calls a seat may start in an hour; 0 sets no limit.
     pub per_seat_hour: u32,
-    /// To one number in a day, over all seats; 0 sets no limit.
+    /// To one number in a day, over all seats; 0 sets no limit. Departments are called as often as their matters ask for.
     pub per_number_day: u32,
 }
 

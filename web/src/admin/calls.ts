@@ -35,6 +35,17 @@ export const webhooks = {
   stop: (id: Id) => post<void>(`/admin/webhooks/${id}/stop`),
 };
 
+export const sms = {
+  gateway: () => get<Answer<"gateway_view">>("/admin/sms/gateway"),
+  save: (form: Body<"gateway_set">) => put<Answer<"gateway_set">>("/admin/sms/gateway", form),
+  test: (form: Body<"gateway_test">) => post<Answer<"gateway_test">>("/admin/sms/test", form),
+  secret: () => post<Answer<"gateway_secret">>("/admin/sms/secret"),
+  templates: () => get<Answer<"template_list">>("/admin/sms/templates"),
+  history: (id: string) => get<Answer<"template_history">>(`/admin/sms/templates/${at(id)}/history`),
+  preview: (id: string, form: Body<"template_preview">) => post<Answer<"template_preview">>(`/admin/sms/templates/${at(id)}/preview`, form),
+  setTemplate: (id: string, form: Body<"template_set">) => put<Answer<"template_set">>(`/admin/sms/templates/${at(id)}`, form),
+};
+
 export const exchange = {
   view: () => get<Answer<"exchange_view">>("/admin/exchange"),
   retry: (id: Id) => post<void>(`/admin/exchange/refused/${id}/retry`),

@@ -14,6 +14,7 @@ const PAGES: Record<string, ComponentType> = {
   categories: lazy(() => import("./categories")),
   catalogue: lazy(() => import("./catalogue")),
   calendar: lazy(() => import("./calendar")),
+  "paper-templates": lazy(() => import("./paper-templates")),
   params: lazy(() => import("./params")),
   skills: lazy(() => import("./skills")),
   "acd-queues": lazy(() => import("./acd-queues")),
@@ -21,6 +22,9 @@ const PAGES: Record<string, ComponentType> = {
   prompts: lazy(() => import("./prompts")),
   audit: lazy(() => import("./trail")),
   "api-keys": lazy(() => import("./api-keys")),
+  "sms-gateway": lazy(() => import("./sms-gateway")),
+  "sms-templates": lazy(() => import("./sms-templates")),
+  "sms-log": lazy(() => import("./sms-log")),
   exchange: lazy(() => import("./exchange")),
   jobs: lazy(() => import("./jobs")),
 };

@@ -452,6 +452,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/paper-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 文书模板. */
+        get: operations["paper_template_list"];
+        put?: never;
+        /** 上传或检查模板. */
+        post: operations["template_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/paper-templates/choice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 启用模板版本. */
+        post: operations["template_choose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/paper-templates/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 模板文件, or the PDF it makes of a made-up order. */
+        get: operations["template_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/params": {
         parameters: {
             query?: never;
@@ -633,6 +685,126 @@ export interface paths {
         /** 设置座席技能, effective at once. */
         put: operations["skill_set"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/sms/gateway": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 网关设置 without secrets, and how the line is. */
+        get: operations["gateway_view"];
+        /** 保存网关设置; in force from the next message on. */
+        put: operations["gateway_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/sms/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 回调密钥 in clear; looking is written down. */
+        post: operations["gateway_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/sms/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 短信模板. */
+        get: operations["template_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/sms/templates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 修改模板. */
+        put: operations["template_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/sms/templates/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 模板版本, newest first. */
+        get: operations["template_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/sms/templates/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How a text would look; nothing is changed. */
+        post: operations["template_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/sms/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 测试短信. */
+        post: operations["gateway_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1651,6 +1823,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 短信发送记录, newest first. */
+        get: operations["sms_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/received": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 群众回复, newest first. */
+        get: operations["inbound_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 重发. */
+        post: operations["sms_resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a message. */
+        get: operations["sms_steps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/monitor/board": {
         parameters: {
             query?: never;
@@ -1910,6 +2150,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{id}/dossier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 一案一档: the order's whole file as a ZIP. */
+        get: operations["order_dossier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}/flow": {
         parameters: {
             query?: never;
@@ -1921,6 +2178,92 @@ export interface paths {
         get: operations["order_flow"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 工单的短信. */
+        get: operations["order_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 工单的文书, and those that can be issued. */
+        get: operations["paper_list"];
+        put?: never;
+        /** 出具文书. */
+        post: operations["paper_issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/papers/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 预览文书: a PDF without a number. */
+        get: operations["paper_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/papers/{item}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 文书文件. */
+        get: operations["paper_fetch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/papers/{item}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 作废文书. */
+        post: operations["paper_withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1989,6 +2332,40 @@ export interface paths {
         put?: never;
         /** 查看原文: personal data for a stated reason; audited and limited. */
         post: operations["order_reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 文书台账. */
+        get: operations["paper_register"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 批量下载文书. */
+        post: operations["paper_batch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2358,6 +2735,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/surveys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 评议列表, every version a line. */
+        get: operations["survey_list"];
+        put?: never;
+        /** 新建. */
+        post: operations["survey_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version. */
+        get: operations["survey_view"];
+        put?: never;
+        post?: never;
+        /** 删除草稿. */
+        delete: operations["survey_discard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 保存、发布、结束. */
+        post: operations["survey_act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 异常核查: answers with their flags. */
+        get: operations["answer_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}/exclusions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 剔除或恢复答卷. */
+        post: operations["answer_exclude"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 导出结果或答卷. */
+        post: operations["survey_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 评价对象: a window or department added, renamed or closed. */
+        post: operations["point_save"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 评议结果, with and without what was excluded. */
+        get: operations["survey_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 修订: the draft of the next version. */
+        post: operations["survey_revise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 文字意见. */
+        get: operations["survey_words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks": {
         parameters: {
             query?: never;
@@ -2548,6 +3097,60 @@ export interface components {
             rule: components["schemas"]["AnomalyRule"];
             rule_cn: string;
             sentence: string;
+        };
+        /** @description How a question is answered. */
+        AnswerForm: {
+            choices: components["schemas"]["Choice"][];
+            /** @enum {string} */
+            type: "single";
+        } | {
+            choices: components["schemas"]["Choice"][];
+            /** Format: int32 */
+            most?: number | null;
+            /** @enum {string} */
+            type: "multiple";
+        } | {
+            high: string;
+            low: string;
+            /** Format: int32 */
+            top: number;
+            /** @enum {string} */
+            type: "scale";
+        } | {
+            /** Format: int32 */
+            most: number;
+            /** @enum {string} */
+            type: "text";
+        };
+        /**
+         * Format: uuid
+         * @description Key of an answered survey (答卷).
+         */
+        AnswerId: string;
+        /** @description An answer as whoever guards against stuffing sees it; who gave it nobody sees. */
+        AnswerLine: {
+            about: string | null;
+            /** @description Question and answer. */
+            answers: components["schemas"]["Labelled"][];
+            at: components["schemas"]["Ts"];
+            excluded: components["schemas"]["ExclusionView"] | null;
+            flags: components["schemas"]["Flag"][];
+            flags_cn: string[];
+            id: components["schemas"]["AnswerId"];
+            /** Format: int64 */
+            took_s: number | null;
+        };
+        AnswerList: {
+            /** Format: int64 */
+            all: number;
+            /** Format: int64 */
+            excluded: number;
+            /** Format: int64 */
+            flagged: number;
+            /** @description Newest first, as many as are shown. */
+            items: components["schemas"]["AnswerLine"][];
+            /** Format: int64 */
+            total: number;
         };
         /** @description The appeal stands refused (`uphold`), or the total becomes another. */
         AppealDecision: {
@@ -2816,6 +3419,12 @@ export interface components {
             /** Format: int64 */
             seq: number;
             why: string;
+        };
+        /** @description 批量下载. */
+        BatchForm: {
+            ids: components["schemas"]["PaperId"][];
+            /** @description 用途, on record. */
+            purpose: string;
         };
         /** @description Which order a call is about. */
         BindForm: {
@@ -3332,6 +3941,11 @@ export interface components {
          * @enum {string}
          */
         Channel: "01" | "02" | "03" | "04" | "05" | "06" | "07" | "08" | "09" | "10" | "11" | "12" | "13" | "14" | "99";
+        /** @description One of the answers offered. */
+        Choice: {
+            code: string;
+            text: string;
+        };
         /** @description The installation: whose hotline this is. */
         CityView: {
             hotline: string;
@@ -3699,6 +4313,13 @@ export interface components {
          * @enum {string}
          */
         ContestGround: "C1" | "C2" | "C3" | "C4" | "C5" | "C6";
+        /** @description Length and price of a text. */
+        Counted: {
+            /** @description UTF-16 units. */
+            chars: number;
+            /** @description Messages it is sent as. */
+            parts: number;
+        };
         DayChange: {
             /** @description `2026-10-01`. */
             date: string;
@@ -4019,11 +4640,30 @@ export interface components {
              */
             waiting: number;
         };
+        ExcludeForm: {
+            /** @description 剔除; `false` takes it back. */
+            exclude: boolean;
+            ids: components["schemas"]["AnswerId"][];
+            reason: string;
+        };
+        Excluded: {
+            /**
+             * Format: int64
+             * @description Answers this changed.
+             */
+            changed: number;
+        };
         /** @description A period left out. */
         ExcludedView: {
             from: components["schemas"]["Ts"];
             reason: string;
             to: components["schemas"]["Ts"];
+        };
+        /** @description 剔除 of an answer. */
+        ExclusionView: {
+            at: components["schemas"]["Ts"];
+            by: components["schemas"]["UserRef"];
+            reason: string;
         };
         /** @description 导出 request. */
         ExportForm: {
@@ -4142,6 +4782,11 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /**
+         * @description 异常标记.
+         * @enum {string}
+         */
+        Flag: "burst" | "same_address" | "same_device" | "same_text" | "quick";
         /** @description Marks that change who may act or how fast. */
         Flags: {
             /**
@@ -4271,6 +4916,81 @@ export interface components {
             /** @description Why the unit let the answer go all the same. */
             reason: string | null;
         };
+        GatewayForm: {
+            reason: string;
+            /** @description Secrets left as shown stay as they were. */
+            settings: components["schemas"]["GatewaySettings"];
+        };
+        /**
+         * @description By which way messages go.
+         * @enum {string}
+         */
+        GatewayKind: "off" | "http" | "smpp";
+        /** @description All that is needed to reach a carrier. */
+        GatewaySettings: {
+            /**
+             * @description Proves that a delivery report or a reply sent to us comes from the gateway.
+             * @default
+             */
+            callback_secret?: string;
+            /**
+             * @default {
+             *       "body": "{\"mobile\":\"{phone}\",\"content\":\"{text}\",\"msgid\":\"{id}\"}",
+             *       "format": "json",
+             *       "headers": "",
+             *       "id_at": "",
+             *       "method": "POST",
+             *       "reply_phone": "mobile",
+             *       "reply_text": "content",
+             *       "report_good": "DELIVRD,0",
+             *       "report_id": "msgid",
+             *       "report_state": "status",
+             *       "success_at": "",
+             *       "success_is": "",
+             *       "url": ""
+             *     }
+             */
+            http?: components["schemas"]["HttpSettings"];
+            /** @default off */
+            kind?: components["schemas"]["GatewayKind"];
+            /**
+             * @default {
+             *       "enquire_s": 30,
+             *       "host": "",
+             *       "password": "",
+             *       "per_second": 20,
+             *       "port": 2775,
+             *       "prefix": "",
+             *       "source": "12345",
+             *       "system_id": "",
+             *       "system_type": "",
+             *       "window": 10
+             *     }
+             */
+            smpp?: components["schemas"]["SmppSettings"];
+        };
+        GatewayVersion: {
+            at: components["schemas"]["Ts"];
+            by_name: string;
+            kind_cn: string;
+            reason: string;
+        };
+        /** @description How the carrier is reached and how it goes. */
+        GatewayView: {
+            /** @description 网关回调地址, without scheme and host. */
+            callback_path: string;
+            kind_cn: string;
+            /** @description `off`, `up`, `down`, `unknown`. */
+            line: string;
+            line_cn: string;
+            line_error: string | null;
+            line_since: components["schemas"]["Ts"] | null;
+            /** @description Without secrets. */
+            settings: components["schemas"]["GatewaySettings"];
+            /** @description Messages of the last 24 hours by state. */
+            today: components["schemas"]["StateCount"][];
+            versions: components["schemas"]["GatewayVersion"][];
+        };
         /** @description What was given for one item. */
         Given: {
             code: string;
@@ -4302,6 +5022,18 @@ export interface components {
             /** @description `pending`, `approved` or `refused`. */
             state: string;
             user: components["schemas"]["UserRef"];
+        };
+        /** @description What one department or window got. */
+        GroupResult: {
+            /**
+             * Format: int64
+             * @description `null` where there are too few to be shown, or where they would give others away.
+             */
+            n: number | null;
+            /** @description The window; empty of a department. */
+            name: string;
+            org: components["schemas"]["OrgRef"];
+            questions: components["schemas"]["QuestionResult"][];
         };
         /**
          * @description 办理结果 as the unit states it (W18).
@@ -4422,6 +5154,68 @@ export interface components {
             line: components["schemas"]["HookLine"];
             secret: string;
         };
+        /** @description 通用 HTTP 接口. */
+        HttpSettings: {
+            /**
+             * @description May hold `{phone}`, `{text}`, `{id}`, written as the format needs it.
+             * @default {"mobile":"{phone}","content":"{text}","msgid":"{id}"}
+             */
+            body?: string;
+            /**
+             * @description `json`, `form`.
+             * @default json
+             */
+            format?: string;
+            /**
+             * @description `Name: value`, one a line; may hold a password.
+             * @default
+             */
+            headers?: string;
+            /**
+             * @description Place of the gateway's own number of the message; empty: ours is used in reports.
+             * @default
+             */
+            id_at?: string;
+            /**
+             * @description `POST` or `GET`.
+             * @default POST
+             */
+            method?: string;
+            /**
+             * @description Names of the fields of a reply: number and text.
+             * @default mobile
+             */
+            reply_phone?: string;
+            /** @default content */
+            reply_text?: string;
+            /**
+             * @description States that mean delivered, separated by commas.
+             * @default DELIVRD,0
+             */
+            report_good?: string;
+            /**
+             * @description Names of the fields of a report: number and state.
+             * @default msgid
+             */
+            report_id?: string;
+            /** @default status */
+            report_state?: string;
+            /**
+             * @description Place in a JSON answer that tells success, `/code`; empty: any answer 2xx is success.
+             * @default
+             */
+            success_at?: string;
+            /**
+             * @description What stands there.
+             * @default
+             */
+            success_is?: string;
+            /**
+             * @description May hold `{phone}`, `{text}`, `{id}`, written as the address needs it.
+             * @default
+             */
+            url?: string;
+        };
         /**
          * Format: uuid
          * @description Key of an import (导入).
@@ -4437,6 +5231,29 @@ export interface components {
             source: string;
             started_at: components["schemas"]["Ts"];
             state: string;
+        };
+        /** @description A message from a citizen. */
+        InboundLine: {
+            at: components["schemas"]["Ts"];
+            case_no: string | null;
+            /** Format: uuid */
+            id: string;
+            note: string | null;
+            order_id: components["schemas"]["OrderId"] | null;
+            outcome: string;
+            outcome_cn: string;
+            /** @description Masked. */
+            phone: string;
+            text: string;
+        };
+        /** @description An estimate with the bounds of its interval. */
+        Interval: {
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            value: number;
         };
         /**
          * Format: uuid
@@ -4463,6 +5280,11 @@ export interface components {
             request: components["schemas"]["RequestView"];
             /** @description What agreeing takes out of the unit's sums; what it adds (不计) stands negative. */
             taken: components["schemas"]["OrderSums"];
+        };
+        /** @description 跳转: after one of these answers the question `to` follows; none ends the questionnaire. */
+        Jump: {
+            to?: string | null;
+            when: string[];
         };
         /** @description A key as it is asked for. */
         KeyForm: {
@@ -4811,6 +5633,28 @@ export interface components {
             total_capped: boolean | null;
         };
         /** @description One page of a list and where the next begins. */
+        Listing_InboundLine: {
+            items: {
+                at: components["schemas"]["Ts"];
+                case_no: string | null;
+                /** Format: uuid */
+                id: string;
+                note: string | null;
+                order_id: components["schemas"]["OrderId"] | null;
+                outcome: string;
+                outcome_cn: string;
+                /** @description Masked. */
+                phone: string;
+                text: string;
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
+        };
+        /** @description One page of a list and where the next begins. */
         Listing_JudgedLine: {
             items: {
                 /**
@@ -4925,6 +5769,35 @@ export interface components {
             total_capped: boolean | null;
         };
         /** @description One page of a list and where the next begins. */
+        Listing_PaperRegisterLine: {
+            items: {
+                case_no: string;
+                id: components["schemas"]["PaperId"];
+                issued_at: components["schemas"]["Ts"];
+                issued_by: string;
+                kind: components["schemas"]["PaperKind"];
+                kind_cn: string;
+                may_open: boolean;
+                number: string;
+                order_id: components["schemas"]["OrderId"];
+                org: components["schemas"]["OrgRef"];
+                /**
+                 * Format: int64
+                 * @description Bytes.
+                 */
+                pdf_size: number;
+                state: components["schemas"]["PaperState"];
+                state_cn: string;
+                withdrawn_reason: string | null;
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
+        };
+        /** @description One page of a list and where the next begins. */
         Listing_RuleView: {
             items: {
                 category: string;
@@ -5015,6 +5888,44 @@ export interface components {
             total_capped: boolean | null;
         };
         /** @description One page of a list and where the next begins. */
+        Listing_SmsLine: {
+            items: {
+                case_no: string | null;
+                created_at: components["schemas"]["Ts"];
+                done_at: components["schemas"]["Ts"] | null;
+                error: string | null;
+                /** Format: uuid */
+                id: string;
+                order_id: components["schemas"]["OrderId"] | null;
+                /** @description Messages it is charged as. */
+                parts: number;
+                /** @description Masked. */
+                phone: string;
+                /** @description May be sent again by the caller. */
+                resend: boolean;
+                sent_at: components["schemas"]["Ts"] | null;
+                state: string;
+                state_cn: string;
+                template: string;
+                template_cn: string;
+                /** @description Codes veiled; `null` for whoever sees no business data. */
+                text: string | null;
+                /** Format: int64 */
+                tries: number;
+                /**
+                 * Format: int64
+                 * @description 0 is the shipped text.
+                 */
+                version: number;
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
+        };
+        /** @description One page of a list and where the next begins. */
         Listing_SupervisionLine: {
             items: {
                 order: components["schemas"]["OrderLine"];
@@ -5052,6 +5963,23 @@ export interface components {
                 must_change_password: boolean;
                 name: string;
                 phone_masked: string | null;
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
+        };
+        /** @description One page of a list and where the next begins. */
+        Listing_WordLine: {
+            items: {
+                about: string | null;
+                at: components["schemas"]["Ts"];
+                id: components["schemas"]["AnswerId"];
+                question: string;
+                /** @description Numbers of persons taken out. */
+                text: string;
             }[];
             /** @description Cursor of the next page; `null` on the last. */
             next: string | null;
@@ -5122,6 +6050,11 @@ export interface components {
             recording: boolean;
             revealable: boolean;
         };
+        /** @description The message made for a test. */
+        MessageMade: {
+            /** Format: uuid */
+            id: string;
+        };
         /**
          * @description What a rule measures.
          * @enum {string}
@@ -5162,6 +6095,13 @@ export interface components {
         /** @description A password to be told to its owner once; it must be changed at the first login. */
         OneTimePassword: {
             one_time_password: string;
+        };
+        OptionResult: {
+            code: string;
+            /** Format: int64 */
+            n: number;
+            share: components["schemas"]["Interval"] | null;
+            text: string;
         };
         /** @description How many orders fit; `capped` when there are more than are counted. */
         OrderCount: {
@@ -5228,6 +6168,11 @@ export interface components {
             /** Format: int64 */
             version: number;
             warn_at: components["schemas"]["Ts"] | null;
+        };
+        /** @description 工单的短信: out and in. */
+        OrderMessages: {
+            received: components["schemas"]["InboundLine"][];
+            sent: components["schemas"]["SmsLine"][];
         };
         /**
          * @description Query string of `GET /orders`; also the filter of an export and of a saved filter. Several values are separated by
@@ -5578,6 +6523,8 @@ export interface components {
             level: components["schemas"]["OrgLevel"];
             name: string;
             parent: components["schemas"]["OrgId"] | null;
+            /** @description Of the duty desk, for consultations and conferences. */
+            phone: string | null;
             region: string;
             short: string;
         };
@@ -5619,6 +6566,116 @@ export interface components {
             owner: components["schemas"]["OrgRef"];
             /** Format: int64 */
             uses: number;
+        };
+        /** @description 出具. */
+        PaperForm: {
+            kind: components["schemas"]["PaperKind"];
+            /** @description The valid document about the same is withdrawn. */
+            replace?: boolean;
+            /**
+             * Format: uuid
+             * @description What it is about; the newest when absent.
+             */
+            subject?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description Key of an issued document (文书).
+         */
+        PaperId: string;
+        /**
+         * @description 文书种类.
+         * @enum {string}
+         */
+        PaperKind: "transfer" | "assign" | "sheet" | "supervise" | "return" | "extension" | "redo" | "reply";
+        /** @description 文书 of an order. */
+        PaperList: {
+            items: components["schemas"]["PaperView"][];
+            offers: components["schemas"]["PaperOffer"][];
+        };
+        /** @description A kind the person may issue. */
+        PaperOffer: {
+            /** @description Why it cannot be issued now. */
+            closed_cn: string | null;
+            kind: components["schemas"]["PaperKind"];
+            kind_cn: string;
+            /** @description A letter; the others are forms. */
+            letter: boolean;
+            personal: boolean;
+            subjects: components["schemas"]["PaperSubject"][];
+        };
+        /** @description A row of 文书台账. */
+        PaperRegisterLine: {
+            case_no: string;
+            id: components["schemas"]["PaperId"];
+            issued_at: components["schemas"]["Ts"];
+            issued_by: string;
+            kind: components["schemas"]["PaperKind"];
+            kind_cn: string;
+            may_open: boolean;
+            number: string;
+            order_id: components["schemas"]["OrderId"];
+            org: components["schemas"]["OrgRef"];
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            pdf_size: number;
+            state: components["schemas"]["PaperState"];
+            state_cn: string;
+            withdrawn_reason: string | null;
+        };
+        /**
+         * @description Whether a document still speaks.
+         * @enum {string}
+         */
+        PaperState: "valid" | "withdrawn";
+        /** @description Something a document can be about. */
+        PaperSubject: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description Number of the valid document about it. */
+            number: string | null;
+        };
+        /** @description One document of an order. */
+        PaperView: {
+            /** @description The unit, round or application it is about. */
+            about: string | null;
+            /** @description Why it cannot be opened. */
+            closed_cn: string | null;
+            /** @description 验证码. */
+            code: string;
+            /** @description SM3 of the PDF, hexadecimal. */
+            digest: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            docx_size: number;
+            id: components["schemas"]["PaperId"];
+            issued_at: components["schemas"]["Ts"];
+            issued_by: string;
+            kind: components["schemas"]["PaperKind"];
+            kind_cn: string;
+            may_open: boolean;
+            may_withdraw: boolean;
+            number: string;
+            org: components["schemas"]["OrgRef"];
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            pdf_size: number;
+            /** @description Names the citizen in clear. */
+            personal: boolean;
+            state: components["schemas"]["PaperState"];
+            state_cn: string;
+            /** @description Address of the page that verifies it. */
+            url: string;
+            withdrawn_at: components["schemas"]["Ts"] | null;
+            withdrawn_by: string | null;
+            withdrawn_reason: string | null;
         };
         /** @description What a value would mean. */
         ParamEffect: {
@@ -5706,6 +6763,10 @@ export interface components {
             hit: boolean;
             text: string;
         };
+        PlaceholderLine: {
+            meaning: string;
+            name: string;
+        };
         /** @description 说明, 申诉. */
         PleaForm: {
             text: string;
@@ -5715,6 +6776,28 @@ export interface components {
             at: components["schemas"]["Ts"];
             by_name: string;
             text: string;
+        };
+        PointForm: {
+            /** @description 停用. */
+            closed?: boolean;
+            id?: components["schemas"]["PointId"] | null;
+            /** @description Empty: the department itself. */
+            name: string;
+            org: components["schemas"]["OrgId"];
+        };
+        /**
+         * Format: uuid
+         * @description Key of a window or department that is rated (评价点).
+         */
+        PointId: string;
+        /** @description A window or department with its address. */
+        PointView: {
+            closed_at: components["schemas"]["Ts"] | null;
+            id: components["schemas"]["PointId"];
+            name: string;
+            org: components["schemas"]["OrgRef"];
+            /** @description What its code leads to. */
+            url: string;
         };
         PrecedentView: {
             case_no: string;
@@ -5828,6 +6911,32 @@ export interface components {
          * @enum {string}
          */
         Purpose: "demand" | "identity" | "contact" | "handle" | "return" | "extension" | "supervise" | "appraisal" | "other";
+        Question: {
+            form: components["schemas"]["AnswerForm"];
+            hint: string;
+            /** @description `q1`…, unique within the questionnaire. */
+            id: string;
+            jumps: components["schemas"]["Jump"][];
+            required: boolean;
+            text: string;
+        };
+        QuestionResult: {
+            form_cn: string;
+            id: string;
+            mean: components["schemas"]["Interval"] | null;
+            /**
+             * Format: int64
+             * @description Who answered it.
+             */
+            n: number;
+            options: components["schemas"]["OptionResult"][];
+            text: string;
+            /**
+             * Format: int32
+             * @description Top of the scale.
+             */
+            top: number | null;
+        };
         /** @description 工作池 of the signed-in role. */
         QueueView: {
             code: string;
@@ -5931,7 +7040,7 @@ export interface components {
             case_no: string | null;
             /** Format: uuid */
             id: string;
-            /** @description `file`, `act`, `code`, `photo`. */
+            /** @description `file`, `act`, `code`, `photo`, `answer`. */
             kind: string;
             kind_cn: string;
             reason: string;
@@ -6185,6 +7294,18 @@ export interface components {
          * @enum {string}
          */
         RequesterKind: "person" | "company" | "other";
+        /** @description Figures over one choice of answers. */
+        ResultPart: {
+            by_org: components["schemas"]["GroupResult"][];
+            /** @description Empty where each department is one point. */
+            by_point: components["schemas"]["GroupResult"][];
+            /**
+             * Format: int64
+             * @description `null` where there are too few.
+             */
+            n: number | null;
+            questions: components["schemas"]["QuestionResult"][];
+        };
         /** @description 查看明文 request. */
         RevealForm: {
             /** @description `pii.basic`, `pii.id`, `identity`. */
@@ -6467,6 +7588,10 @@ export interface components {
             /** Format: int64 */
             population: number;
         };
+        /** @description A secret in clear. */
+        SecretShown: {
+            secret: string;
+        };
         SessionOrg: {
             id: components["schemas"]["OrgId"];
             kind: string;
@@ -6576,6 +7701,92 @@ export interface components {
             date: string;
             why: string;
         };
+        /** @description Something a template can name. */
+        SlotView: {
+            means: string;
+            name: string;
+        };
+        /** @description SMPP 3.4 as a transceiver. */
+        SmppSettings: {
+            /**
+             * Format: int32
+             * @description Seconds between two checks of the line.
+             * @default 30
+             */
+            enquire_s?: number;
+            /** @default  */
+            host?: string;
+            /** @default  */
+            password?: string;
+            /**
+             * Format: int32
+             * @description Messages a second.
+             * @default 20
+             */
+            per_second?: number;
+            /**
+             * Format: int32
+             * @default 2775
+             */
+            port?: number;
+            /**
+             * @description Put before mobile numbers, e.g. `86`.
+             * @default
+             */
+            prefix?: string;
+            /**
+             * @description The number messages come from, 12345 or longer.
+             * @default 12345
+             */
+            source?: string;
+            /** @default  */
+            system_id?: string;
+            /** @default  */
+            system_type?: string;
+            /**
+             * Format: int32
+             * @description Unanswered messages at a time.
+             * @default 10
+             */
+            window?: number;
+        };
+        /** @description A message that went out, or is to. */
+        SmsLine: {
+            case_no: string | null;
+            created_at: components["schemas"]["Ts"];
+            done_at: components["schemas"]["Ts"] | null;
+            error: string | null;
+            /** Format: uuid */
+            id: string;
+            order_id: components["schemas"]["OrderId"] | null;
+            /** @description Messages it is charged as. */
+            parts: number;
+            /** @description Masked. */
+            phone: string;
+            /** @description May be sent again by the caller. */
+            resend: boolean;
+            sent_at: components["schemas"]["Ts"] | null;
+            state: string;
+            state_cn: string;
+            template: string;
+            template_cn: string;
+            /** @description Codes veiled; `null` for whoever sees no business data. */
+            text: string | null;
+            /** Format: int64 */
+            tries: number;
+            /**
+             * Format: int64
+             * @description 0 is the shipped text.
+             */
+            version: number;
+        };
+        /** @description Something that happened to a message. */
+        SmsStep: {
+            at: components["schemas"]["Ts"];
+            by_name: string | null;
+            note: string | null;
+            what_cn: string;
+        };
         /**
          * @description q2 是否解决.
          * @enum {string}
@@ -6603,6 +7814,12 @@ export interface components {
             /** @description `剩2小时10分`, `逾期1天3小时`. */
             remaining_cn: string;
             warn_at: components["schemas"]["Ts"];
+        };
+        StateCount: {
+            /** Format: int64 */
+            count: number;
+            state: string;
+            state_cn: string;
         };
         /**
          * @description Where a step of the eight stands.
@@ -6718,6 +7935,139 @@ export interface components {
             trigger: components["schemas"]["SuperviseTrigger"];
             trigger_cn: string;
         };
+        /** @description An act upon a survey. */
+        SurveyAct: {
+            /** @enum {string} */
+            act: "save";
+            text: components["schemas"]["SurveyText"];
+        } | {
+            /** @enum {string} */
+            act: "publish";
+        } | {
+            /** @enum {string} */
+            act: "close";
+            reason: string;
+        };
+        SurveyActForm: {
+            command: components["schemas"]["SurveyAct"];
+            /**
+             * Format: int64
+             * @description As shown when the act was chosen.
+             */
+            version: number;
+        };
+        SurveyExportForm: {
+            /** @description `csv` or `xlsx`. */
+            format: string;
+            purpose: string;
+            /** @description `results` or `answers`. */
+            what: string;
+        };
+        /**
+         * Format: uuid
+         * @description Key of a version of a survey (问卷).
+         */
+        SurveyId: string;
+        /**
+         * @description 评议方式.
+         * @enum {string}
+         */
+        SurveyKind: "questionnaire" | "poll" | "window" | "efficiency";
+        SurveyNew: {
+            kind: components["schemas"]["SurveyKind"];
+            text: components["schemas"]["SurveyText"];
+        };
+        /** @description 评议结果: with what counts, and with everything that came. */
+        SurveyResult: {
+            all: components["schemas"]["ResultPart"] | null;
+            /** Format: int64 */
+            excluded_n: number;
+            /** @description Without what was excluded. */
+            kept: components["schemas"]["ResultPart"];
+            /**
+             * Format: int64
+             * @description Fewer are not shown.
+             */
+            min_cell: number;
+            /** @description Only the caller's own departments are in it. */
+            partial: boolean;
+        };
+        /** @description A version in the list. */
+        SurveyRow: {
+            /**
+             * Format: int64
+             * @description 答卷 that count, and those left out; `null` where only part of them is the caller's business.
+             */
+            answers: number | null;
+            changed_at: components["schemas"]["Ts"];
+            closes_at: components["schemas"]["Ts"] | null;
+            /** Format: int64 */
+            excluded: number | null;
+            id: components["schemas"]["SurveyId"];
+            kind: components["schemas"]["SurveyKind"];
+            kind_cn: string;
+            /** Format: int32 */
+            no: number;
+            opens_at: components["schemas"]["Ts"] | null;
+            /** Format: int32 */
+            quota: number | null;
+            state: components["schemas"]["SurveyState"];
+            /** @description With the clock: 未开始, 进行中, 已截止. */
+            state_cn: string;
+            title: string;
+        };
+        /**
+         * @description 问卷状态.
+         * @enum {string}
+         */
+        SurveyState: "draft" | "published" | "closed";
+        /** @description Everything that is fixed by publishing. */
+        SurveyText: {
+            closes_at?: components["schemas"]["Ts"] | null;
+            intro: string;
+            opens_at?: components["schemas"]["Ts"] | null;
+            questions: components["schemas"]["Question"][];
+            /**
+             * Format: int32
+             * @description 配额: answers altogether, and to each department or window.
+             */
+            quota?: number | null;
+            /** Format: int32 */
+            quota_point?: number | null;
+            /** @description Shown when it is done. */
+            thanks: string;
+            title: string;
+            /** @description 实名核验: a code sent to the telephone proves one answer a number. The number is not kept. */
+            verified: boolean;
+        };
+        /** @description Another version of the same series. */
+        SurveyVersion: {
+            id: components["schemas"]["SurveyId"];
+            /** Format: int32 */
+            no: number;
+            published_at: components["schemas"]["Ts"] | null;
+            state_cn: string;
+        };
+        /** @description One version with everything the caller may know of it. */
+        SurveyView: {
+            /** @description `publish`, `save`, `discard`, `revise`, `close`. */
+            allowed: components["schemas"]["Coded"][];
+            author: components["schemas"]["UserRef"];
+            closed_at: components["schemas"]["Ts"] | null;
+            closed_by: components["schemas"]["UserRef"] | null;
+            closed_reason: string;
+            points: components["schemas"]["PointView"][];
+            /** @description Windows and departments may be added and closed. */
+            points_open: boolean;
+            published_at: components["schemas"]["Ts"] | null;
+            published_by: components["schemas"]["UserRef"] | null;
+            row: components["schemas"]["SurveyRow"];
+            text: components["schemas"]["SurveyText"];
+            url: string;
+            /** Format: int64 */
+            version: number;
+            versions: components["schemas"]["SurveyVersion"][];
+        };
         /**
          * Format: uuid
          * @description Key of one unit's task inside an order (承办任务).
@@ -6774,6 +8124,95 @@ export interface components {
             unsolved_reason: string | null;
             /** Format: int64 */
             version: number;
+        };
+        /** @description What became of an upload. */
+        TemplateChecked: {
+            /** @description What the PDF will lack. */
+            left_out: string[];
+            /** @description Placeholders it uses. */
+            used: string[];
+            /**
+             * Format: int64
+             * @description Version it was kept as; `null` after a mere check.
+             */
+            version: number | null;
+        };
+        /** @description Which template shall be in force. */
+        TemplateChoice: {
+            id?: components["schemas"]["TemplateId"] | null;
+            kind: components["schemas"]["PaperKind"];
+        };
+        TemplateForm: {
+            reason: string;
+            text: string;
+        };
+        /**
+         * Format: uuid
+         * @description Key of a version of a document's template (文书模板).
+         */
+        TemplateId: string;
+        /** @description The templates of a kind. */
+        TemplateKind: {
+            /** @description None is in force: the built-in template is used. */
+            built_in: boolean;
+            kind: components["schemas"]["PaperKind"];
+            kind_cn: string;
+            letter: boolean;
+            slots: components["schemas"]["SlotView"][];
+            versions: components["schemas"]["TemplateView"][];
+        };
+        TemplateLine: {
+            counted: components["schemas"]["Counted"];
+            id: string;
+            /** @description Not sent to citizens (`sms.optional`). */
+            off: boolean;
+            placeholders: components["schemas"]["PlaceholderLine"][];
+            /** @description The text with sample values, signed. */
+            sample: string;
+            shipped: string;
+            text: string;
+            title: string;
+            /** @description 收件人, in words. */
+            to_cn: string;
+            /**
+             * Format: int64
+             * @description 0 is the shipped text.
+             */
+            version: number;
+        };
+        /** @description How a text would look, or why it may not stand. */
+        TemplatePreview: {
+            counted: components["schemas"]["Counted"];
+            fault: string | null;
+            remedy: string | null;
+            sample: string;
+        };
+        TemplateTrial: {
+            text: string;
+        };
+        TemplateVersion: {
+            at: components["schemas"]["Ts"] | null;
+            by_name: string | null;
+            reason: string;
+            text: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description One version of a template. */
+        TemplateView: {
+            at: components["schemas"]["Ts"];
+            by_name: string;
+            file_name: string;
+            id: components["schemas"]["TemplateId"];
+            in_force: boolean;
+            note: string;
+            /** Format: int64 */
+            size: number;
+            /** Format: int64 */
+            version: number;
+        };
+        TestForm: {
+            phone: string;
         };
         /**
          * @description 转出去向 (W06).
@@ -6874,6 +8313,19 @@ export interface components {
             revoked_at: components["schemas"]["Ts"] | null;
             revoked_by_name: string | null;
             to: components["schemas"]["Ts"];
+        };
+        /** @description 作废. */
+        WithdrawForm: {
+            reason: string;
+        };
+        /** @description Written words. */
+        WordLine: {
+            about: string | null;
+            at: components["schemas"]["Ts"];
+            id: components["schemas"]["AnswerId"];
+            question: string;
+            /** @description Numbers of persons taken out. */
+            text: string;
         };
     };
     responses: never;
@@ -7718,6 +9170,136 @@ export interface operations {
             };
         };
     };
+    paper_template_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateKind"][];
+                };
+            };
+        };
+    };
+    template_add: {
+        parameters: {
+            query: {
+                kind: components["schemas"]["PaperKind"];
+                name: string;
+                /** @description 修改说明. */
+                note: string;
+                /** @description Only checked: nothing is kept. */
+                check?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateChecked"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    template_choose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateChoice"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateKind"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    template_file: {
+        parameters: {
+            query: {
+                kind: components["schemas"]["PaperKind"];
+                /** @description A version; the built-in template when absent. */
+                id?: components["schemas"]["TemplateId"];
+                /** @description `docx`: the template; `pdf`: filled with a made-up order. */
+                format: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description DOCX or PDF */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     param_list: {
         parameters: {
             query?: never;
@@ -8017,6 +9599,260 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SkillsView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GatewayForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretShown"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    template_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateLine"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    template_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateLine"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    template_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateVersion"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    template_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateTrial"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePreview"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageMade"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             422: {
@@ -9938,6 +11774,142 @@ export interface operations {
             };
         };
     };
+    sms_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `held`, `queued`, `sending`, `sent`, `delivered`, `failed`, `expired`. */
+                state: string | null;
+                /** @description `T01`… */
+                template: string | null;
+                /** @description The whole number. */
+                phone: string | null;
+                /** @description Days looked back. */
+                days: number | null;
+                limit: number | null;
+                after: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_SmsLine"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inbound_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `rated`, `added`, `told`, `stopped`, `resumed`, `unknown`. */
+                outcome: string | null;
+                limit: number | null;
+                after: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_InboundLine"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sms_resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageMade"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sms_steps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SmsStep"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     monitor_board: {
         parameters: {
             query?: {
@@ -10670,6 +12642,36 @@ export interface operations {
             };
         };
     };
+    order_dossier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ZIP */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": number[];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     order_flow: {
         parameters: {
             query?: never;
@@ -10687,6 +12689,240 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlowLine"][];
+                };
+            };
+        };
+    };
+    order_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderMessages"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    paper_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperList"];
+                };
+            };
+        };
+    };
+    paper_issue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    paper_preview: {
+        parameters: {
+            query: {
+                kind: components["schemas"]["PaperKind"];
+                subject?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description PDF */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    paper_fetch: {
+        parameters: {
+            query?: {
+                /** @description `pdf` or `docx`. */
+                format?: string;
+                /** @description Shown in the browser instead of kept. */
+                view?: boolean;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+                item: components["schemas"]["PaperId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description PDF or DOCX */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    paper_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+                item: components["schemas"]["PaperId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -10819,6 +13055,84 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    paper_register: {
+        parameters: {
+            query?: {
+                kind?: string;
+                /** @description `valid` or `withdrawn`. */
+                state?: string;
+                from?: components["schemas"]["Ts"];
+                /** @description Exclusive. */
+                to?: components["schemas"]["Ts"];
+                /** @description Beginning of the order's number, or part of the document's. */
+                text?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_PaperRegisterLine"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    paper_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchForm"];
+            };
+        };
+        responses: {
+            /** @description ZIP */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": number[];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11632,6 +13946,389 @@ export interface operations {
                     "application/json": {
                         [key: string]: number;
                     };
+                };
+            };
+        };
+    };
+    survey_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyRow"][];
+                };
+            };
+        };
+    };
+    survey_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SurveyNew"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    survey_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SurveyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    survey_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SurveyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    survey_act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SurveyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SurveyActForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyView"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SurveyId"];
+                /** @description `flagged`, `excluded`, `all`. */
+                tab: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerList"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_exclude: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SurveyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExcludeForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Excluded"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    survey_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SurveyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SurveyExportForm"];
+            };
+        };
+        responses: {
+            /** @description CSV or XLSX */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    point_save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SurveyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    survey_results: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SurveyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyResult"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    survey_revise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SurveyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyView"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    survey_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SurveyId"];
+                limit: number | null;
+                after: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_WordLine"];
                 };
             };
         };

@@ -1,6 +1,6 @@
 // Addresses. Every desk is a chunk of its own, fetched when first opened.
 import { lazy, Suspense, type ReactNode } from "react";
-import { Link, Route, Routes, useLocation } from "react-router";
+import { Link, Navigate, Route, Routes, useLocation } from "react-router";
 import { Empty, Loading, NoPermission } from "@/ui/states";
 import { Boundary } from "./boundary";
 import { deskAt, mayOpen } from "./nav";
@@ -22,7 +22,10 @@ const Order = lazy(() => import("@/order/page"));
 const QueryDesk = lazy(() => import("@/query/page"));
 const Admin = lazy(() => import("@/admin/page"));
 const Calls = lazy(() => import("@/calls/page"));
+const Messages = lazy(() => import("@/messages/page"));
 const Knowledge = lazy(() => import("@/knowledge/page"));
+const Surveys = lazy(() => import("@/survey/page"));
+const Papers = lazy(() => import("@/papers/register"));
 const Publish = lazy(() => import("@/publish/page"));
 const Notices = lazy(() => import("@/notice/page"));
 
@@ -49,6 +52,8 @@ export function Pages() {
         <Guard>
           <Routes>
             <Route path="/" element={<Home />} />
+            {/* Where somebody signed in who is signed in now. */}
+            <Route path="/login" element={<Navigate to="/" replace />} />
             <Route path="/intake" element={<Intake />} />
             <Route path="/dispatch" element={<Dispatch />} />
             <Route path="/joint" element={<Joint />} />
@@ -59,11 +64,14 @@ export function Pages() {
             <Route path="/reply" element={<Reply />} />
             <Route path="/callback" element={<Callback />} />
             <Route path="/calls/*" element={<Calls />} />
+            <Route path="/papers" element={<Papers />} />
             <Route path="/supervise" element={<Supervise />} />
             <Route path="/monitor" element={<Monitor />} />
             <Route path="/orders/:id" element={<Order />} />
             <Route path="/query" element={<QueryDesk />} />
+            <Route path="/messages" element={<Messages />} />
             <Route path="/knowledge" element={<Knowledge />} />
+            <Route path="/surveys" element={<Surveys />} />
             <Route path="/publish" element={<Publish />} />
             <Route path="/admin/*" element={<Admin />} />
             <Route path="/notifications" element={<Notices />} />

@@ -7,10 +7,10 @@ import { appraisal } from "@/api/calls";
 import { useCan } from "@/app/session";
 import { DaySpanPicker, lastDays, momentsOf } from "@/calls/day-span";
 import { TabStrip } from "@/ui/desk";
+import { ReportExport } from "@/ui/report-export";
 import { Loaded } from "@/ui/states";
 import { Anomalies } from "./anomalies";
 import "./appraisal.css";
-import { ExportFigures } from "./export";
 import { Figures } from "./figures";
 import { Judged } from "./judged";
 
@@ -19,6 +19,8 @@ const TABS = [
   { code: "judged", name: "剔除与申诉" },
   { code: "anomalies", name: "异常评价" },
 ] as const;
+
+const PURPOSES = ["绩效考核", "统计分析", "领导调阅", "其他"];
 
 export default function AppraisalPage() {
   const can = useCan();
@@ -65,7 +67,7 @@ export default function AppraisalPage() {
       )}
       {tab === "judged" && <Judged from={from} until={to} />}
       {tab === "anomalies" && <div className="ap-scroll"><Loaded query={anomalies}>{(v) => <Anomalies found={v} />}</Loaded></div>}
-      {exporting && <ExportFigures ask={ask} close={() => setExporting(false)} />}
+      {exporting && <ReportExport title="导出考核指标" name="评价与考核指标" path="/appraisal/export" ask={{ ...ask, group: ask.group || null }} purposes={PURPOSES} close={() => setExporting(false)} />}
     </section>
   );
 }

@@ -1,12 +1,11 @@
 // 话务报表: R01 话务量与接通, R14 话务员工作量. Every rate with what it was taken of.
 import { useQuery } from "@tanstack/react-query";
-import { App, Button, Form, Input, Modal, Radio, Segmented, Select } from "antd";
+import { Button, Segmented } from "antd";
 import { useState } from "react";
-import { messageOf } from "@/api/client";
-import { download, saveFile } from "@/api/download";
-import { useCan, useSession } from "@/app/session";
+import { useCan } from "@/app/session";
+import { ReportExport } from "@/ui/report-export";
 import { Empty, Loaded } from "@/ui/states";
-import { at, dateTime, serverNow } from "@/ui/time";
+import { at, dateTime } from "@/ui/time";
 import { floorReports } from "./calls";
 import { Chart } from "./chart";
 import { DaySpanPicker, lastDays, momentsOf, type DaySpan } from "./day-span";
@@ -55,48 +54,8 @@ function Course({ report }: { report: FloorReport }) {
   );
 }
 
-interface ExportValues {
-  format: "xlsx" | "csv";
-  purpose: string;
-}
 const DAY_MS = 86_400_000;
 const PURPOSES = ["统计分析", "领导调阅", "绩效考核", "其他"];
-
-function ExportDialog({ span, by, close }: { span: DaySpan; by: By; close: () => void }) {
-  const { csrf } = useSession();
-  const { message } = App.useApp();
-  const [form] = Form.useForm<ExportValues & { note?: string }>();
-  const [busy, setBusy] = useState(false);
-  const purpose = Form.useWatch("purpose", form);
-  const submit = async (v: ExportValues & { note?: string }) => {
-    setBusy(true);
-    try {
-      const file = await download("/floor/report/export", { method: "POST", csrf, body: { ...momentsOf(span), by, format: v.format, purpose: v.note ? `${v.purpose}：${v.note}` : v.purpose } });
-      saveFile(file.blob, file.name ?? `话务报表_${at(serverNow()).format("YYYYMMDD_HHmm")}.${v.format}`);
-      message.success("已导出，请在浏览器下载目录查看");
-      close();
-    } catch (error) {
-      message.error(messageOf(error));
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <Modal open title="导出话务报表" onCancel={close} onOk={() => form.submit()} okText="导出" cancelText="取消" confirmLoading={busy} width={420}>
-      <Form form={form} layout="vertical" initialValues={{ format: "xlsx" }} onFinish={(v) => void submit(v)}>
-        <Form.Item name="format" label="文件格式">
-          <Radio.Group options={[{ value: "xlsx", label: "Excel 表格（xlsx）" }, { value: "csv", label: "文本表格（csv）" }]} />
-        </Form.Item>
-        <Form.Item name="purpose" label="用途" rules={[{ required: true, message: "请选择用途" }]}>
-          <Select options={PURPOSES.map((value) => ({ value, label: value }))} placeholder="导出数据用来做什么" />
-        </Form.Item>
-        <Form.Item name="note" label="用途说明" rules={purpose === "其他" ? [{ required: true, whitespace: true, min: 6, message: "请写明用途，不少于6个字" }] : []}>
-          <Input maxLength={100} />
-        </Form.Item>
-      </Form>
-    </Modal>
-  );
-}
 
 function Notes({ report }: { report: FloorReport }) {
   const { seats, excluded } = report;
@@ -148,7 +107,7 @@ export default function ReportPage() {
           </div>
         )}
       </Loaded>
-      {open === "export" && <ExportDialog span={span} by={by} close={() => setOpen(null)} />}
+      {open === "export" && <ReportExport title="导出话务报表" name="话务报表" path="/floor/report/export" ask={{ ...momentsOf(span), by }} purposes={PURPOSES} close={() => setOpen(null)} />}
       {open === "excluded" && <Excluded close={() => setOpen(null)} />}
     </div>
   );

@@ -1,5 +1,5 @@
 // 登记表 as the form holds it, and how it becomes the API's RegisterForm.
-import type { Channel, DemandType, RequesterKind, Sex, Urgency } from "@/api/codes";
+import { CHANNEL, type Channel, type DemandType, type RequesterKind, type Sex, type Urgency } from "@/api/codes";
 import type { Flags, Id, Millis, RegisterForm } from "@/api/types";
 
 export type FlagName = "threat" | "major" | "litigation" | "foreign";
@@ -40,10 +40,12 @@ export interface IntakeValues {
   call_id: string | null;
 }
 
-/** An empty form; a call fills in number and call id. */
-export function blank(call: { phone?: string | null; call_id?: string | null } = {}): IntakeValues {
+const isChannel = (code: string | null | undefined): code is Channel => !!code && code in CHANNEL;
+
+/** An empty form; a call fills in number and call id, a link the way it came. */
+export function blank(call: { phone?: string | null; call_id?: string | null; channel?: string | null } = {}): IntakeValues {
   return {
-    channel: "01",
+    channel: isChannel(call.channel) ? call.channel : "01",
     phone: call.phone ?? "",
     contact_phone: "",
     name: "",

@@ -34,7 +34,7 @@ export default function IntakePage() {
   const { message, modal } = App.useApp();
   const [params, setParams] = useSearchParams();
   const [form] = Form.useForm<IntakeValues>();
-  const call = { phone: params.get("phone"), call_id: params.get("call_id") };
+  const call = { phone: params.get("phone"), call_id: params.get("call_id"), channel: params.get("channel") };
   const draft = useIntakeDraft(user.id, form, call, () => {
     setTitleTyped(false);
     setRefusal(undefined);

@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { ApiError } from "@/api/client";
 import { useFlow, useOrder } from "@/api/hooks";
 import type { OrderView } from "@/api/types";
+import { DocumentsTab } from "@/papers/documents-tab";
 import { FilesTab } from "@/papers/files-tab";
 import { useHotkeys } from "@/ui/hotkeys";
 import { RevealScope } from "@/ui/masked-field";
@@ -25,6 +26,7 @@ import { WorkTab } from "./tabs/work-tab";
 
 /** The player is fetched when somebody wants to listen. */
 const CallsTab = lazy(() => import("./tabs/calls-tab"));
+const MessagesTab = lazy(() => import("./tabs/messages-tab"));
 
 interface Tab {
   key: string;
@@ -54,7 +56,17 @@ function tabsOf(order: OrderView): Tab[] {
         </Suspense>
       ),
     },
+    {
+      key: "messages",
+      name: "短信",
+      body: (
+        <Suspense fallback={<Loading />}>
+          <MessagesTab order={order} />
+        </Suspense>
+      ),
+    },
     { key: "files", name: "附件", body: <FilesTab order={order} /> },
+    { key: "papers", name: "文书", body: <DocumentsTab order={order} /> },
     { key: "related", name: "相关诉求", count: relatedCount(order), body: <RelatedTab order={order} /> },
   ];
 }

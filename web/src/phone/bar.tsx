@@ -1,7 +1,10 @@
 // 话务条: the seat and its call, at the top of every page. It stands outside the router: no change of page touches a call.
 import { PhoneOutlined } from "@ant-design/icons";
+import { useQuery } from "@tanstack/react-query";
 import { Button, Popover } from "antd";
 import { useEffect, useState } from "react";
+import { Link } from "react-router";
+import { duties } from "@/calls/calls";
 import "./dots.css";
 import "./phone.css";
 import { cardOf } from "./card-type";
@@ -16,7 +19,7 @@ import { DevicePanel } from "./device-panel";
 import { callAtHand, phone, usePhone, type PhoneState } from "./store";
 import { useHandset } from "./use-handset";
 import { useReason, useSecond, useSkillNames } from "./hooks";
-import { CALL_STATE, clock, RECORDING, SEAT_STATE, spaced, SUPERVISION, unavailableText } from "./words";
+import { CALL_STATE, clock, partyName, RECORDING, SEAT_STATE, spaced, SUPERVISION, unavailableText } from "./words";
 import { WrapUp } from "./wrap-up";
 import type { TabHandset } from "./handset";
 import { useScreenPop } from "./screen-pop";
@@ -183,10 +186,23 @@ function Call({ call, desk }: { call: SeatCall; desk: string | null }) {
           ))}
           {call.skill && <span className="muted">{skillName(call.skill)}</span>}
           {call.order && <span className="tag tag-blue">已关联工单</span>}
-          {others.length > 0 && <span>与 {others.map((p) => spaced(p.name)).join("、")}</span>}
+          {others.length > 0 && <span>与 {others.map((p) => partyName(p)).join("、")}</span>}
         </span>
       </button>
     </Popover>
+  );
+}
+
+const DUTIES_EVERY_MS = 30_000;
+
+/** Citizens who wait to be called back, one click away while nobody rings. */
+function Duties() {
+  const { data } = useQuery({ queryKey: ["duties", "counts"], queryFn: duties.counts, refetchInterval: DUTIES_EVERY_MS });
+  if (!data || data.open === 0) return null;
+  return (
+    <Link to="/calls/duties" title={data.red > 0 ? `${data.red} 件已超过回拨时限` : "漏接来电、预约回拨和留言"}>
+      待回拨 <b className={data.red > 0 ? "bad" : "warn"}>{data.open}</b>
+    </Link>
   );
 }
 
@@ -201,7 +217,10 @@ function Idle({ state }: { state: PhoneState }) {
     );
   return (
     <p className="ph-quiet">
-      排队 <b className={seat.waiting > 0 ? "warn" : ""}>{seat.waiting}</b>
+      <span>
+        排队 <b className={seat.waiting > 0 ? "warn" : ""}>{seat.waiting}</b>
+      </span>
+      <Duties />
       <span className="muted clip">技能 {seat.skills.map(skillName).join("、") || "无"}</span>
     </p>
   );

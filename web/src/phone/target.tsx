@@ -1,12 +1,13 @@
-// Whom to consult or to transfer to: a number, a colleague, for transfers also a queue.
+// Whom to consult or to transfer to: a department, a colleague, any number, for transfers also a queue.
 import { Button, Input, Segmented } from "antd";
 import { useState } from "react";
 import { useDictionary } from "@/api/hooks";
 import type { Colleague, Target } from "./protocol";
 import { SEAT_STATE } from "./words";
 import { useColleagues } from "./colleagues";
+import { Departments } from "./departments";
 
-type Way = "number" | "agent" | "skill";
+type Way = "unit" | "number" | "agent" | "skill";
 
 export interface TargetPickerProps {
   /** Queues are for transfers only. */
@@ -44,17 +45,19 @@ function Colleagues({ confirm, onPick }: Omit<TargetPickerProps, "queues">) {
 
 export function TargetPicker({ queues, confirm, onPick }: TargetPickerProps) {
   const skills = useDictionary("skill");
-  const [way, setWay] = useState<Way>("number");
+  const [way, setWay] = useState<Way>("unit");
   const [number, setNumber] = useState("");
   const clean = number.replace(/[\s-]/g, "");
   const ways = [
-    { value: "number" as const, label: "号码" },
+    { value: "unit" as const, label: "单位" },
     { value: "agent" as const, label: "话务员" },
-    ...(queues ? [{ value: "skill" as const, label: "技能队列" }] : []),
+    { value: "number" as const, label: "号码" },
+    ...(queues ? [{ value: "skill" as const, label: "队列" }] : []),
   ];
   return (
     <div className="ph-target">
       <Segmented block options={ways} value={way} onChange={setWay} />
+      {way === "unit" && <Departments confirm={confirm} onPick={(number) => onPick({ number })} />}
       {way === "number" && (
         <div className="ph-line">
           <Input

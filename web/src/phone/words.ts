@@ -1,4 +1,5 @@
 // Words and moments of the call bar.
+import { JOINT } from "./keys";
 import type { PartyKind, RecordingState, SeatCallState, SeatState, Supervision } from "./protocol";
 
 export const SEAT_STATE: Record<SeatState, string> = {
@@ -47,6 +48,13 @@ export function clock(ms: number): string {
 export function spaced(number: string): string {
   if (number === "") return "号码未显示";
   return /^1\d{10}$/.test(number) ? `${number.slice(0, 3)} ${number.slice(3, 7)} ${number.slice(7)}` : number;
+}
+
+/** A party as one calls it: a number as it is read out, an emergency service with what it is for. */
+export function partyName(party: { kind: PartyKind; name: string }): string {
+  if (party.kind !== "service") return spaced(party.name);
+  const service = JOINT.find((s) => s.code === party.name);
+  return service ? `${service.code} ${service.name}` : party.name;
 }
 
 /** 138****1234, for places others may see. */

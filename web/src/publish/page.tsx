@@ -30,7 +30,7 @@ const TAGS: Record<string, string> = { published: "tag tag-green", candidate: "t
 
 function Editor({ line, close }: { line: Line | null; close: () => void }) {
   const client = useQueryClient();
-  const answer = line?.kind === "reply";
+  const answer = line?.kind === "reply" || line?.kind === "media";
   const initial: Partial<Text> = line
     ? { kind: line.kind, title: line.title, question: line.question, body: line.body, state: line.state === "candidate" ? "published" : line.state }
     : { kind: "notice", state: "published" };
@@ -46,7 +46,7 @@ function Editor({ line, close }: { line: Line | null; close: () => void }) {
       done="已保存，即时生效"
       close={close}
       width={640}
-      note={answer ? "诉求人已同意公开。号码和姓名已自动隐去，请逐句核对，删去能认出个人的内容后再公开。" : undefined}
+      note={answer ? (line?.kind === "media" ? "媒体已经报道的事项，公开处理结果不需要诉求人同意。" : "诉求人已同意公开。") + "号码和姓名已自动隐去，请逐句核对，删去能认出个人的内容后再公开。" : undefined}
     >
       {() => (
         <>
@@ -128,7 +128,8 @@ export default function PublishPage() {
               items={[
                 { key: "todo", label: `待公开答复（${data.candidates.length}）`, children: <Lines lines={data.candidates} open={setEdited} empty="没有等待公开的答复" /> },
                 { key: "reply", label: "公开答复", children: <Lines lines={data.items.filter((l) => l.kind === "reply")} open={setEdited} empty="还没有公开过答复" /> },
-                { key: "text", label: "公告和常见问题", children: <Lines lines={data.items.filter((l) => l.kind !== "reply")} open={setEdited} empty="还没有公告" /> },
+                { key: "media", label: "媒体监督", children: <Lines lines={data.items.filter((l) => l.kind === "media")} open={setEdited} empty="还没有公开过媒体曝光的处理结果" /> },
+                { key: "text", label: "公告和常见问题", children: <Lines lines={data.items.filter((l) => l.kind === "notice" || l.kind === "guide")} open={setEdited} empty="还没有公告" /> },
               ]}
             />
           )}

@@ -9,5 +9,6 @@ pub mod exchange;
 pub mod grant;
 pub mod org;
 pub mod param;
+pub mod sms;
 pub mod user;
 pub mod webhook;

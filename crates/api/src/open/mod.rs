@@ -11,7 +11,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, Query, RawForm, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use kernel::{Refusal, RefusalKind};
@@ -42,6 +42,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/open311/v2/{file}", get(lists).post(create))
         .route("/open311/v2/{folder}/{file}", get(one))
         .route("/open/v1/changes", get(changes))
+        .route("/open/v1/sms", get(sms).post(sms))
         .layer(DefaultBodyLimit::max(BODY))
         .with_state(door)
 }
@@ -233,7 +234,7 @@ async fn one(
 /// POST requests.
 async fn create(State(door): State<Door>, asker: Asker, Path(file): Path<String>, RawForm(body): RawForm) -> Response {
     let Some(("requests", format)) = split(&file) else { return nowhere(Format::Json) };
-    let fields = fields(&body);
+    let fields = fields(&String::from_utf8_lossy(&body));
     let field = |name: &str| fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone()).unwrap_or_default();
     let answer = async {
         let key = door.needed(&asker, &field("api_key"), Scope::Open311).await?;
@@ -272,10 +273,43 @@ async fn create(State(door): State<Door>, asker: Asker, Path(file): Path<String>
 }
 
 /// Names and values of a plain form.
-fn fields(body: &Bytes) -> Vec<(String, String)> {
-    let uri = format!("/?{}", String::from_utf8_lossy(body));
+fn fields(form: &str) -> Vec<(String, String)> {
+    let uri = format!("/?{form}");
     let parsed = uri.parse().ok().and_then(|uri| Query::<Vec<(String, String)>>::try_from_uri(&uri).ok());
     parsed.map(|Query(pairs)| pairs).unwrap_or_default()
+}
+
+/// 短信网关回调: delivery reports and replies, as form or JSON, one or a list. The secret is in a header or in the query.
+async fn sms(State(door): State<Door>, asker: Asker, headers: HeaderMap, uri: Uri, body: Bytes) -> Response {
+    let query = fields(uri.query().unwrap_or_default());
+    let given = query.iter().find(|(n, _)| n == "secret").map(|(_, v)| v.clone());
+    let secret = text_of(&headers, "x-hotline-secret").or(given).unwrap_or_default();
+    let calls = told(&query, &body);
+    let done = async {
+        match app::sms::hear::callback(&door.desk.app, &secret, &calls).await {
+            // Guessing costs the address its share.
+            Err(_) if !door.rate.admits(&asker.ip, WITHOUT_KEY, door.desk.app.now()) => Err(Door::too_many()),
+            other => other,
+        }
+    };
+    match done.await {
+        Ok(()) => (StatusCode::OK, "ok").into_response(),
+        Err(e) => refused(Format::Json, &e),
+    }
+}
+
+/// The fields of each thing told: those of the query, and those of the body.
+fn told(query: &[(String, String)], body: &Bytes) -> Vec<Vec<(String, String)>> {
+    let of = |value: &Value| {
+        let pairs = value.as_object().into_iter().flatten();
+        let text = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
+        pairs.map(|(name, v)| (name.clone(), text(v))).chain(query.iter().cloned()).collect::<Vec<_>>()
+    };
+    match serde_json::from_slice::<Value>(body) {
+        Ok(Value::Array(list)) => list.iter().map(of).collect(),
+        Ok(one) if one.is_object() => vec![of(&one)],
+        _ => vec![fields(&String::from_utf8_lossy(body)).into_iter().chain(query.iter().cloned()).collect()],
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -17,6 +17,7 @@ use crate::order::{seen_case, seen_case_for_change};
 use crate::view::{AttachmentForm, AttachmentQuery, AttachmentView};
 use crate::{Error, Result, audit};
 
+pub(crate) use show::may_open;
 pub(crate) use take::{fetch, take};
 
 /// Bytes on their way to a browser.

@@ -30,7 +30,21 @@ async fn of(app: &App, user: UserId, name: &str, tab: &str, may_monitor: bool) -
     let skills = store::user_skill::skills_of(&app.store.db, user).await?;
     let skills = skills.into_iter().map(|(skill, level)| (skill, u8::try_from(level).unwrap_or(u8::MAX)));
     let phone = store::seat_phone::phone_of(&app.store.db, user).await?;
-    Ok(Person { user, name: name.to_owned(), tab: tab.to_owned(), skills: skills.collect(), may_monitor, phone })
+    let login = store::staff::load_staff(&app.store.db, &app.store.vault, user).await?.map(|staff| staff.login);
+    Ok(Person {
+        user,
+        name: name.to_owned(),
+        number: login.map(|login| spoken(&login)).unwrap_or_default(),
+        tab: tab.to_owned(),
+        skills: skills.collect(),
+        may_monitor,
+        phone,
+    })
+}
+
+/// 工号 is the login; its digits are read out: `agent01` is 零一号话务员.
+fn spoken(login: &str) -> String {
+    login.chars().filter(char::is_ascii_digit).collect()
 }
 
 /// May listen, whisper, barge in and force.

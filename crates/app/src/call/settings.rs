@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::Ts;
+use kernel::{Phone, Ts};
 use serde_json::Value;
 use voice::settings::{Dialling, Menu, QueueSettings, Settings};
 
@@ -28,6 +28,7 @@ pub fn phone_settings(world: &World, now: Ts) -> Settings {
         return_s: count(params.int("call.return_s")),
         dial_s: count(params.int("call.dial_s")),
         max_call_s: count(params.int("call.max_call_s")),
+        say_number: params.flag("call.say_number"),
         rating: params.flag("call.rating"),
         rating_keys: rating_keys(params.get("call.rating_keys")),
         message_s: count(params.int("call.message_s")),
@@ -38,6 +39,7 @@ pub fn phone_settings(world: &World, now: Ts) -> Settings {
         record: params.flag("call.record"),
         dialling: dialling(params.get("call.dialling")),
         joint: texts_of(params.get("call.joint")),
+        departments: departments(world),
     }
 }
 
@@ -47,6 +49,17 @@ pub(super) fn thresholds(world: &World) -> [i64; 2] {
     let at = |i: usize| values.and_then(|v| v.get(i)).and_then(Value::as_i64);
     let first = at(0).unwrap_or(15);
     [first, at(1).unwrap_or(first)]
+}
+
+/// Telephones of the organisations that are in being. Who shares a number is called by the first's name.
+fn departments(world: &World) -> BTreeMap<String, String> {
+    let mut names = BTreeMap::new();
+    for org in world.directory.orgs().filter(|org| org.active) {
+        if let Some(Ok(phone)) = org.phone.as_deref().map(Phone::parse) {
+            names.entry(phone.normalised().to_owned()).or_insert_with(|| org.name.clone());
+        }
+    }
+    names
 }
 
 fn count(n: i64) -> u32 {

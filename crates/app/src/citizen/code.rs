@@ -5,9 +5,9 @@ use domain::param::Params;
 use kernel::{Mint, NoticeId, Phone, Refusal, Ts, constant_time_eq};
 use store::Store;
 use store::portal::Code;
-use store::sms::{Sms, SmsState};
+use store::sms::Sms;
 
-use super::{draft_of, find, no_draft};
+use super::{draft_of, find, no_draft, survey};
 use crate::ctx::{App, Ctx};
 use crate::{Error, Result};
 
@@ -17,6 +17,7 @@ pub enum Purpose {
     File,
     Track,
     Withdraw,
+    Survey,
 }
 
 impl Purpose {
@@ -25,6 +26,7 @@ impl Purpose {
             Self::File => "file",
             Self::Track => "track",
             Self::Withdraw => "withdraw",
+            Self::Survey => "survey",
         }
     }
 }
@@ -250,6 +252,10 @@ pub async fn code_send(app: &App, ctx: &Ctx, ask: CodeAsk) -> Result<CodeSent> {
                 phone.ok_or_else(|| Refusal::state("no_phone", "该诉求没有登记手机号码，请拨打热线电话办理"))?;
             (Some(phone), Purpose::Withdraw, id.to_string(), true)
         }
+        CodeAsk::Survey { code, phone } => {
+            let (phone, subject) = survey::code_for(app, ctx, code, phone).await?;
+            (Some(phone), Purpose::Survey, subject, true)
+        }
     };
     if let Some(phone) = &phone {
         let made = codes.make(phone, purpose, &subject).await;
@@ -266,26 +272,16 @@ pub async fn code_send(app: &App, ctx: &Ctx, ask: CodeAsk) -> Result<CodeSent> {
 
 /// T34, at any hour.
 async fn send(app: &App, ctx: &Ctx, world: &crate::World, phone: &str, code: &str) -> Result<()> {
-    let sms = message(&*app.mint, ctx.now, world.params.text("sms.sign"), phone, code);
+    let sms = message(&*app.mint, ctx.now, world, phone, code);
     db::with_retry!(app.store.db, async |tx| {
         Ok::<(), Error>(store::sms::insert_sms(tx, &app.store.vault, std::slice::from_ref(&sms)).await?)
     })
 }
 
 /// The message with a code.
-pub fn message(mint: &dyn Mint, now: Ts, sign: &str, phone: &str, code: &str) -> Sms {
+pub fn message(mint: &dyn Mint, now: Ts, world: &crate::World, phone: &str, code: &str) -> Sms {
     let vars = std::collections::BTreeMap::from([("code".to_owned(), code.to_owned())]);
-    let (_, body) = crate::message::compose("T34", &vars);
-    Sms {
-        id: NoticeId::mint(mint, now),
-        template: "T34".to_owned(),
-        phone: phone.to_owned(),
-        text: format!("【{sign}】{body}"),
-        order: None,
-        state: SmsState::Queued,
-        tries: 0,
-        error: None,
-        created_at: now,
-        sent_at: None,
-    }
+    let made = world.compose("T34", &vars);
+    let text = format!("【{}】{}", world.params.text("sms.sign"), made.text);
+    Sms { version: made.version, ..Sms::new(NoticeId::mint(mint, now), "T34", phone, text, now) }
 }

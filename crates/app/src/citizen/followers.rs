@@ -47,16 +47,6 @@ pub async fn tell_followers(app: &App) -> Result<usize> {
 
 fn message(app: &App, world: &crate::World, phone: &str, order: kernel::OrderId, state: SmsState, now: Ts) -> Sms {
     let sign = world.params.text("sms.sign");
-    Sms {
-        id: NoticeId::mint(&*app.mint, now),
-        template: "T12".to_owned(),
-        phone: phone.to_owned(),
-        text: format!("【{sign}】您关注的诉求已有答复，请凭关注时的查询码到{}查看。", app.settings.public_url),
-        order: Some(order),
-        state,
-        tries: 0,
-        error: None,
-        created_at: now,
-        sent_at: None,
-    }
+    let text = format!("【{sign}】您关注的诉求已有答复，请凭关注时的查询码到{}查看。", app.settings.public_url);
+    Sms { order: Some(order), state, ..Sms::new(NoticeId::mint(&*app.mint, now), "T12", phone, text, now) }
 }

@@ -11,14 +11,15 @@ mod form;
 mod outer;
 mod publish;
 mod similar;
+pub mod survey;
 mod view;
 
 use std::sync::Arc;
 
 use citizen::{
     Acted, Answer, Caller, Catalogue, Choice, CodeAsk, CodeSent, Desk, Draft, Fault, Form, Found, KnowledgeItem,
-    KnowledgePage, Known, Lamp, LampState, Matter, MatterKey, PhotoLine, PhotoNew, Publication, PublicationKind,
-    PublicationPage, Query, Submitted, Wait,
+    KnowledgePage, Known, Lamp, LampState, Matter, MatterKey, PhotoLine, PhotoNew, Proof, Publication, PublicationKind,
+    PublicationPage, Query, Submitted, SurveyFilled, SurveyLine, SurveySent, SurveyStep, Wait,
 };
 use kernel::AttachmentId;
 use store::portal::Of;
@@ -197,6 +198,22 @@ impl Desk for CoreDesk {
 
     fn article<'a>(&'a self, id: &'a str) -> Wait<'a, Option<KnowledgeItem>> {
         Box::pin(async move { told(crate::knowledge::public_article(&self.app, id).await) })
+    }
+
+    fn surveys(&self) -> Wait<'_, Vec<SurveyLine>> {
+        Box::pin(async { told(survey::surveys(&self.app, self.app.now()).await) })
+    }
+
+    fn survey<'a>(&'a self, code: &'a str, filled: &'a SurveyFilled) -> Wait<'a, Option<SurveyStep>> {
+        Box::pin(async move { told(survey::step(&self.app, self.app.now(), code, filled).await) })
+    }
+
+    fn survey_send<'a>(&'a self, sent: SurveySent, otp: &'a str, from: &'a Caller) -> Wait<'a, ()> {
+        Box::pin(async move { told(survey::send(&self.app, &self.ctx(from), &sent, otp).await) })
+    }
+
+    fn proof<'a>(&'a self, number: &'a str, code: &'a str) -> Wait<'a, Option<Proof>> {
+        Box::pin(async move { told(crate::paper::proof_by_code(&self.app, number, code).await) })
     }
 
     fn lamp(&self) -> Wait<'_, Lamp> {

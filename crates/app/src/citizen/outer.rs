@@ -26,7 +26,7 @@ pub async fn keep_photo_in(tx: &mut Tx, app: &App, now: Ts, order: OrderId, phot
 pub async fn send_code_in(tx: &mut Tx, app: &App, now: Ts, phone: Option<String>, code: &str) -> Result<()> {
     let Some(phone) = phone else { return Ok(()) };
     let world = app.world();
-    let sms = code::message(&*app.mint, now, world.params.text("sms.sign"), &phone, code);
+    let sms = code::message(&*app.mint, now, &world, &phone, code);
     Ok(store::sms::insert_sms(tx, &app.store.vault, &[sms]).await?)
 }
 

@@ -3,7 +3,7 @@
 
 use citizen::{Publication, PublicationKind, PublicationPage};
 use domain::authority::Permission;
-use domain::order::Order;
+use domain::order::{Channel, Order};
 use kernel::{OrderId, Refusal, Ts, Uuid, redact_text};
 use serde::{Deserialize, Serialize};
 use store::Store;
@@ -152,8 +152,8 @@ fn candidate(order: &Order, world: &World) -> PublicationLine {
     };
     PublicationLine {
         id: None,
-        kind: PublicationKind::Reply.code().to_owned(),
-        kind_cn: PublicationKind::Reply.cn().to_owned(),
+        kind: kind_of(order).code().to_owned(),
+        kind_cn: kind_of(order).cn().to_owned(),
         state: "candidate".to_owned(),
         state_cn: state_cn("candidate").to_owned(),
         order_id: Some(order.id),
@@ -169,12 +169,17 @@ fn candidate(order: &Order, world: &World) -> PublicationLine {
     }
 }
 
+/// What became of a matter the press reported stands by itself.
+fn kind_of(order: &Order) -> PublicationKind {
+    if order.channel == Channel::Media { PublicationKind::Media } else { PublicationKind::Reply }
+}
+
 /// The public form of an answer, its texts passed through `clean`.
 pub(crate) fn answer_of(app: &App, world: &World, order: &Order, clean: impl Fn(&str) -> String) -> Row {
     let at = order.reply_at.unwrap_or(order.updated_at);
     Row {
         id: app.mint.uuid(at),
-        kind: PublicationKind::Reply.code().to_owned(),
+        kind: kind_of(order).code().to_owned(),
         state: "published".to_owned(),
         order_id: Some(order.id),
         title: clean(&order.title),
@@ -229,7 +234,7 @@ fn check(form: &PublicationForm) -> Result<()> {
         }
     };
     let n = |text: &str| text.trim().chars().count();
-    wrong(PublicationKind::from_code(&form.kind).is_none(), "kind", "请选择类别", "公告、常见问题或公开答复");
+    wrong(PublicationKind::from_code(&form.kind).is_none(), "kind", "请选择类别", "公告、常见问题、公开答复或媒体监督");
     wrong(
         !matches!(form.state.as_str(), "draft" | "published" | "withdrawn"),
         "state",
@@ -241,7 +246,12 @@ fn check(form: &PublicationForm) -> Result<()> {
     let personal = |text: &str| redact_text(text) != text && form.state == "published";
     for (field, text) in [("title", &form.title), ("question", &form.question), ("body", &form.body)] {
         // A notice may tell an office's own telephone number; an answer to a citizen may not hold any.
-        wrong(form.kind == "reply" && personal(text), field, "内容中有电话、证件或账号", "请删去个人信息后再公开");
+        wrong(
+            matches!(form.kind.as_str(), "reply" | "media") && personal(text),
+            field,
+            "内容中有电话、证件或账号",
+            "请删去个人信息后再公开",
+        );
     }
     if errors.is_empty() { Ok(()) } else { Err(Refusal::fields(errors).into()) }
 }
@@ -259,15 +269,17 @@ async fn merged(
         return Err(Refusal::stale().into());
     }
     let order_id = before.as_ref().map_or(form.order_id, |b| b.order_id);
-    let (about, by_name) = match order_id {
+    let (kind, about, by_name) = match order_id {
         Some(order) => of_order(tx, app, world, order).await?,
-        None => (String::new(), world.directory.center().map_or_else(String::new, |c| c.name.clone())),
+        None => {
+            (form.kind.clone(), String::new(), world.directory.center().map_or_else(String::new, |c| c.name.clone()))
+        }
     };
     let published = form.state == "published";
     let published_at = before.as_ref().and_then(|b| b.published_at).or(published.then_some(ctx.now));
     Ok(Row {
         id,
-        kind: before.map_or_else(|| form.kind.clone(), |b| b.kind),
+        kind: before.map_or(kind, |b| b.kind),
         state: form.state.clone(),
         order_id,
         title: form.title.trim().to_owned(),
@@ -282,8 +294,8 @@ async fn merged(
     })
 }
 
-/// The citizen of the order agreed, and nothing about it is confidential.
-async fn of_order(tx: &mut db::Tx, app: &App, world: &World, id: OrderId) -> Result<(String, String)> {
+/// The citizen of the order agreed, or the press reported it; and nothing about it is confidential.
+async fn of_order(tx: &mut db::Tx, app: &App, world: &World, id: OrderId) -> Result<(String, String, String)> {
     let order = store::order::load_order(&mut *tx, &app.store.vault, id).await?;
     let order = order.ok_or_else(|| Error::from(Refusal::not_found("工单")))?;
     let open = order.publishable == Some(true)
@@ -292,5 +304,5 @@ async fn of_order(tx: &mut db::Tx, app: &App, world: &World, id: OrderId) -> Res
     if !open {
         return Err(Refusal::state("not_publishable", "诉求人未同意公开，或属举报、保密事项，不能公开").into());
     }
-    Ok((about(&order, world), answered_by(&order, world)))
+    Ok((kind_of(&order).code().to_owned(), about(&order, world), answered_by(&order, world)))
 }

@@ -10,6 +10,7 @@ mod play;
 mod public;
 mod rows;
 mod script;
+mod surveys;
 
 use std::collections::BTreeSet;
 
@@ -65,6 +66,7 @@ pub async fn demo_load(
     keep_visible(&mut tx, now).await?;
     public::load(&mut tx, app, &world, now).await?;
     knowledge::load(&mut tx, app, &world, &cast, &orgs, now).await?;
+    surveys::load(&mut tx, app, &world, &cast, &orgs, now).await?;
     seal(&mut tx, app, "demo.load_orders", serde_json::json!({ "orders": rows.len() })).await?;
     let called_in = play.called_in();
     let refused = play.refused;

@@ -1,5 +1,6 @@
 //! 网上公开 of the demonstration: notices, guides, and some of the answers citizens allowed to be shown.
 
+use domain::order::Channel;
 use kernel::{Ts, redact_text};
 use store::publication::Publication;
 
@@ -10,7 +11,9 @@ use crate::{Error, Result};
 
 const NOTICES: &str = include_str!("../../seed/demo/notices.csv");
 /// Answers shown; the rest waits for a person's eye.
-const ANSWERS: i64 = 12;
+const ANSWERS: usize = 12;
+/// Answers looked through.
+const ANSWERED: i64 = 500;
 /// Every third stays undecided.
 const UNDECIDED: usize = 3;
 
@@ -39,8 +42,13 @@ pub async fn load(tx: &mut db::Tx, app: &App, world: &World, now: Ts) -> Result<
         };
         store::publication::save_publication(tx, &text).await?;
     }
-    let answered = store::publication::candidates(&mut *tx, &app.store.vault, Ts(0), ANSWERS).await?;
-    for (i, order) in answered.iter().enumerate() {
+    let answered = store::publication::candidates(&mut *tx, &app.store.vault, Ts(0), ANSWERED).await?;
+    let (reported, told): (Vec<_>, Vec<_>) = answered.iter().partition(|o| o.channel == Channel::Media);
+    // What the press reported is answered in public, but for the latest.
+    for order in reported.into_iter().skip(1) {
+        store::publication::save_publication(tx, &answer_of(app, world, order, redact_text)).await?;
+    }
+    for (i, order) in told.into_iter().take(ANSWERS).enumerate() {
         if i % UNDECIDED != UNDECIDED - 1 {
             store::publication::save_publication(tx, &answer_of(app, world, order, redact_text)).await?;
         }

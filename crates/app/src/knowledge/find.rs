@@ -2,8 +2,9 @@
 
 use citizen::{KnowledgeItem, KnowledgePage};
 use domain::authority::Permission;
-use domain::knowledge::{Wanted, marks, score, snippet, words_of};
-use kernel::{ArticleId, OrderId, Refusal, Ts, redact_text};
+use domain::knowledge::{ArticleText, Revision, Wanted, marks, score, snippet, words_of};
+use kernel::{ArticleId, OrderId, OrgId, Refusal, Ts, normalise, redact_text};
+use serde::{Deserialize, Serialize};
 use store::knowledge::{Found, Search, Usage};
 
 use super::{area_cn, code_of, no_article};
@@ -190,20 +191,7 @@ async fn keep(
 }
 
 fn item(f: &Found, words: &[(String, f64)], world: &World) -> KnowledgeItem {
-    let pieces = |all: Vec<domain::knowledge::Piece>| all.into_iter().map(|p| (p.text, p.hit)).collect();
-    let text = &f.revision.text;
-    KnowledgeItem {
-        id: f.id.to_string(),
-        title: pieces(marks(&text.title, words)),
-        snippet: pieces(snippet(&text.body, words, SNIPPET)),
-        body: text.body.clone(),
-        basis: text.basis.clone(),
-        by: world.directory.org_name(f.owner).to_owned(),
-        about: world.category_path(&text.category),
-        area: area_cn(&text.area, world),
-        at: f.revision.published_at.unwrap_or(f.changed_at),
-        until: text.valid_to,
-    }
+    ArticleOut::of(f.id, f.owner, &f.revision, world).item(words)
 }
 
 /// 政策问答 for everybody; what citizens look for in vain is a gap like any other. `page` from 0.
@@ -217,31 +205,96 @@ pub async fn public_articles(app: &App, q: &str, head: &str, page: u32) -> Resul
     if rows.is_empty() && head.is_none() && !q.is_empty() {
         keep(app, app.mint.uuid(now), None, &q, 0, None, now).await?;
     }
+    Ok(page_of(&rows, page, |f| item(f, &words, &world)))
+}
+
+fn page_of<T>(rows: &[T], page: u32, item: impl Fn(&T) -> KnowledgeItem) -> KnowledgePage {
     let from = usize::try_from(page.min(100)).unwrap_or(0) * PORTAL_PAGE;
-    let items: Vec<KnowledgeItem> = rows.iter().skip(from).take(PORTAL_PAGE).map(|f| item(f, &words, &world)).collect();
-    Ok(KnowledgePage { total: rows.len(), more: rows.len() > from + items.len(), items })
+    let items: Vec<KnowledgeItem> = rows.iter().skip(from).take(PORTAL_PAGE).map(item).collect();
+    KnowledgePage { total: rows.len(), more: rows.len() > from + items.len(), items }
 }
 
 /// One public article, in force.
 pub async fn public_article(app: &App, id: &str) -> Result<Option<KnowledgeItem>> {
     let Ok(id) = id.parse::<ArticleId>() else { return Ok(None) };
-    let world = app.fresh_world().await?;
     let now = app.now();
+    let out = article_out(app, id).await?.filter(|a| a.holds(now));
+    Ok(out.map(|a| a.item(&[])))
+}
+
+/// A public article as it leaves for a portal on the far side of a gateway: without 话务口径, found there by its own words.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ArticleOut {
+    pub id: ArticleId,
+    pub text: ArticleText,
+    pub by: String,
+    pub about: String,
+    pub area: String,
+    pub at: Ts,
+}
+
+impl ArticleOut {
+    fn of(id: ArticleId, owner: OrgId, r: &Revision, world: &World) -> Self {
+        Self {
+            id,
+            text: ArticleText { inner: String::new(), ..r.text.clone() },
+            by: world.directory.org_name(owner).to_owned(),
+            about: world.category_path(&r.text.category),
+            area: area_cn(&r.text.area, world),
+            at: r.published_at.unwrap_or(r.written_at),
+        }
+    }
+
+    /// In force at a moment.
+    #[must_use]
+    pub fn holds(&self, now: Ts) -> bool {
+        self.text.valid_from <= now && self.text.valid_to.is_none_or(|t| now < t)
+    }
+
+    /// As it is read, these words marked.
+    #[must_use]
+    pub fn item(&self, words: &[(String, f64)]) -> KnowledgeItem {
+        let pieces = |all: Vec<domain::knowledge::Piece>| all.into_iter().map(|p| (p.text, p.hit)).collect();
+        KnowledgeItem {
+            id: self.id.to_string(),
+            title: pieces(marks(&self.text.title, words)),
+            snippet: pieces(snippet(&self.text.body, words, SNIPPET)),
+            body: self.text.body.clone(),
+            basis: self.text.basis.clone(),
+            by: self.by.clone(),
+            about: self.about.clone(),
+            area: self.area.clone(),
+            at: self.at,
+            until: self.text.valid_to,
+        }
+    }
+}
+
+/// A public article, whatever the day; `None` when there is none to be shown any more.
+pub async fn article_out(app: &App, id: ArticleId) -> Result<Option<ArticleOut>> {
+    let world = app.fresh_world().await?;
     let Some(article) = store::knowledge::load_article(&app.store.db, id).await? else { return Ok(None) };
-    let holds = |r: &&domain::knowledge::Revision| {
-        r.text.public && r.text.valid_from <= now && r.text.valid_to.is_none_or(|t| now < t)
+    let current = article.current().filter(|r| r.text.public);
+    Ok(current.map(|r| ArticleOut::of(id, article.owner, r, &world)))
+}
+
+/// As [`public_articles`] among articles at hand. No lexicon tells here which words are telling: where no article has all
+/// of them, half count as enough.
+#[must_use]
+pub fn search_out(all: &[ArticleOut], q: &str, head: &str, page: u32, now: Ts) -> KnowledgePage {
+    let q: String = q.trim().chars().take(60).collect();
+    let words = words_of(&q);
+    let wanted = Wanted { words: words.clone(), category: None };
+    let head = Some(head).filter(|h| h.len() == 2 && h.chars().all(|c| c.is_ascii_digit())).unwrap_or_default();
+    let open = all.iter().filter(|a| a.holds(now) && a.text.category.starts_with(head));
+    let held = |a: &ArticleOut| {
+        let hay = normalise(&[&a.text.title, &a.text.keywords, &a.text.body].map(String::as_str).join("\n"));
+        words.iter().filter(|(w, _)| hay.contains(w.as_str())).count()
     };
-    let Some(revision) = article.current().filter(holds).cloned() else { return Ok(None) };
-    let found = Found {
-        id,
-        no: article.no,
-        version: article.version,
-        owner: article.owner,
-        review_due: article.review_due,
-        retired: false,
-        published: Some(revision.no),
-        changed_at: now,
-        revision,
-    };
-    Ok(Some(item(&found, &[], &world)))
+    let mut scored: Vec<(usize, f64, &ArticleOut)> = open.map(|a| (held(a), score(&wanted, &a.text), a)).collect();
+    let best = scored.iter().map(|(held, ..)| *held).max().unwrap_or(0);
+    let least = if best == words.len() { best } else { words.len().div_ceil(2).max(1) };
+    scored.retain(|(held, ..)| *held >= least);
+    scored.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.2.at.cmp(&a.2.at)));
+    page_of(&scored, page, |(.., a)| a.item(&words))
 }

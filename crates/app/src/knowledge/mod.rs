@@ -11,7 +11,10 @@ use domain::light::{Light, light_at};
 use kernel::{ArticleId, OrgId, Page, Refusal, Ts, UserId};
 use store::knowledge::{ArticleFilter, ArticleTab, Found};
 
-pub use find::{article_use, citations, propose, public_article, public_articles, search, search_note};
+pub use find::{
+    ArticleOut, article_out, article_use, citations, propose, public_article, public_articles, search, search_note,
+    search_out,
+};
 pub use fix::{fix_answer, fix_list, fix_raise};
 pub use health::health_view;
 

@@ -10,7 +10,7 @@ mod supervision;
 
 pub use case::{Seen, effect_cn, order_view, public_status, request_view};
 pub use evidence::{bounce_view, evidence_view};
-pub use flow::{action_label, flow_line};
+pub use flow::{action_label, flow_line, reason_cn};
 pub use line::{LineFacts, hit_view, order_line, remaining_cn, task_view};
 pub use monitor::{card_view, rule_line};
 pub use steps::{Passed, steps};

@@ -13,8 +13,7 @@ use store::clock::LightDue;
 use super::BATCH;
 use crate::Result;
 use crate::ctx::{App, Ctx};
-use crate::message::compose;
-use crate::world::World;
+use crate::world::{Composed, World};
 use crate::write::{Letter, Mail, recipients};
 
 /// Clocks whose lights people are told of; the others only count.
@@ -46,7 +45,7 @@ async fn one(app: &App, ctx: &Ctx, world: &World, due: &LightDue) -> Result<bool
         let first = store::clock::record_light(tx, due, to, ctx.now).await?;
         if first && matches!(to, Light::Yellow | Light::Red) && TOLD.contains(&due.kind) {
             let (template, vars) = words(due, to, ctx.now);
-            let (title, body) = compose(template, &vars);
+            let Composed { title, text: body, .. } = world.compose(template, &vars);
             let users = concerned(tx, ctx, world, due, to).await?;
             let mut mail = Mail::default();
             let order = Some((due.order, due.case_no.as_str()));

@@ -10,6 +10,8 @@ pub(super) async fn release(app: &App) -> Result<usize> {
     if !in_window(&world, app.now()) {
         return Ok(0);
     }
-    let released: Result<u64> = db::with_retry!(app.store.db, async |tx| { Ok(store::sms::release_held(tx).await?) });
+    let now = app.now();
+    let released: Result<u64> =
+        db::with_retry!(app.store.db, async |tx| { Ok(store::sms::release_held(tx, now).await?) });
     Ok(usize::try_from(released?).unwrap_or(usize::MAX))
 }

@@ -58,6 +58,7 @@ pub async fn purge(app: &App) -> Result<()> {
         store::draft::purge(tx, now.plus_days(-DRAFT_D)).await?;
         store::notification::purge(tx, now.plus_days(-NOTIFICATION_D)).await?;
         store::knowledge::unlogged(tx, now.plus_days(-SEARCH_D)).await?;
+        store::sms::purge_parts(tx, now.plus_days(-DELIVERY_D)).await?;
         store::webhook::purge(tx, now.plus_days(-DELIVERY_D)).await?;
         store::portal::purge(tx, now.plus_days(-PORTAL_D), now.plus_days(-PORTAL_D)).await?;
         Ok::<(), crate::Error>(())

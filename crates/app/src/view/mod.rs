@@ -14,9 +14,11 @@ mod joint;
 mod knowledge;
 mod monitor;
 mod order;
+mod paper;
 mod reference;
 mod session;
 mod supervision;
+mod survey;
 mod task;
 
 pub use admin::*;
@@ -31,9 +33,11 @@ pub use joint::*;
 pub use knowledge::*;
 pub use monitor::*;
 pub use order::*;
+pub use paper::*;
 pub use reference::*;
 pub use session::*;
 pub use supervision::*;
+pub use survey::*;
 pub use task::*;
 
 use kernel::{OrgId, Ts, UserId};

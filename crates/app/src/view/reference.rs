@@ -29,6 +29,8 @@ pub struct OrgLine {
     pub kind: OrgKind,
     pub group: String,
     pub region: String,
+    /// Of the duty desk, for consultations and conferences.
+    pub phone: Option<String>,
     pub active: bool,
 }
 

@@ -32,9 +32,15 @@ mod monitor;
 #[cfg(test)]
 mod order;
 #[cfg(test)]
+mod papers;
+#[cfg(test)]
 mod phone;
 #[cfg(test)]
+mod sms;
+#[cfg(test)]
 mod supervise;
+#[cfg(test)]
+mod survey;
 #[cfg(test)]
 mod time;
 #[cfg(test)]

@@ -132,10 +132,11 @@ async fn pair(test: &TestDb, id: i64) -> (JoinHandle<Result<(), DbError>>, Tx) {
     (first, second)
 }
 
+/// However slow the machine, a group waits for its members here.
 async fn ready() -> TestDb {
     let test = TestDb::sqlite().await;
     schema(&test, DDL).await;
-    test
+    test.grouping(Group { max_age: std::time::Duration::MAX, ..Group::default() }).await
 }
 
 #[tokio::test]

@@ -182,7 +182,7 @@ fn rated_by_org(told: &[Rated]) -> BTreeMap<OrgId, Vec<&Rated>> {
 }
 
 fn is_glad(r: &Rated) -> bool {
-    matches!(r.rating, Some(Rating::VerySat | Rating::Sat | Rating::Basic))
+    r.rating.is_some_and(Rating::is_satisfied)
 }
 
 #[cfg(test)]

@@ -117,7 +117,7 @@ fn voice(s: &mut OrderSums, case: &Case, b: &Basis) {
     let told: Vec<&Callback> = case.callbacks.iter().filter(|c| b.holds(c.at)).collect();
     s.attempted += i64::from(!told.is_empty());
     s.reached += i64::from(told.iter().any(|c| c.reached));
-    let glad = |r: Option<Rating>| i64::from(matches!(r, Some(Rating::VerySat | Rating::Sat | Rating::Basic)));
+    let glad = |r: Option<Rating>| i64::from(r.is_some_and(Rating::is_satisfied));
     for c in told {
         let out = taken_out(case, c);
         s.contested += i64::from(!out.is_empty());

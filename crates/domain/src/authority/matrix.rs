@@ -100,6 +100,8 @@ const TABLE: &[Row] = &[
             UnitLeader,
         ],
     ),
+    // Which kind each may issue is the kind's business.
+    (P::Paper, &[TeamLeader, Dispatcher, Auditor, ReplyAgent, Supervisor, UnitAdmin, Handler, UnitLeader]),
     (P::Export, &[TeamLeader, Supervisor, Stat, UnitAdmin, PetChief]),
     (
         P::Reveal,
@@ -175,6 +177,11 @@ const TABLE: &[Row] = &[
     (P::KbConfirm, &[UnitAdmin, UnitLeader]),
     (P::KbAudit, &[KbAuditor]),
     (P::Publish, &[TeamLeader, ReplyAgent, Supervisor]),
+    (P::SurveyEdit, &[TeamLeader, Supervisor, Stat]),
+    // Units see what was said of them and of nobody else.
+    (P::SurveyRead, &[TeamLeader, Supervisor, Stat, UnitAdmin, UnitLeader, Leader, ESupervisor]),
+    // Never the rated: whoever is rated does not choose the ratings.
+    (P::SurveyExclude, &[Supervisor, Stat]),
     (P::DisputeEdit, &[Supervisor, PetReg, PetRouter, PetChief, Mediator]),
     (P::PetitionQuery, &[PetReg, PetRouter, PetChief, PetArchivist, ReviewOfficer, ReviewChief, Mediator, Discipline]),
     (P::PetitionRegister, &[PetReg]),

@@ -62,6 +62,7 @@ coded! {
         TaskExtensionApply = "task.extension_apply", "申请延期";
         Query = "query", "查询工单";
         Attach = "attach", "上传附件";
+        Paper = "paper", "出具文书";
         Export = "export", "导出";
         Reveal = "reveal", "查看明文";
         Report = "report", "统计报表";
@@ -92,6 +93,9 @@ coded! {
         KbConfirm = "kb.confirm", "部门确认知识";
         KbAudit = "kb.audit", "审核知识";
         Publish = "publish", "网上公开";
+        SurveyEdit = "survey.edit", "编制评议问卷";
+        SurveyRead = "survey.read", "查看评议结果";
+        SurveyExclude = "survey.exclude", "剔除异常答卷";
         DisputeEdit = "dispute.edit", "纠纷排查";
         PetitionQuery = "petition.query", "查询信访件";
         PetitionRegister = "petition.register", "登记信访件";

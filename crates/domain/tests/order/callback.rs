@@ -259,3 +259,36 @@ fn b7_the_time_to_contest_runs_from_the_answer() {
     s.w.days(30);
     assert_eq!(s.no(&s.unit(o.bureau, Role::UnitAdmin), contest(&s, &[RatedItem::Solved])), "contest_window");
 }
+
+/// A rating by message: nothing but the satisfaction was asked.
+fn by_message(rating: Rating) -> Command {
+    let reasons = if rating == Rating::Dissat { vec!["99".to_owned()] } else { Vec::new() };
+    let form = rated(rating, Solved::Solved);
+    Command::Callback(CallbackForm { mode: CallbackMode::Sms, solved: None, dissatisfy_reasons: reasons, ..form })
+}
+
+#[test]
+fn a_rating_by_message_says_nothing_of_the_solution() {
+    let mut s = at_callback();
+    assert_eq!(s.no(&s.center(Role::Callback), by_message(Rating::Sat)), "solved", "a person asks for it");
+    s.ok(&By::System, by_message(Rating::Sat));
+    assert_eq!((s.state(), s.case.order.solved), (OrderState::Closed, None));
+    let mut s = at_callback();
+    s.ok(&By::System, by_message(Rating::Dissat));
+    assert_eq!(s.state(), OrderState::PendingCallback, "an unhappy citizen is called");
+}
+
+#[test]
+fn what_was_answered_at_once_is_rated_once_by_the_citizen_alone() {
+    for (rating, called) in [(Rating::Sat, false), (Rating::Dissat, true)] {
+        let mut s = Story::of(DemandType::Consult);
+        let reply = Command::DirectReply { reply: "办理时间为工作日9时至17时。".to_owned(), kb_id: None };
+        s.as_center(Role::Agent, reply);
+        assert_eq!(s.state(), OrderState::DirectClosed);
+        assert_eq!(s.no(&s.center(Role::Callback), by_message(rating)), "state");
+        s.ok(&By::System, by_message(rating));
+        assert_eq!((s.state(), s.case.order.rating), (OrderState::DirectClosed, Some(rating)));
+        assert_eq!(s.told("T20"), called);
+        assert_eq!(s.no(&By::System, by_message(Rating::Sat)), "state", "once");
+    }
+}

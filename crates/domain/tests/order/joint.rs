@@ -9,7 +9,7 @@ use domain::{
     order::{Command, Confidentiality, DemandType, LinkKind, OrderState, RegisterForm, register},
     task::TaskState,
 };
-use kernel::Refusal;
+use kernel::{OrderId, Refusal};
 
 use crate::world::{Story, World, form, person, rated};
 
@@ -149,7 +149,8 @@ fn m5_secrets_and_reports_never_share_an_event_and_nobody_follows_a_follower() {
     assert_eq!(code(join(&lead, &lead.case)), "joint_self");
     joined(&mut lead, &mut s);
     assert_eq!(s.state(), OrderState::PendingDispatch, "submitted by joining");
-    let (_, third) = pair(|_| {});
+    let (_, mut third) = pair(|_| {});
+    third.case.order.id = OrderId(uuid::Uuid::from_u128(3));
     assert_eq!(code(join(&third, &s.case)), "joint_depth");
     let done = Story::of(DemandType::Complaint).closed(lead.w.o.bureau);
     assert_eq!(code(join(&third, &done.case)), "joint_state");

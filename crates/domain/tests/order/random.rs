@@ -95,6 +95,7 @@ const RARE: &[&str] = &[
     "archive",
     "merge",
     "recall",
+    "join",
     "supervise_issue",
 ];
 

@@ -122,7 +122,7 @@ struct Told {
 async fn quality(folder: &Path) -> Result<()> {
     let messages = read(folder)?;
     let scratch = Scratch::new()?;
-    let app = wire_up::open(&cli::Data { data: scratch.0.clone(), database: None, key_file: None }).await?;
+    let app = wire_up::open(&cli::Data::at(scratch.0.clone(), None)).await?;
     app::seed::first_start(&app).await?;
     app.refresh().await?;
     let ids = register(&app, &messages).await?;
@@ -294,7 +294,7 @@ fn table(messages: &[Message], told: &[Told]) -> String {
 async fn speed(rows: usize, options: &Duplicates) -> Result<()> {
     let scratch = Scratch::new()?;
     let data = options.keep.clone().unwrap_or_else(|| scratch.0.clone());
-    let app = wire_up::open(&cli::Data { data, database: None, key_file: None }).await?;
+    let app = wire_up::open(&cli::Data::at(data, None)).await?;
     app::seed::first_start(&app).await?;
     app::demo::demo_load(&app, Some(0), &|_, _| {}).await?;
     app.refresh().await?;

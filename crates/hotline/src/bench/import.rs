@@ -29,7 +29,7 @@ pub struct ImportBench {
 /// When the file cannot be imported.
 pub async fn import(options: ImportBench) -> Result<()> {
     let scratch = Scratch::new()?;
-    let data = cli::Data { data: scratch.0.clone(), database: options.database.clone(), key_file: None };
+    let data = cli::Data::at(scratch.0.clone(), options.database.clone());
     let app = wire_up::open(&data).await?;
     app::seed::first_start(&app).await?;
     app::demo::demo_load(&app, Some(0), &|_, _| {}).await?;

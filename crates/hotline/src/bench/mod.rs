@@ -14,10 +14,10 @@ mod server;
 mod start;
 mod table;
 mod visitor;
-mod words;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
+use simulate::words;
 
 /// 性能测试
 #[derive(Args)]
@@ -61,11 +61,14 @@ pub async fn bench(bench: Bench) -> Result<()> {
 }
 
 /// A directory that disappears after the measurement.
-struct Scratch(std::path::PathBuf);
+pub struct Scratch(pub std::path::PathBuf);
 
 impl Scratch {
     /// Under the present directory, so that the disk measured is the one the operator stands on.
-    fn new() -> Result<Self> {
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn new() -> Result<Self> {
         let path = std::env::current_dir()?.join(format!(".hotline-bench-{}", std::process::id()));
         std::fs::create_dir_all(&path)?;
         Ok(Self(path))

@@ -101,7 +101,7 @@ pub async fn portal(options: Portal) -> Result<()> {
     drop(prepared);
     let preparing = begun.elapsed();
 
-    let data = Data { data: scratch.0.clone(), database: None, key_file: None };
+    let data = Data::at(scratch.0.clone(), None);
     let app = crate::wire_up::open(&data).await?;
     let codes = codes(&app).await?;
     let used = server.cpu_seconds()?;

@@ -54,7 +54,7 @@ pub struct Query {
 pub async fn query(options: Query) -> Result<()> {
     let scratch = Scratch::new()?;
     let data = options.data.clone().unwrap_or_else(|| scratch.0.clone());
-    let app = wire_up::open(&cli::Data { data, database: options.database.clone(), key_file: None }).await?;
+    let app = wire_up::open(&cli::Data::at(data, options.database.clone())).await?;
     app::seed::first_start(&app).await?;
     app::demo::demo_load(&app, Some(0), &|_, _| {}).await?;
     app.refresh().await?;

@@ -102,7 +102,7 @@ fn freeswitch_carries_a_call_to_the_agents_desk_phone() {
         page.ask(SeatCommand::SignIn { skills: None }).await;
         page.sees("ready", |seat| seat.state == SeatState::Ready).await;
 
-        let citizen = LegId(kernel::Uuid::from_u128(0xC171_2E4));
+        let citizen = LegId(kernel::Uuid::from_u128(0x0C17_12E4));
         fs.session.park(citizen).await;
         fs.does([("api uuid_answer ", &citizen.to_string())]).await;
         fs.session.tells("CHANNEL_ANSWER", citizen, &[]).await;

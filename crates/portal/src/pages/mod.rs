@@ -4,5 +4,7 @@ pub mod act;
 pub mod home;
 pub mod knowledge;
 pub mod notice;
+pub mod proof;
 pub mod report;
+pub mod survey;
 pub mod track;

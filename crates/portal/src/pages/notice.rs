@@ -26,8 +26,8 @@ struct Notices {
 }
 
 impl Notices {
-    fn kinds(&self) -> [PublicationKind; 3] {
-        [PublicationKind::Notice, PublicationKind::Guide, PublicationKind::Reply]
+    fn kinds(&self) -> [PublicationKind; 4] {
+        PublicationKind::ALL
     }
 }
 

@@ -55,6 +55,7 @@ const EXPIRED: Sql = Sql::same(
      WHERE r.state = 'published' AND r.valid_to IS NOT NULL AND r.valid_to <= $1 AND a.working IS NULL
      ORDER BY r.valid_to LIMIT $2",
 );
+const CHANGED: Sql = Sql::same("SELECT id, changed_at FROM kb_article WHERE changed_at >= $1 ORDER BY changed_at, id");
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
     let own = vec![
@@ -66,6 +67,7 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
         ("knowledge.unindex", UNINDEX),
         ("knowledge.review_soon", REVIEW_SOON),
         ("knowledge.expired", EXPIRED),
+        ("knowledge.changed", CHANGED),
     ];
     [own, fix::statements(), usage::statements()].concat()
 }
@@ -245,4 +247,9 @@ pub async fn review_soon<'a>(via: impl Into<Via<'a>>, before: Ts, limit: u32) ->
 pub async fn expired<'a>(via: impl Into<Via<'a>>, now: Ts, limit: u32) -> Result<Vec<ArticleId>> {
     let rows = via.into().all::<(ArticleId,)>(&EXPIRED, &[&now, &i64::from(limit)]).await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Articles touched since a moment, with that of their last touch.
+pub async fn changed_since<'a>(via: impl Into<Via<'a>>, since: Ts) -> Result<Vec<(ArticleId, Ts)>> {
+    Ok(via.into().all(&CHANGED, &[&since]).await?)
 }

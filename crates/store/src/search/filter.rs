@@ -130,9 +130,9 @@ impl OrderFilter {
         self.is_selective(way) || !self.co_orgs.is_empty() || self.co_handler.is_some()
     }
 
-    /// A phone to go by.
-    pub(super) fn whole_phone(&self) -> Option<String> {
-        given(&self.phone).map(str::to_owned)
+    /// The phone asked for, blanks around it apart.
+    pub(super) fn phone_asked(&self) -> Option<&str> {
+        given(&self.phone)
     }
 
     /// Only orders rated as dissatisfied: they have an index of their own.
@@ -197,7 +197,7 @@ fn identity(w: &mut Where, f: &OrderFilter, vault: &Vault) {
             w.raw(format!("o.case_no BETWEEN {from} AND {to}"));
         }
     }
-    if let Some(phone) = given(&f.phone) {
+    if let Some(phone) = f.phone_asked() {
         let list = w.list(vault.phone_idx_all(phone));
         w.raw(format!(
             "o.id IN (SELECT id FROM orders WHERE phone_idx IN ({list})

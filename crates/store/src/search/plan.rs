@@ -82,8 +82,10 @@ pub(super) async fn list(db: &Db, vault: &Vault, asked: &Asked<'_>) -> Result<Op
         return Ok(None);
     }
     let by_date = sort.by == SortBy::RegisteredAt;
-    let phone = if by_date { filter.whole_phone() } else { None };
-    let filter = &OrderFilter { phone: if phone.is_some() { None } else { filter.phone.clone() }, ..filter.clone() };
+    // By date each column of the phone is a branch of its own, and no condition of all.
+    let phone = filter.phone_asked().filter(|_| by_date);
+    let others = phone.map(|_| OrderFilter { phone: None, ..filter.clone() });
+    let filter = others.as_ref().unwrap_or(filter);
     let mut w = Where::default();
     let way = text::way(db, filter.keyword.as_deref()).await?;
     conditions(&mut w, filter, vault, db.dialect(), &way, now);
@@ -104,7 +106,7 @@ pub(super) async fn list(db: &Db, vault: &Vault, asked: &Asked<'_>) -> Result<Op
     keyset(&mut w, sort, after);
     restrict(db, &mut w, scope, &Restriction { open, by_grant, listed: filter.lists_orders(&way) }).await?;
     Ok(Some(match phone {
-        Some(phone) => branches::by_phone(w, asked, &vault.phone_idx_all(&phone)),
+        Some(phone) => branches::by_phone(w, asked, &vault.phone_idx_all(phone)),
         None if filter.keyword.is_some() && way == text::Way::Listed => gathered(w, asked),
         None => ordered(w, asked),
     }))

@@ -79,8 +79,8 @@ macro_rules! agree {
 #[test]
 fn every_check_allows_exactly_the_codes_of_its_enumeration() {
     use domain::{
-        attachment, authority::Scope, callback, clock, contact, directory, knowledge, light, monitor, order, request,
-        supervision, task,
+        attachment, authority::Scope, callback, clock, contact, directory, knowledge, light, message, monitor, order,
+        request, supervision, survey, task,
     };
     agree! {
         "org"."level" = directory::OrgLevel;
@@ -118,8 +118,13 @@ fn every_check_allows_exactly_the_codes_of_its_enumeration() {
         "kb_revision"."state" = knowledge::RevisionState;
         "kb_fix"."kind" = knowledge::FixKind;
         "kb_fix"."state" = knowledge::FixState;
+        "survey"."kind" = survey::SurveyKind;
+        "survey"."state" = survey::SurveyState;
         "attachment"."purpose" = attachment::Purpose;
         "attachment"."class" = attachment::FileClass;
         "attachment"."scan" = attachment::Scan;
+        "sms"."state" = message::SmsState;
+        "sms_inbound"."outcome" = message::InboundOutcome;
+        "sms_gateway"."kind" = message::GatewayKind;
     }
 }

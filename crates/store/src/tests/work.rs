@@ -206,26 +206,32 @@ both_engines! {
         assert_eq!(notification::purge(&mut tx, NOW.plus_millis(1)).await.unwrap(), 3);
     }
 
-    async fn messages_are_sealed_held_sent_and_given_up(db: Db) {
+    async fn messages_are_sealed_held_claimed_once_and_settled(db: Db) {
         let store = open(db).await;
         let v = &store.vault;
         let order = insert(&store, Maker::new().case()).await.order.id;
         let message = |n: u128, state| Sms {
-            id: NoticeId(Uuid::from_u128(n)), template: "T01".to_owned(), phone: "13812345678".to_owned(),
-            text: "您的诉求已受理".to_owned(), order: Some(order), state, tries: 0, error: None, created_at: NOW, sent_at: None,
+            order: Some(order), state,
+            ..Sms::new(NoticeId(Uuid::from_u128(n)), "T01", "13812345678", "您的诉求已受理".to_owned(), NOW)
         };
         let mut tx = store.db.begin().await.unwrap();
-        sms::insert_sms(&mut tx, v, &[message(1, SmsState::Queued), message(2, SmsState::Held)]).await.unwrap();
-        assert_eq!(sms::list_queued(&mut tx, v, 9).await.unwrap(), [message(1, SmsState::Queued)]);
-        assert_eq!(sms::release_held(&mut tx).await.unwrap(), 1);
-        assert!(sms::mark_sent(&mut tx, message(1, SmsState::Queued).id, NOW).await.unwrap());
-        assert!(!sms::mark_sent(&mut tx, message(1, SmsState::Queued).id, NOW).await.unwrap());
-        let second = message(2, SmsState::Queued).id;
-        assert!(sms::mark_failed(&mut tx, second, "空号", 2).await.unwrap());
-        assert_eq!(sms::list_queued(&mut tx, v, 9).await.unwrap().len(), 1);
-        assert!(sms::mark_failed(&mut tx, second, "空号", 2).await.unwrap());
+        let (one, two) = (message(1, SmsState::Queued), message(2, SmsState::Held));
+        sms::insert_sms(&mut tx, v, &[one.clone(), two.clone()]).await.unwrap();
+        assert_eq!(sms::list_queued(&mut tx, v, 9).await.unwrap(), std::slice::from_ref(&one));
+        assert!(!sms::same_sent(&mut tx, v, &two, Ts(0)).await.unwrap());
+        assert!(sms::claim(&mut tx, one.id, NOW.plus_minutes(2), NOW).await.unwrap());
+        assert!(!sms::claim(&mut tx, one.id, NOW.plus_minutes(2), NOW).await.unwrap(), "it is somebody's");
+        assert!(sms::same_sent(&mut tx, v, &two, Ts(0)).await.unwrap(), "the same is on its way");
+        assert!(!sms::same_sent(&mut tx, v, &Sms { again: true, ..two.clone() }, Ts(0)).await.unwrap());
+        let sent = Sms { state: SmsState::Sent, sent_at: Some(NOW), ..one.clone() };
+        assert!(sms::settle(&mut tx, &sent).await.unwrap());
+        assert!(!sms::settle(&mut tx, &sent).await.unwrap(), "settled once");
+        assert_eq!(sms::release_held(&mut tx, NOW).await.unwrap(), 1);
+        assert_eq!(sms::due(&mut tx, v, NOW, 9).await.unwrap().iter().map(|m| m.id).collect::<Vec<_>>(), [two.id]);
+        assert!(sms::reported(&mut tx, one.id, SmsState::Delivered, None, NOW).await.unwrap());
+        assert!(!sms::reported(&mut tx, one.id, SmsState::Failed, None, NOW).await.unwrap(), "what has arrived has arrived");
         let all = sms::list_of_order(&mut tx, v, order).await.unwrap();
-        assert_eq!(all.iter().map(|m| m.state).collect::<Vec<_>>(), [SmsState::Sent, SmsState::Failed]);
+        assert_eq!(all.iter().map(|m| m.state).collect::<Vec<_>>(), [SmsState::Delivered, SmsState::Queued]);
         let raw: Vec<u8> = tx.scalar("SELECT phone_enc FROM sms LIMIT 1", &[]).await.unwrap();
         assert!(!String::from_utf8_lossy(&raw).contains("138"));
     }

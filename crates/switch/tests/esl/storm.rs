@@ -3,7 +3,7 @@
 #[path = "../../../../fuzz/checks/esl.rs"]
 mod check;
 #[path = "../../../../fuzz/storm.rs"]
-mod storm;
+mod damage;
 
 const SAMPLES: [&[u8]; 4] = [
     b"Content-Type: auth/request\n\nContent-Type: command/reply\nReply-Text: +OK accepted\n\n",
@@ -16,7 +16,7 @@ const SAMPLES: [&[u8]; 4] = [
 #[test]
 fn damaged_bytes_are_the_same_messages_however_they_are_cut() {
     let mut piece = 0;
-    storm::storm(&SAMPLES, 20_000, |bytes| {
+    damage::storm(&SAMPLES, 20_000, |bytes| {
         piece = piece % 40 + 1;
         check::check(piece, bytes);
     });

@@ -149,6 +149,8 @@ pub(super) struct Call {
     pub talk_since: Option<Ts>,
     /// A duty to call back was written for it.
     pub duty: bool,
+    /// The citizen's sound that tells the agent's number: it goes on in the conversation.
+    pub number_said: Option<Sound>,
 }
 
 impl Call {
@@ -175,6 +177,7 @@ impl Call {
             edges: Vec::new(),
             talk_since: None,
             duty: false,
+            number_said: None,
         }
     }
 

@@ -146,13 +146,16 @@ impl Step<'_> {
     /// 回拨任务. A withheld number cannot be called back.
     pub fn duty(&mut self, id: CallId, kind: DutyKind, recording: Option<RecordingId>) {
         let key = CallTaskId::mint(self.mint, self.now);
-        let (now, due) = (self.now, self.now.plus_minutes(i64::from(self.f.settings.missed_callback_min)));
+        let (now, minutes) = (self.now, i64::from(self.f.settings.missed_callback_min));
         let Some(call) = self.call(id) else { return };
         if call.duty || (call.record.number.is_empty() && kind != DutyKind::Message) {
             return;
         }
         call.duty = true;
         let (number, skill) = (call.record.number.clone(), call.record.skill.clone());
+        // Who books keeps the place: the list is worked off by what is due first, and theirs counts from when they asked.
+        let since = call.record.queued_at.filter(|_| kind == DutyKind::Booked).unwrap_or(now);
+        let due = since.plus_minutes(minutes).max(now);
         let duty = CallDuty { id: key, kind, call: id, number, skill, created_at: now, due_at: due, recording };
         self.facts.push(Fact::Duty(duty));
         self.f.today.missed_open += 1;

@@ -108,6 +108,8 @@ pub struct Repaired {
 pub struct Person {
     pub user: UserId,
     pub name: String,
+    /// 工号 as it is read out, digits; empty when there is nothing to read.
+    pub number: String,
     pub tab: String,
     /// Skill code and level, 1 the best.
     pub skills: Vec<(String, u8)>,

@@ -36,6 +36,7 @@ impl Step<'_> {
         let prompt = matches!(party.sound, Sound::Prompt(_));
         match (call.stage, party.role) {
             (Stage::Talk, Role::Citizen) if call.held || !self.accompanied(call) => Sound::Music,
+            (Stage::Talk, Role::Citizen) if prompt && call.number_said == Some(party.sound) => party.sound,
             (Stage::Talk, Role::Citizen) => Sound::Nothing,
             (Stage::Waiting | Stage::Moving, Role::Citizen) if !prompt => Sound::Music,
             (_, Role::Citizen) => party.sound,

@@ -6,6 +6,11 @@ pub(super) fn prompt(name: impl Into<String>) -> Sound {
     Sound::Prompt(name.into())
 }
 
+/// One digit after the other, as numbers of people and telephones are read out.
+pub(super) fn digits(text: &str) -> Vec<Sound> {
+    text.chars().filter(char::is_ascii_digit).map(|digit| prompt(format!("digit.{digit}"))).collect()
+}
+
 /// 0…999 in spoken Chinese: 23 is 二十三, 10 is 十, 105 is 一百零五. Larger numbers are said as 999.
 pub(super) fn number(n: u32) -> Vec<Sound> {
     let n = n.min(999);

@@ -4,6 +4,7 @@ use kernel::{CallId, LegId, UserId};
 use serde_json::json;
 
 use super::call::{Party, Role, Stage};
+use super::spoken::{digits, prompt};
 use super::step::Step;
 use super::timer::CallTimer;
 use crate::journal::{Fact, Outcome};
@@ -94,6 +95,22 @@ impl Step<'_> {
             self.set_state(user, SeatState::Talking, None);
         }
         self.event(id, "answered", user, json!({}));
+        if let Some(user) = user.filter(|_| first && incoming) {
+            self.say_number(id, user);
+        }
+    }
+
+    /// 报工号, to the caller alone; the agent hears the caller meanwhile.
+    fn say_number(&mut self, id: CallId, user: UserId) {
+        let Some(seat) = self.f.seats.get(&user).filter(|_| self.f.settings.say_number) else { return };
+        let sounds = digits(&seat.person.number);
+        if sounds.is_empty() {
+            return;
+        }
+        self.say(id, sounds.into_iter().chain([prompt("agent.number")]).collect());
+        if let Some(call) = self.call(id) {
+            call.number_said = call.citizen().map(|citizen| citizen.sound);
+        }
     }
 
     fn count_answer(&mut self, user: Option<UserId>, wait_ms: i64) {

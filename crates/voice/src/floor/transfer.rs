@@ -11,11 +11,13 @@ use super::timer::CallTimer;
 use crate::protocol::{PartyKind, SeatState, Target};
 use crate::switch::Cause;
 
-fn department(number: &str, role: Role) -> NewParty {
-    NewParty { role, kind: PartyKind::Department, user: None, name: number.to_owned(), number: Some(number.to_owned()) }
-}
-
 impl Step<'_> {
+    /// Somebody outside, by the name under which the directory has the number.
+    fn department(&self, number: &str, role: Role) -> NewParty {
+        let name = self.f.settings.departments.get(number).cloned().unwrap_or_else(|| number.to_owned());
+        NewParty { role, kind: PartyKind::Department, user: None, name, number: Some(number.to_owned()) }
+    }
+
     pub fn consult(&mut self, user: UserId, id: CallId, to: &Target) {
         if let Some(call) = self.call(id) {
             call.held = true;
@@ -28,7 +30,8 @@ impl Step<'_> {
             Target::Number(number) => {
                 let number = normal(number);
                 self.event(id, "consulted", Some(user), json!({ "to": "number" }));
-                self.originate(id, &number, department(&number, Role::Consult));
+                let new = self.department(&number, Role::Consult);
+                self.originate(id, &number, new);
                 self.arm_dial(id);
             }
             Target::Skill(_) => {}
@@ -153,7 +156,8 @@ impl Step<'_> {
             }
             Target::Number(number) => {
                 let number = normal(number);
-                self.originate(id, &number, department(&number, Role::Main));
+                let new = self.department(&number, Role::Main);
+                self.originate(id, &number, new);
                 self.arm_dial(id);
                 self.say(id, vec![prompt("transfer.wait")]);
             }

@@ -1,6 +1,6 @@
 //! What pages see: the seat after every change, the floor at most twice a second.
 
-use kernel::{Phone, Ts, UserId, mask_phone};
+use kernel::{Ts, UserId, mask_phone};
 
 use super::Tally;
 use super::call::{Call, Party, Role, Stage};
@@ -8,8 +8,8 @@ use super::seat::Seat;
 use super::step::Step;
 use super::timer::Timer;
 use crate::protocol::{
-    FloorView, PartyKind, PartyView, QueueView, SeatCall, SeatCallState, SeatFrame, SeatLine, SeatState, SeatView,
-    Supervised, Supervision,
+    FloorView, PartyView, QueueView, SeatCall, SeatCallState, SeatFrame, SeatLine, SeatState, SeatView, Supervised,
+    Supervision,
 };
 
 /// Least time between two views of the floor, ms.
@@ -217,16 +217,11 @@ impl Step<'_> {
 }
 
 fn party_view(call: &Call, party: &Party) -> PartyView {
-    let number = party.number.as_deref().and_then(|number| Phone::parse(number).ok());
-    let name = match party.kind {
-        PartyKind::Department => number.map_or_else(|| party.name.clone(), |number| number.normalised().to_owned()),
-        _ => party.name.clone(),
-    };
     let since: Ts = party.answered_at.unwrap_or(party.started_at);
     PartyView {
         leg: party.id,
         kind: party.kind,
-        name,
+        name: party.name.clone(),
         ringing: !party.up,
         held: call.held && party.role == Role::Citizen,
         since,

@@ -73,7 +73,8 @@ fn open_settings() -> Settings {
         tries: 2,
     };
     let dialling = Dialling { per_seat_hour: 0, per_number_day: 0, ..Dialling::default() };
-    let mut settings = Settings { menu: Some(menu), emergency_key: Some('9'), dialling, wrap_up_s: 5, ..settings() };
+    let mut settings =
+        Settings { menu: Some(menu), emergency_key: Some('9'), dialling, wrap_up_s: 5, say_number: true, ..settings() };
     for queue in settings.queues.values_mut() {
         *queue = QueueSettings { overflow_after_s: 5, offer_after_s: 8, announce_s: 4, full_at: 6, ..queue.clone() };
     }

@@ -7,7 +7,7 @@ use kernel::LegId;
 use serde_json::json;
 use voice::floor::{Caller, Input, Output, seat_leg};
 use voice::journal::{DutyKind, Outcome};
-use voice::protocol::{SeatCommand, SeatState};
+use voice::protocol::{SeatCommand, SeatState, Target};
 use voice::settings::{Menu, QueueSettings, Settings};
 use voice::switch::{Cause, Command, Event, Rejection, Source};
 
@@ -52,6 +52,32 @@ fn a_call_is_looked_up_greeted_queued_and_answered() {
     );
     assert_eq!(record.talk_ended_at.unwrap().millis_since(record.answered_at.unwrap()), 60_000);
     assert_eq!(world.events(id), ["incoming", "greeting", "queued", "offered", "answered", "left", "left", "ended"]);
+    world.stop();
+    world.check_end();
+}
+
+#[test]
+fn the_caller_is_told_the_agents_number_once() {
+    let mut world = World::new(Settings { say_number: true, ..settings() });
+    let (agent, other) = (world.agent(1), world.agent(2));
+    world.ask(other, SeatCommand::Busy { reason: "rest".to_owned() });
+    let id = world.conversation(1, agent);
+    assert_eq!(world.hears_prompts(1), ["digit.8", "digit.0", "digit.1", "agent.number"]);
+    assert!(world.both_hear(id, leg(1), seat_leg(agent)), "the agent hears the caller meanwhile");
+    world.ask(agent, SeatCommand::Hold { call: id });
+    assert!(world.hears_music(leg(1)));
+    world.ask(agent, SeatCommand::Resume { call: id });
+    assert!(world.playing.is_empty(), "what was cut off is not begun again");
+    world.ask(other, SeatCommand::Ready);
+    world.ask(agent, SeatCommand::Transfer { call: id, to: Some(Target::Agent(other)) });
+    world.ask(other, SeatCommand::Answer { call: id });
+    assert!(world.playing.is_empty(), "nor for whoever takes over");
+    world.gone(1);
+    world.ask(agent, SeatCommand::Busy { reason: "rest".to_owned() });
+    world.ask(other, SeatCommand::WrapUp { call: id, code: None, note: None, finish: true });
+    let second = world.conversation(2, other);
+    world.played(leg(2));
+    assert!(world.playing.is_empty() && world.both_hear(second, leg(2), seat_leg(other)));
     world.stop();
     world.check_end();
 }
@@ -317,6 +343,25 @@ fn a_booked_callback_keeps_the_number_and_becomes_a_duty() {
     world.switch(Event::Answered { leg: leg(3) });
     world.played(leg(3));
     assert_eq!(world.hears_prompts(3), ["queue.full", "offer.message"], "a withheld number cannot be called back");
+}
+
+/// The list of callbacks is worked off by what is due first.
+#[test]
+fn who_books_after_waiting_keeps_the_place() {
+    let mut world = World::new(settings());
+    let agent = world.agent(1);
+    world.ask(agent, SeatCommand::Busy { reason: "rest".to_owned() });
+    let first = world.call_in(1);
+    world.pass(70);
+    let second = world.call_in(2);
+    world.pass(70);
+    for n in [2, 1] {
+        world.digit(n, '2');
+        world.pass(1);
+    }
+    let due = |id| world.journal.duties.iter().find(|duty| duty.call == id).map(|duty| duty.due_at).unwrap();
+    assert!(due(first) < due(second), "who came first is called first");
+    assert_eq!(due(first).millis_since(world.record(first).queued_at.unwrap()), 30 * 60_000);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! 外呼.
 
+use std::collections::BTreeMap;
+
 use crate::support::{CITIZEN, World, settings};
 use kernel::{CallTaskId, Uuid};
 use voice::floor::{Output, seat_leg};
@@ -112,6 +114,36 @@ fn limits_by_seat_and_by_number_also_bind_consultations() {
     world.ask(first, consult(CITIZEN));
     assert_eq!(world.try_ask(second, dial(CITIZEN)), Err("number_limit".to_owned()));
     world.ask(second, dial("13900000009"));
+}
+
+/// Every agent needs the water company on the day the main bursts.
+#[test]
+fn a_department_is_called_as_often_as_needed_and_by_its_name() {
+    let name = "市供水集团".to_owned();
+    let departments = BTreeMap::from([("01012345678".to_owned(), name.clone())]);
+    let dialling = Dialling { per_number_day: 1, ..Dialling::default() };
+    let mut world = World::new(Settings { dialling, departments, ..settings() });
+    let agent = world.agent(1);
+    for round in 1..=3 {
+        let id = world.conversation(round, agent);
+        let to = Target::Number("010-12345678".to_owned());
+        world.ask(agent, SeatCommand::Consult { call: id, to });
+        let (third, _) = world.called();
+        world.switch(Event::Answered { leg: third });
+        let parties = &world.view(agent).calls[0].parties;
+        assert!(parties.iter().any(|party| party.name == name), "{parties:?}");
+        world.ask(agent, SeatCommand::Conference { call: id });
+        world.ask(agent, SeatCommand::Hangup { call: id });
+        world.gone(round);
+        world.ask(agent, SeatCommand::WrapUp { call: id, code: None, note: None, finish: true });
+    }
+    world.ask(agent, SeatCommand::Busy { reason: "x".to_owned() });
+    world.ask(agent, dial(CITIZEN));
+    let id = world.view(agent).calls[0].call;
+    world.ask(agent, SeatCommand::Hangup { call: id });
+    assert_eq!(world.try_ask(agent, dial(CITIZEN)), Err("number_limit".to_owned()), "citizens are left in peace");
+    world.stop();
+    world.check_end();
 }
 
 #[test]

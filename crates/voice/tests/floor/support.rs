@@ -310,6 +310,7 @@ impl World {
         Person {
             user: user(n),
             name: format!("座席{n}"),
+            number: format!("80{n}"),
             tab: format!("tab{n}"),
             skills: skills.iter().map(|(skill, level)| ((*skill).to_owned(), *level)).collect(),
             may_monitor: n >= 90,

@@ -2,11 +2,15 @@
 
 use std::sync::{Arc, Mutex};
 
+use app::admin::org;
 use app::call::{self, Studio, Told, admin, mark};
+use app::reference;
 use app::view::{
-    AnnouncementForm, EndForm, MarkDecision, MarkForm, MarkQuery, ParamForm, SeatPhoneForm, SkillLevel, SkillsForm,
+    AnnouncementForm, EndForm, MarkDecision, MarkForm, MarkQuery, OrgForm, ParamForm, SeatPhoneForm, SkillLevel,
+    SkillsForm,
 };
 use db::Db;
+use domain::directory::{OrgKind, OrgLevel};
 use kernel::{Clock, UserId};
 use serde_json::json;
 use store::dictionary::DictionaryItem;
@@ -16,7 +20,7 @@ use super::{CITIZEN, spoken};
 use crate::town::Town;
 
 /// The dictionary of skills, as the first start would leave it.
-async fn with_skills(town: &Town) {
+pub async fn with_skills(town: &Town) {
     let skill = |code: &str, label: &str, sort| DictionaryItem {
         dict: "skill".to_owned(),
         code: code.to_owned(),
@@ -142,6 +146,35 @@ testkit::both_engines! {
         let queues = read().queues;
         assert_eq!((queues["public"].overflow.as_slice(), queues["enterprise"].priority), (&["enterprise".to_owned()][..], 3));
         assert_eq!(queues["enterprise"].name, "企业专席");
+    }
+
+    async fn a_department_is_known_by_its_telephone(db: Db) {
+        let town = Town::build(db).await;
+        let departments = || call::phone_settings(&town.app.world(), town.clock.now()).departments;
+        let agent = town.ctx("agent");
+        let phones = async || -> Vec<String> {
+            let view = reference::reference_view(&town.app, &agent).await.unwrap().view;
+            view.orgs.into_iter().filter_map(|org| org.phone).collect()
+        };
+        assert!(departments().is_empty() && phones().await.is_empty());
+        let mut heard = town.app.calls.subscribe();
+        let form = OrgForm {
+            code: Some("GS-JT".to_owned()),
+            name: "市供水集团".to_owned(),
+            short: None,
+            parent: None,
+            superior: None,
+            level: OrgLevel::City,
+            kind: OrgKind::Enterprise,
+            group: String::new(),
+            region: "990100000000".to_owned(),
+            phone: Some("0531-81234567".to_owned()),
+            active: true,
+        };
+        org::org_create(&town.app, &town.ctx("sysadmin"), form).await.unwrap();
+        assert_eq!(told(&mut heard), [Told::Settings]);
+        assert_eq!(departments().into_iter().collect::<Vec<_>>(), [("053181234567".to_owned(), "市供水集团".to_owned())]);
+        assert_eq!(phones().await.len(), 1);
     }
 
     async fn an_announcement_is_played_for_its_time(db: Db) {

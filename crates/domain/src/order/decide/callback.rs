@@ -15,7 +15,8 @@ use super::{
 };
 use crate::{
     authority::Role,
-    callback::{CITIZEN, Callback, CallbackOutcome, Rating, Solved},
+    callback::{CITIZEN, Callback, CallbackMode, CallbackOutcome, Rating, Solved},
+    case::Case,
     clock::ClockKind,
     decision::Recipient,
     order::{CallbackForm, OrderState},
@@ -25,7 +26,8 @@ use crate::{
 
 /// W25: one attempt. Its outcome decides what becomes of the order; its ratings are never changed afterwards.
 pub(super) fn callback(w: &mut Work, form: &CallbackForm) -> Result<(), Refusal> {
-    check(form)?;
+    check(form, asks_only_satisfaction(w, form))?;
+    let at_once = w.state() != OrderState::PendingCallback;
     let outcome = outcome(w, form)?;
     let record = Callback {
         id: w.env.id(),
@@ -55,10 +57,33 @@ pub(super) fn callback(w: &mut Work, form: &CallbackForm) -> Result<(), Refusal>
         "mode": form.mode, "outcome": outcome, "solved": form.solved, "rating": form.rating,
         "dissatisfy_reasons": form.dissatisfy_reasons,
     });
-    follow(w, form, outcome, Say::nothing().with(fields))
+    let say = Say::nothing().with(fields);
+    if at_once { rated_at_once(w, outcome, say) } else { follow(w, form, outcome, say) }
 }
 
-fn check(form: &CallbackForm) -> Result<(), Refusal> {
+/// 即时评价 (T02): answered and ended without a callback, and not yet rated in this round.
+pub fn rates_at_once(case: &Case) -> bool {
+    let o = &case.order;
+    let ended = matches!(o.state, OrderState::Closed | OrderState::DirectClosed);
+    ended && o.rating.is_none() && !case.callbacks.iter().any(|c| c.round == o.round)
+}
+
+/// The order stays ended; an unhappy citizen is called.
+fn rated_at_once(w: &mut Work, outcome: CallbackOutcome, say: Say) -> Result<(), Refusal> {
+    w.note("W25", "callback", None, say);
+    if outcome == CallbackOutcome::RedoProposed {
+        let msg = [("biz", "工单".to_owned()), ("msg", "诉求人对答复评价不满意，请电话核实".to_owned())];
+        w.tell("T20", Recipient::CenterRole { role: Role::Callback }, &msg);
+    }
+    Ok(())
+}
+
+/// A citizen's message says how satisfied they are and no more; whether the matter is solved stays unknown.
+fn asks_only_satisfaction(w: &Work, form: &CallbackForm) -> bool {
+    form.mode == CallbackMode::Sms && w.by.user().is_none()
+}
+
+fn check(form: &CallbackForm, brief: bool) -> Result<(), Refusal> {
     let blank = |t: Option<&str>| t.is_none_or(|t| t.trim().is_empty());
     let unhappy = matches!(form.rating, Some(Rating::Dissat | Rating::VeryDissat));
     Check::new()
@@ -75,7 +100,7 @@ fn check(form: &CallbackForm) -> Result<(), Refusal> {
             "询问后选择是、否或记不清",
         )
         .when(
-            form.reached && form.solved.is_none(),
+            form.reached && form.solved.is_none() && !brief,
             "solved",
             "请选择诉求是否解决",
             "询问后选择已解决、部分解决或未解决",
@@ -102,7 +127,7 @@ fn outcome(w: &Work, form: &CallbackForm) -> Result<CallbackOutcome, Refusal> {
     if !form.reached {
         return unreached(w, form);
     }
-    let happy = matches!(form.rating, Some(Rating::VerySat | Rating::Sat | Rating::Basic));
+    let happy = form.rating.is_some_and(Rating::is_satisfied);
     if happy || form.solved == Some(Solved::Solved) {
         return Ok(CallbackOutcome::Satisfied);
     }

@@ -3,6 +3,7 @@
 use kernel::{OrgId, Refusal};
 
 use super::{
+    callback::rates_at_once,
     joint,
     rules::{On, Rule},
     supervise::answers_for,
@@ -120,7 +121,13 @@ impl<'a> Scene<'a> {
             By::System => true,
             By::Person(actor) => rule.permission().is_some_and(|p| actor.has_any(p.roles())),
         };
-        held && rule.order.contains(&self.case.order.state)
+        held && self.fits(rule)
+    }
+
+    /// The order stands where the step begins. A citizen may also rate what was answered at once, without a callback.
+    fn fits(&self, rule: &Rule) -> bool {
+        let late = rule.action == "callback" && self.by.user().is_none() && rates_at_once(self.case);
+        late || rule.order.contains(&self.case.order.state)
     }
 
     /// A waiting request is decided by the role it waits for, and by nobody else.
@@ -147,7 +154,7 @@ impl<'a> Scene<'a> {
 
     fn state(&self, rule: &Rule) -> Result<(), Refusal> {
         let is = self.case.order.state;
-        if !rule.order.contains(&is) {
+        if !self.fits(rule) {
             return Err(order_state_refusal(rule.label, rule.order, is));
         }
         if rule.action == "leave" && self.case.order.joint_lead.is_none() {

@@ -32,6 +32,7 @@ use kernel::Refusal;
 
 pub use allowed::{Allowed, allowed};
 pub use call::{CallAbout, bind_call};
+pub use callback::rates_at_once;
 pub use escalate::escalate_overdue;
 pub use form::{draft_title, validate_form};
 pub use guard::is_held;

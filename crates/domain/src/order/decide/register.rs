@@ -111,7 +111,9 @@ pub(super) fn apply_form(o: &mut Order, form: &RegisterForm, env: &Env) {
     o.anonymous = form.anonymous;
     o.confidentiality = confidentiality(form, kind);
     let secret = o.confidentiality != Confidentiality::None || kind == DemandType::Report;
-    o.publishable = if secret { Some(false) } else { form.publishable };
+    // 媒体曝光: what the press has told needs nobody's consent to be answered in public.
+    let told = (o.channel == Channel::Media).then_some(true);
+    o.publishable = if secret { Some(false) } else { form.publishable.or(told) };
     o.no_reply_wanted = form.no_reply_wanted;
     let ask = !matches!(kind, DemandType::Praise | DemandType::Other) && !o.anonymous && !o.no_reply_wanted;
     o.callback_wanted = ask && form.callback_wanted.unwrap_or(env.params.list("callback.types").contains(&kind.code()));

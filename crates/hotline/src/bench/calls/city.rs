@@ -27,7 +27,7 @@ pub fn login(n: usize) -> String {
 /// # Errors
 /// When the folder holds data already, or the database fails.
 pub async fn prepare(data: &Path, database: Option<&str>, agents: usize) -> Result<String> {
-    let data = cli::Data { data: data.to_owned(), database: database.map(str::to_owned), key_file: None };
+    let data = cli::Data::at(data.to_owned(), database.map(str::to_owned));
     let app = wire_up::open(&data).await?;
     app::seed::first_start(&app).await?;
     let loaded = app::demo::demo_load(&app, Some(0), &|_, _| {}).await?;

@@ -16,6 +16,11 @@ impl Dice {
         z ^ (z >> 31)
     }
 
+    /// What the next choice hangs on, without making it.
+    pub const fn peek(&self) -> u64 {
+        self.0
+    }
+
     /// `0..n`, all alike.
     #[expect(clippy::cast_possible_truncation, reason = "smaller than n")]
     pub const fn below(&mut self, n: usize) -> usize {

@@ -1,0 +1,223 @@
+//! 发送: which messages go now, and what came of each. Messages are claimed one by one, so that two processes never send the
+//! same; a claim runs out, so that none is lost with the process that had it.
+
+use db::Tx;
+use domain::authority::Role;
+use domain::message::{CODE_MS, GatewaySettings, pause_ms};
+use domain::order::Urgency;
+use kernel::{NoticeId, Ts};
+use store::sms::{Sms, SmsState};
+
+use super::tell;
+use crate::ctx::{App, Ctx};
+use crate::world::World;
+use crate::write::is_held;
+use crate::{Error, Result};
+
+/// How long a silent sender keeps what it claimed, milliseconds.
+const CLAIM_MS: i64 = 120_000;
+/// Until the next look at a gateway that does not answer, milliseconds; waiting costs no try.
+const UNREACHED_MS: i64 = 15_000;
+
+/// What came of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Went {
+    /// The carrier has it, under these numbers, one for each part.
+    Taken { refs: Vec<String> },
+    /// The carrier will not have it, now or later.
+    Refused { error: String },
+    /// Something was wrong; later it may go.
+    Failed { error: String },
+    /// Nobody was there.
+    Unreached { error: String },
+}
+
+/// How the carrier is reached; as nobody has set it, not at all.
+pub async fn settings(app: &App) -> Result<GatewaySettings> {
+    let set = store::sms::gateway(&app.store.db, &app.store.vault).await?;
+    Ok(set.map(|g| g.settings).unwrap_or_default())
+}
+
+/// What is to be sent now, claimed for this process. What is too old or was sent before ends here.
+pub async fn claim(app: &App, most: usize) -> Result<Vec<Sms>> {
+    let now = app.now();
+    let due = store::sms::due(&app.store.db, &app.store.vault, now, i64::try_from(most).unwrap_or(i64::MAX)).await?;
+    if due.is_empty() {
+        return Ok(due);
+    }
+    let world = app.fresh_world().await?;
+    let ctx = app.system("sms");
+    db::with_retry!(app.store.db, async |tx| {
+        let mut mine = Vec::new();
+        for sms in &due {
+            if take(tx, app, &ctx, &world, sms).await? {
+                mine.push(sms.clone());
+            }
+        }
+        Ok::<Vec<Sms>, Error>(mine)
+    })
+}
+
+async fn take(tx: &mut Tx, app: &App, ctx: &Ctx, world: &World, sms: &Sms) -> Result<bool> {
+    let now = ctx.now;
+    if !store::sms::claim(tx, sms.id, now.plus_millis(CLAIM_MS), now).await? {
+        return Ok(false);
+    }
+    let same_h = world.params.int("sms.same_h");
+    let same = same_h > 0 && store::sms::same_sent(&mut *tx, &app.store.vault, sms, now.plus_hours(-same_h)).await?;
+    let over = now.0 - sms.created_at.0 > life_ms(world, sms);
+    if same || over {
+        let why = if same { "时段内已发过相同内容" } else { "超过有效期未能发出" };
+        let ended = Sms { state: SmsState::Expired, error: Some(why.to_owned()), done_at: Some(now), ..sms.clone() };
+        store::sms::settle(tx, &ended).await?;
+        store::sms::log_event(tx, sms.id, now, "expired", Some(why), None).await?;
+        if over {
+            by_phone(tx, app, ctx, world, sms).await?;
+        }
+        return Ok(false);
+    }
+    if must_wait(tx, app, world, sms, now).await? {
+        store::sms::settle(tx, &Sms { state: SmsState::Held, ..sms.clone() }).await?;
+        return Ok(false);
+    }
+    Ok(true)
+}
+
+/// A message that could not go by day does not go by night.
+async fn must_wait(tx: &mut Tx, app: &App, world: &World, sms: &Sms, now: Ts) -> Result<bool> {
+    let Some(order) = sms.order.filter(|_| is_held(world, &sms.template, Urgency::U3, now)) else { return Ok(false) };
+    let found = store::order::load_order(&mut *tx, &app.store.vault, order).await?;
+    Ok(found.is_none_or(|o| is_held(world, &sms.template, o.urgency, now)))
+}
+
+fn life_ms(world: &World, sms: &Sms) -> i64 {
+    if sms.template == "T34" { CODE_MS } else { world.params.int("sms.valid_h") * 3_600_000 }
+}
+
+/// Notes what came of a message.
+pub async fn settle(app: &App, sms: &Sms, went: &Went, route: &str) -> Result<()> {
+    let world = app.fresh_world().await?;
+    let ctx = app.system("sms");
+    db::with_retry!(app.store.db, async |tx| { settle_in(tx, app, &ctx, &world, sms, went, route).await })
+}
+
+async fn settle_in(
+    tx: &mut Tx,
+    app: &App,
+    ctx: &Ctx,
+    world: &World,
+    sms: &Sms,
+    went: &Went,
+    route: &str,
+) -> Result<()> {
+    let now = ctx.now;
+    let next = after(sms, went, world.params.int("sms.retry_max"), now);
+    if !store::sms::settle(tx, &next).await? {
+        return Ok(());
+    }
+    let (what, note) = match (went, next.state) {
+        (Went::Taken { refs }, _) => ("sent", Some(format!("{}条", refs.len().max(1)))),
+        (Went::Unreached { .. }, _) if sms.error == next.error => return Ok(()),
+        (Went::Unreached { error }, _) => ("wait", Some(error.clone())),
+        (Went::Failed { error } | Went::Refused { error }, SmsState::Failed) => ("failed", Some(error.clone())),
+        (Went::Failed { error } | Went::Refused { error }, _) => ("retry", Some(error.clone())),
+    };
+    store::sms::log_event(tx, sms.id, now, what, note.as_deref(), None).await?;
+    if let Went::Taken { refs } = went {
+        store::sms::forget_parts(tx, sms.id).await?;
+        for reference in refs {
+            store::sms::put_part(tx, &numbered(route, reference), Some(sms.id), None, now).await?;
+        }
+        return conclude(tx, app, ctx, world, sms.id).await;
+    }
+    if next.state == SmsState::Failed {
+        by_phone(tx, app, ctx, world, sms).await?;
+    }
+    Ok(())
+}
+
+/// The message as it stands after a try.
+fn after(sms: &Sms, went: &Went, retry_max: i64, now: Ts) -> Sms {
+    let m = sms.clone();
+    match went {
+        Went::Taken { .. } => Sms { state: SmsState::Sent, error: None, sent_at: Some(now), ..m },
+        Went::Refused { error } => {
+            Sms { state: SmsState::Failed, tries: m.tries + 1, error: Some(error.clone()), done_at: Some(now), ..m }
+        }
+        Went::Failed { error } if m.tries >= retry_max => {
+            Sms { state: SmsState::Failed, tries: m.tries + 1, error: Some(error.clone()), done_at: Some(now), ..m }
+        }
+        Went::Failed { error } => {
+            let tries = m.tries + 1;
+            let next_at = now.plus_millis(pause_ms(tries));
+            Sms { state: SmsState::Queued, tries, next_at, error: Some(error.clone()), ..m }
+        }
+        Went::Unreached { error } => {
+            Sms { state: SmsState::Queued, next_at: now.plus_millis(UNREACHED_MS), error: Some(error.clone()), ..m }
+        }
+    }
+}
+
+fn numbered(route: &str, reference: &str) -> String {
+    format!("{route}/{reference}")
+}
+
+/// What the carrier reports of one of its numbers; it may come before we know whose it is.
+pub async fn report(app: &App, route: &str, reference: &str, good: bool, error: Option<&str>) -> Result<()> {
+    let world = app.fresh_world().await?;
+    let ctx = app.system("sms");
+    let reference = numbered(route, reference);
+    db::with_retry!(app.store.db, async |tx| {
+        store::sms::put_part(tx, &reference, None, Some((good, error)), ctx.now).await?;
+        match store::sms::part_owner(tx, &reference).await? {
+            Some(id) => conclude(tx, app, &ctx, &world, id).await,
+            None => Ok(()),
+        }
+    })
+}
+
+/// A message has arrived when each of its parts has, and has not when one of them has not.
+async fn conclude(tx: &mut Tx, app: &App, ctx: &Ctx, world: &World, id: NoticeId) -> Result<()> {
+    let parts = store::sms::parts(tx, id).await?;
+    let bad = parts.iter().find(|(good, _)| *good == Some(false));
+    let all = !parts.is_empty() && parts.iter().all(|(good, _)| *good == Some(true));
+    let (state, what, why) = match bad {
+        Some((_, why)) => (SmsState::Failed, "undelivered", Some(why.clone().unwrap_or_else(|| "未送达".to_owned()))),
+        None if all => (SmsState::Delivered, "delivered", None),
+        None => return Ok(()),
+    };
+    if !store::sms::reported(tx, id, state, why.as_deref(), ctx.now).await? {
+        return Ok(());
+    }
+    store::sms::log_event(tx, id, ctx.now, what, why.as_deref(), None).await?;
+    if state == SmsState::Failed
+        && let Some(sms) = store::sms::load(&mut *tx, &app.store.vault, id).await?
+    {
+        by_phone(tx, app, ctx, world, &sms).await?;
+    }
+    Ok(())
+}
+
+/// 转电话: a citizen whom no message reaches is told by a person.
+async fn by_phone(tx: &mut Tx, app: &App, ctx: &Ctx, world: &World, sms: &Sms) -> Result<()> {
+    let Some(order) = sms.order else { return Ok(()) };
+    let invites = world.params.list("sms.rating_templates").contains(&sms.template.as_str());
+    let role = if invites { Role::Callback } else { Role::ReplyAgent };
+    let title = crate::message::template(&sms.template).map_or("短信", |t| t.title.as_str());
+    let text = format!("短信“{title}”未能送达诉求人，请电话告知");
+    tell(tx, app, ctx, world, role, order, ("短信未送达", &text)).await
+}
+
+/// Takes or keeps the carrier for this process until a moment; one process speaks with it.
+pub async fn hold_line(app: &App, until: Ts) -> Result<bool> {
+    let now = app.now();
+    db::with_retry!(app.store.db, async |tx| {
+        Ok::<bool, Error>(store::lease::take(tx, "sms", &app.settings.process, until, now).await?)
+    })
+}
+
+/// How the line is, for the lamp.
+pub async fn line(app: &App, good: bool, error: Option<&str>) -> Result<()> {
+    let now = app.now();
+    db::with_retry!(app.store.db, async |tx| { Ok::<(), Error>(store::sms::set_line(tx, good, error, now).await?) })
+}

@@ -1,0 +1,177 @@
+//! What citizens read and hand in at a portal behind the gateway, between the real core and the real outer desk: public
+//! articles and published surveys go out, answers come in once.
+
+#[cfg(test)]
+mod views {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use app::citizen::CoreDesk;
+    use app::{App, Settings};
+    use citizen::{Caller, Desk, Fault, SurveyFilled, SurveySent, Turn};
+    use db::Db;
+    use exchange::{Apply as _, Folders, Inner, Keys, Outer, OuterDesk, Record};
+    use kernel::{Clock, ManualClock, Secret, SeqMint, SoftwareProvider, Ts};
+    use store::{Store, Vault};
+
+    struct Pair {
+        clock: Arc<ManualClock>,
+        app: Arc<App>,
+        inner: Inner,
+        outer: Outer,
+    }
+
+    fn vault(n: u8) -> Vault {
+        Vault::new(SoftwareProvider::from_master(&Secret::new([n; 32])))
+    }
+
+    impl Pair {
+        /// The demonstration's articles and surveys, none of its orders.
+        async fn new(home: &Path, db: Db, outer: Db) -> Self {
+            let clock = Arc::new(ManualClock::new(Ts::parse_iso("2026-11-24T09:30:00+08:00").unwrap()));
+            let store = Store::new(db, vault(7));
+            store.migrate().await.unwrap();
+            let settings = Settings { recordings: home.to_owned(), files: home.to_owned(), ..Settings::default() };
+            let own = Arc::clone(&clock) as Arc<dyn Clock>;
+            let app = App::open(store, settings, own, Arc::new(SeqMint::seeded(1))).await.unwrap();
+            app::seed::first_start(&app).await.unwrap();
+            app::demo::demo_load(&app, Some(0), &|_, _| {}).await.unwrap().unwrap();
+            let keys = Keys::of(&Secret::new([1; 32]));
+            let folder = |name: &str| {
+                let folder = home.join(name);
+                std::fs::create_dir_all(&folder).unwrap();
+                folder
+            };
+            let (out, back) = (folder("out"), folder("back"));
+            let inner =
+                Inner::new(Arc::clone(&app), keys.clone(), Folders { inbox: back.clone(), outbox: out.clone() });
+            let store = Store::new(outer, vault(9));
+            db::migrate(&store.db, store::OUTER).await.unwrap();
+            let desk = OuterDesk::new(store, keys, Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(SeqMint::seeded(2)));
+            let outer = Outer::new(Arc::new(desk), Folders { inbox: out, outbox: back });
+            Self { clock, app, inner, outer }
+        }
+
+        async fn settle(&self) {
+            for _ in 0..3 {
+                self.clock.set(self.clock.now().plus_minutes(1));
+                self.inner.round().await.unwrap();
+                self.outer.round().await.unwrap();
+            }
+        }
+
+        fn desk(&self) -> &OuterDesk {
+            &self.outer.desk
+        }
+
+        fn core(&self) -> CoreDesk {
+            CoreDesk { app: Arc::clone(&self.app) }
+        }
+
+        async fn kept(&self, code: &str) -> Vec<store::survey::Answer> {
+            let db = &self.app.store.db;
+            let survey = store::survey::survey_by_code(db, code).await.unwrap().unwrap();
+            store::survey::answers(db, survey.id).await.unwrap()
+        }
+    }
+
+    fn from() -> Caller {
+        Caller { ip: "203.0.113.5".to_owned(), ..Caller::default() }
+    }
+
+    fn sent(code: &str, once: u32, answers: &[(&str, &str)]) -> SurveySent {
+        SurveySent {
+            code: code.to_owned(),
+            once: format!("{once:032x}"),
+            answers: answers.iter().map(|(q, v)| ((*q).to_owned(), (*v).to_owned())).collect(),
+            took_s: Some(80),
+            device: format!("browser {once}"),
+            phone: String::new(),
+        }
+    }
+
+    testkit::both_engines! {
+        async fn articles_are_found_outside_as_inside_and_vanish_when_withdrawn(db: Db) {
+            let home = tempfile::tempdir().unwrap();
+            let other = testkit::TestDb::sqlite().await;
+            let pair = Pair::new(home.path(), db, other.db()).await;
+            assert_eq!(pair.desk().knowledge("", "", 0).await.unwrap().total, 0, "nothing has come out");
+            pair.settle().await;
+            let (core, desk) = (pair.core(), pair.desk());
+            let inside = core.knowledge("", "", 0).await.unwrap();
+            let outside = desk.knowledge("", "", 0).await.unwrap();
+            assert!(inside.total > 5 && outside.total == inside.total, "{} {}", inside.total, outside.total);
+            for q in ["公积金", "医保 备案", "居住证办理"] {
+                let (inside, outside) = (core.knowledge(q, "", 0).await.unwrap(), desk.knowledge(q, "", 0).await.unwrap());
+                assert_eq!(inside.items.first().map(|i| &i.id), outside.items.first().map(|i| &i.id), "{q}");
+                assert!(outside.items.iter().flat_map(|i| &i.title).any(|(_, hit)| *hit), "{q}");
+            }
+            assert_eq!(desk.knowledge("绝无此事", "", 0).await.unwrap().total, 0);
+            let first = &inside.items[0];
+            assert_eq!(desk.article(&first.id).await.unwrap(), core.article(&first.id).await.unwrap());
+            let views = store::exchange::views(&desk.store.db, &desk.store.vault, "article").await.unwrap();
+            let text = &views.iter().find(|(key, _)| key.ends_with(&first.id)).unwrap().1;
+            assert!(text.contains("\"inner\":\"\""), "话务口径 stays inside: {text}");
+
+            // Off the shelf: nothing stands in its place.
+            let body = serde_json::json!({ "key": format!("article/{}", first.id), "body": null, "indexes": [] });
+            let record = Record { id: kernel::Uuid::nil(), kind: "article".to_owned(), body, at: pair.clock.now() };
+            db::with_retry!(desk.store.db, async |tx| { pair.outer.apply(tx, &record, 0).await }).unwrap();
+            pair.settle().await;
+            // What was read before holds until something comes in.
+            let again = serde_json::json!({ "key": "own/none", "body": {}, "indexes": [] });
+            let note = serde_json::to_string(&again).unwrap();
+            db::with_retry!(pair.app.store.db, async |tx| {
+                store::exchange::push(tx, &pair.app.store.vault, kernel::Uuid::max(), "view", &note, pair.clock.now()).await
+            })
+            .unwrap();
+            pair.settle().await;
+            assert_eq!(desk.article(&first.id).await.unwrap(), None);
+        }
+
+        async fn surveys_go_out_and_answers_come_in_once(db: Db) {
+            let home = tempfile::tempdir().unwrap();
+            let other = testkit::TestDb::sqlite().await;
+            let pair = Pair::new(home.path(), db, other.db()).await;
+            pair.settle().await;
+            let desk = pair.desk();
+            let lines = desk.surveys().await.unwrap();
+            assert_eq!(lines, pair.core().surveys().await.unwrap());
+            assert!(lines.iter().any(|l| l.code == "yshj") && lines.iter().all(|l| l.code != "jgcp"), "no drafts");
+            let filled = |answers: &[(&str, &str)], at: &str, turn: Turn| SurveyFilled {
+                answers: answers.iter().map(|(q, v)| ((*q).to_owned(), (*v).to_owned())).collect(),
+                at: at.to_owned(),
+                turn,
+                single: false,
+            };
+            let on = filled(&[("q1", "a4")], "q1", Turn::Next);
+            let (out, inn) = (desk.survey("yshj", &on).await.unwrap(), pair.core().survey("yshj", &on).await.unwrap());
+            assert_eq!(out, inn, "branching is the same");
+            assert_eq!(out.unwrap().asks[0].id, "q6");
+
+            let (before, taps) = (pair.kept("yshj").await.len(), pair.kept("wndw").await.len());
+            let answer = sent("yshj", 9_001, &[("q1", "a4"), ("q6", "4")]);
+            for _ in 0..2 {
+                desk.survey_send(answer.clone(), "", &from()).await.unwrap();
+            }
+            let twice = SurveySent { once: format!("{:032x}", 9_002), ..answer.clone() };
+            assert!(matches!(desk.survey_send(twice, "", &from()).await, Err(Fault::Refused(r)) if r.code == "answered"));
+            // A tap, and words that follow it.
+            desk.survey_send(sent("wndw2", 9_003, &[("q1", "1")]), "", &from()).await.unwrap();
+            pair.settle().await;
+            desk.survey_send(sent("wndw2", 9_003, &[("q1", "1"), ("q2", "窗口没有人")]), "", &from()).await.unwrap();
+            pair.settle().await;
+            let given = pair.kept("yshj").await;
+            assert_eq!(given.len(), before + 1, "told twice, counted once");
+            let mine = given.iter().find(|a| a.once == answer.once).unwrap();
+            assert!(mine.device != answer.device && !mine.address.contains("203.0.113"), "{mine:?}");
+            let taps_now = pair.kept("wndw").await;
+            assert_eq!(taps_now.len(), taps + 1);
+            let tap = taps_now.iter().find(|a| a.once == format!("{:032x}", 9_003)).unwrap();
+            assert!(tap.picks.contains_key("q2") && tap.point.is_some());
+            // A core that has it already keeps it once, should the outer desk tell it anew.
+            pair.core().survey_send(answer, "", &from()).await.unwrap();
+            assert_eq!(pair.kept("yshj").await.len(), before + 1);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! How carriers are spoken to: messages go out as [`Outgoing`], reports and replies come in as [`Incoming`]. Knows nothing of
+//! orders, rules or the database.
+
+pub mod http;
+mod receipt;
+pub mod smpp;
+mod udh;
+
+use domain::message::{GatewayKind, GatewaySettings};
+use futures::future::BoxFuture;
+use tokio::sync::{mpsc, oneshot};
+
+/// A message to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Our number of it, for carriers that keep it.
+    pub id: String,
+    pub phone: String,
+    pub text: String,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Taken, under these numbers, one for each part.
+    Taken(Vec<String>),
+    /// Will not be taken, now or later.
+    Refused(String),
+    /// Was not taken this time.
+    Failed(String),
+    /// Nobody was there, or nobody had time.
+    Unreached(String),
+}
+
+/// What a carrier tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Incoming {
+    Report { reference: String, good: bool, error: Option<String> },
+    Reply { phone: String, text: String, reference: Option<String> },
+}
+
+/// Something told, and whom to tell that it is kept: what is not is told again.
+#[derive(Debug)]
+pub struct Arrival {
+    pub what: Incoming,
+    pub kept: oneshot::Sender<bool>,
+}
+
+/// How the line is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LineState {
+    Unknown,
+    Up,
+    Down(String),
+}
+
+/// The port: a way to a carrier.
+pub trait Gateway: Send + Sync {
+    /// Hands a message over and waits for the carrier's word.
+    fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Outcome>;
+    fn state(&self) -> LineState;
+    /// Whether there is any sense in handing something over now.
+    fn ready(&self) -> bool {
+        true
+    }
+    /// Messages that may be on their way at the same time.
+    fn window(&self) -> usize;
+}
+
+/// The way the settings name; what comes in by itself goes to `arrivals`. None when there is none.
+///
+/// # Errors
+/// When the settings cannot be used at all.
+pub fn open(settings: &GatewaySettings, arrivals: mpsc::Sender<Arrival>) -> Result<Option<Box<dyn Gateway>>, String> {
+    Ok(match settings.kind {
+        GatewayKind::Off => None,
+        GatewayKind::Http => Some(Box::new(http::Http::new(settings.http.clone())?)),
+        GatewayKind::Smpp => Some(Box::new(smpp::Smpp::start(settings.smpp.clone(), arrivals))),
+    })
+}
