@@ -1755,6 +1755,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/joint-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 并案事件, the newest first. */
+        get: operations["event_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/joint-events/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 建议并案: orders waiting for dispatch that look like one event. */
+        get: operations["event_suggest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/joint-events/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One event, by its leading order or by any that follows it. */
+        get: operations["event_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/joint-events/{id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 批量回复, each citizen their own text. */
+        post: operations["event_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/knowledge": {
         parameters: {
             query?: never;
@@ -2125,6 +2193,23 @@ export interface paths {
         };
         /** 监察牌 of one order. */
         get: operations["card_of_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/citations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 引用的知识: what the answers of an order were taken from. */
+        get: operations["order_citations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3426,6 +3511,25 @@ export interface components {
             /** @description 用途, on record. */
             purpose: string;
         };
+        /** @description 批量回复. */
+        BatchReply: {
+            /** @description How the citizens are answered; as in `unified_reply`. */
+            channel: string;
+            items: components["schemas"]["BatchReplyItem"][];
+        };
+        /** @description One citizen's text of a bulk reply. */
+        BatchReplyItem: {
+            order: components["schemas"]["OrderId"];
+            reply: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What became of one reply. */
+        BatchReplyResult: {
+            order: components["schemas"]["OrderId"];
+            /** @description Why it was not sent; `null` when it was. */
+            refused: string | null;
+        };
         /** @description Which order a call is about. */
         BindForm: {
             order: components["schemas"]["OrderId"];
@@ -3946,6 +4050,23 @@ export interface components {
             code: string;
             text: string;
         };
+        /** @description 引用的知识 of one order's answers. */
+        CitationView: {
+            article: components["schemas"]["ArticleId"];
+            at: components["schemas"]["Ts"];
+            by_name: string;
+            /**
+             * Format: int32
+             * @description The revision in force now; `null` when the article is retired.
+             */
+            current: number | null;
+            /** Format: int32 */
+            revision: number;
+            /** Format: int32 */
+            round: number;
+            /** @description As it was when it was quoted. */
+            title: string;
+        };
         /** @description The installation: whose hotline this is. */
         CityView: {
             hotline: string;
@@ -4179,6 +4300,15 @@ export interface components {
             kind: components["schemas"]["LinkKind"];
             other: components["schemas"]["OrderId"];
             reason?: string | null;
+        } | {
+            /** @enum {string} */
+            action: "join";
+            lead: components["schemas"]["OrderId"];
+            reason: string;
+        } | {
+            /** @enum {string} */
+            action: "leave";
+            reason: string;
         } | {
             /** @enum {string} */
             action: "reopen";
@@ -5269,6 +5399,58 @@ export interface components {
             run_at: components["schemas"]["Ts"];
             state: string;
         };
+        /** @description One event in a list. */
+        JointLine: {
+            /** @description 主单. */
+            lead: components["schemas"]["OrderLine"];
+            /**
+             * Format: int64
+             * @description At an end.
+             */
+            over: number;
+            /**
+             * Format: int64
+             * @description 待回复.
+             */
+            to_reply: number;
+            /**
+             * Format: int64
+             * @description All orders of the event, the leading one among them.
+             */
+            total: number;
+        };
+        /** @description One order of an event. */
+        JointMember: {
+            leading: boolean;
+            may_leave: boolean;
+            may_reply: boolean;
+            order: components["schemas"]["OrderLine"];
+            rating: components["schemas"]["Rating"] | null;
+            /** @description The answer to this citizen: a draft until `reply_at`. */
+            reply: string | null;
+            reply_at: components["schemas"]["Ts"] | null;
+            solved: components["schemas"]["Solved"] | null;
+        };
+        /** @description Orders that look like one event. */
+        JointSuggestion: {
+            /** @description The one to lead first. */
+            orders: components["schemas"]["OrderLine"][];
+            reasons: string[];
+        };
+        /** @description An event with its orders. */
+        JointView: {
+            /**
+             * Format: int64
+             * @description Orders of the event outside the viewer's data scope.
+             */
+            hidden: number;
+            lead: components["schemas"]["OrderId"];
+            may_join: boolean;
+            /** @description The leading order first. */
+            members: components["schemas"]["JointMember"][];
+            /** @description The audited answer of the leading order. */
+            reply: string | null;
+        };
         /** @description 剔除 or 评价申诉 with what hangs on it. */
         JudgedLine: {
             /**
@@ -5397,7 +5579,7 @@ export interface components {
          * @description 关联类型 (W34).
          * @enum {string}
          */
-        LinkKind: "same_person" | "same_event" | "parent_child" | "repeat" | "petition" | "supervise" | "merge";
+        LinkKind: "same_person" | "same_event" | "parent_child" | "repeat" | "petition" | "supervise" | "joint" | "merge";
         LinkView: {
             at: components["schemas"]["Ts"];
             id: components["schemas"]["LinkId"];
@@ -5655,6 +5837,34 @@ export interface components {
             total_capped: boolean | null;
         };
         /** @description One page of a list and where the next begins. */
+        Listing_JointLine: {
+            items: {
+                /** @description 主单. */
+                lead: components["schemas"]["OrderLine"];
+                /**
+                 * Format: int64
+                 * @description At an end.
+                 */
+                over: number;
+                /**
+                 * Format: int64
+                 * @description 待回复.
+                 */
+                to_reply: number;
+                /**
+                 * Format: int64
+                 * @description All orders of the event, the leading one among them.
+                 */
+                total: number;
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
+        };
+        /** @description One page of a list and where the next begins. */
         Listing_JudgedLine: {
             items: {
                 /**
@@ -5724,6 +5934,7 @@ export interface components {
                 flags: components["schemas"]["Flags"];
                 handler_name: string | null;
                 id: components["schemas"]["OrderId"];
+                joint_lead: components["schemas"]["OrderId"] | null;
                 lead_org: components["schemas"]["OrgRef"] | null;
                 light: components["schemas"]["Light"];
                 light_cn: string;
@@ -6132,6 +6343,7 @@ export interface components {
             flags: components["schemas"]["Flags"];
             handler_name: string | null;
             id: components["schemas"]["OrderId"];
+            joint_lead: components["schemas"]["OrderId"] | null;
             lead_org: components["schemas"]["OrgRef"] | null;
             light: components["schemas"]["Light"];
             light_cn: string;
@@ -6449,6 +6661,11 @@ export interface components {
             content: string;
             event: components["schemas"]["EventId"] | null;
             exempt: string | null;
+            /**
+             * Format: int64
+             * @description 并案: orders that follow this one.
+             */
+            joint_n: number;
             /** Format: double */
             lat: number | null;
             links: components["schemas"]["LinkView"][];
@@ -11681,6 +11898,111 @@ export interface operations {
             };
         };
     };
+    event_list: {
+        parameters: {
+            query?: {
+                /** @description Only events whose work is not over. */
+                open?: boolean;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_JointLine"];
+                };
+            };
+        };
+    };
+    event_suggest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JointSuggestion"][];
+                };
+            };
+        };
+    };
+    event_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JointView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    event_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchReply"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchReplyResult"][];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     knowledge_search: {
         parameters: {
             query?: {
@@ -12586,6 +12908,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CardView"][];
+                };
+            };
+        };
+    };
+    order_citations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitationView"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -24,11 +24,11 @@ function Row({ m, picked, pick }: { m: Member; picked: boolean; pick: (on: boole
   return (
     <tr className={m.leading ? "jt-lead" : undefined}>
       <td>{(m.may_leave || m.may_reply) && <Checkbox checked={picked} onChange={(e) => pick(e.target.checked)} aria-label={`选择${o.case_no}`} />}</td>
-      <td className="num">
-        <Link to={`/orders/${o.id}`}>{o.case_no}</Link>
+      <td>
+        <div className="clip" title={o.title}>{o.title}</div>
+        <Link to={`/orders/${o.id}`} className="num jt-no">{o.case_no}</Link>
         {m.leading && <span className="tag tag-blue">主单</span>}
       </td>
-      <td><div className="clip" title={o.title}>{o.title}</div></td>
       <td>{o.requester_masked ?? ""}</td>
       <td>{o.state_cn}</td>
       <td><Lamp light={o.light} due={o.due_at} remaining={o.remaining_cn} compact /></td>
@@ -108,12 +108,11 @@ function Members({ event }: { event: EventView }) {
           <thead>
             <tr>
               <th style={{ width: 30 }} />
-              <th style={{ width: 236 }}>编号</th>
-              <th>标题</th>
+              <th>诉求</th>
               <th style={{ width: 64 }}>诉求人</th>
-              <th style={{ width: 88 }}>状态</th>
-              <th style={{ width: 84 }}>承诺期限</th>
-              <th style={{ width: 84 }}>回复</th>
+              <th style={{ width: 72 }}>状态</th>
+              <th style={{ width: 100 }}>承诺期限</th>
+              <th style={{ width: 72 }}>回复</th>
               <th style={{ width: 72 }}>评价</th>
             </tr>
           </thead>

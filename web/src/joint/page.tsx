@@ -47,7 +47,6 @@ export default function JointPage() {
             onPick={(code) => show(null, code)}
             tabs={[{ code: "open", name: "在办事件" }, { code: "all", name: "全部事件" }, ...(can("order.join") ? [{ code: "suggested", name: "建议并案", count: suggestions.data?.length }] : [])]}
           />
-          <span className="muted">多人反映同一事件，一件主单办理；每位诉求人保留编号、答复和回访。</span>
         </>
       }
       list={
@@ -72,7 +71,7 @@ export default function JointPage() {
           />
         )
       }
-      detail={chosen ? <EventPanel key={chosen} id={chosen} /> : <Empty title="请选择一个事件" />}
+      detail={chosen ? <EventPanel key={chosen} id={chosen} /> : <Empty title="请选择一个事件" hint="多人反映同一事件，一件主单办理；每位诉求人保留编号、答复和回访。" />}
     />
   );
 }

@@ -45,14 +45,14 @@ export function Header({ order, onDone }: { order: OrderView; onDone: (order: Or
           <Actions order={order} onDone={onDone} />
         </div>
       </div>
+      <h1 className="op-head-title" title={order.title}>
+        {order.title}
+      </h1>
       {order.joint_lead && (
         <div className="note note-blue op-joint">
           本单已并案，随主单一并办理；编号、承诺期限、答复和回访各自保留。<Link to={`/joint?tab=all&event=${order.joint_lead}`}>查看事件</Link>
         </div>
       )}
-      <h1 className="op-head-title" title={order.title}>
-        {order.title}
-      </h1>
       <div className="op-head-line op-head-facts">
         <span className="op-head-state">{order.state_cn}</span>
         <div className="op-head-due">
