@@ -17,7 +17,7 @@ const TABLE: &str = "callback";
 #[rustfmt::skip]
 const COLUMNS: &[&str] = &[
     "id", "order_id", "ord", "round", "mode", "reached", "unreached_reason", "contacted", "solved", "process_rating",
-    "rating", "dissatisfy_reasons", "opinion", "outcome", "by_user", "at",
+    "rating", "dissatisfy_reasons", "opinion", "outcome", "by_user", "at", "corrects", "corrected_at",
 ];
 
 static LOAD: LazyLock<Sql> = LazyLock::new(|| Sql::dynamic(select(COLUMNS, TABLE, "WHERE order_id = $1 ORDER BY ord")));
@@ -43,6 +43,8 @@ struct CallbackRow {
     outcome: String,
     by_user: UserId,
     at: Ts,
+    corrects: Option<CallbackId>,
+    corrected_at: Option<Ts>,
 }
 
 impl TryFrom<CallbackRow> for Callback {
@@ -65,6 +67,8 @@ impl TryFrom<CallbackRow> for Callback {
             opinion: r.opinion,
             by: r.by_user,
             at: r.at,
+            corrects: r.corrects,
+            corrected_at: r.corrected_at,
         })
     }
 }
@@ -92,7 +96,9 @@ pub(crate) async fn insert(tx: &mut Tx, callbacks: &[(usize, &Callback)]) -> Res
             c.opinion.clone(),
             c.outcome.code(),
             c.by,
-            c.at
+            c.at,
+            c.corrects,
+            c.corrected_at
         ]
     });
     insert_rows(tx, TABLE, COLUMNS, rows.collect(), "").await?;

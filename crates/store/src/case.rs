@@ -18,7 +18,7 @@ pub async fn load_case<'a>(via: impl Into<Via<'a>>, vault: &Vault, id: OrderId) 
     let mut via = via.into();
     let order = order::load_order(&mut via, vault, id).await?;
     match order {
-        Some(order) => Ok(Some(children(via, order).await?)),
+        Some(order) => Ok(Some(children(via, vault, order).await?)),
         None => Ok(None),
     }
 }
@@ -26,16 +26,16 @@ pub async fn load_case<'a>(via: impl Into<Via<'a>>, vault: &Vault, id: OrderId) 
 /// As [`load_case`], keeping other writers of this order away until the transaction ends.
 pub async fn load_case_for_change(tx: &mut Tx, vault: &Vault, id: OrderId) -> Result<Option<Case>> {
     match order::load_order_for_change(tx, vault, id).await? {
-        Some(order) => Ok(Some(children(Via::Tx(tx), order).await?)),
+        Some(order) => Ok(Some(children(Via::Tx(tx), vault, order).await?)),
         None => Ok(None),
     }
 }
 
-async fn children(mut via: Via<'_>, order: domain::order::Order) -> Result<Case> {
+async fn children(mut via: Via<'_>, vault: &Vault, order: domain::order::Order) -> Result<Case> {
     Ok(Case {
         tasks: task::list_tasks(&mut via, order.id).await?,
         clocks: clock::list_clocks(&mut via, order.id).await?,
-        requests: request::list_requests(&mut via, order.id).await?,
+        requests: request::list_requests(&mut via, vault, order.id).await?,
         contacts: contact::list_contacts(&mut via, order.id).await?,
         callbacks: callback::list_callbacks(&mut via, order.id).await?,
         links: link::list_links(&mut via, order.id).await?,
@@ -52,7 +52,7 @@ pub async fn insert_case(tx: &mut Tx, vault: &Vault, case: &Case, grants: &[Gran
     text::insert(tx, no, &case.order).await?;
     task::insert(tx, &numbered(&case.tasks)).await?;
     clock::insert(tx, &numbered(&case.clocks)).await?;
-    request::insert(tx, &numbered(&case.requests)).await?;
+    request::insert(tx, vault, &numbered(&case.requests)).await?;
     contact::insert(tx, &numbered(&case.contacts)).await?;
     callback::insert(tx, &numbered(&case.callbacks)).await?;
     link::insert(tx, &numbered(&case.links)).await?;
@@ -87,9 +87,9 @@ pub async fn save_case(tx: &mut Tx, vault: &Vault, before: &Case, after: &mut Ca
         clock::save(tx, old, &mut after.clocks[at]).await?;
     }
     let new = changed(&before.requests, &mut after.requests, "request", |r| r.id.uuid())?;
-    request::insert(tx, &new.fresh(&after.requests)).await?;
+    request::insert(tx, vault, &new.fresh(&after.requests)).await?;
     for (old, at) in new.pairs {
-        request::save(tx, old, &mut after.requests[at]).await?;
+        request::save(tx, vault, old, &mut after.requests[at]).await?;
     }
     let new = changed(&before.supervisions, &mut after.supervisions, "supervision", |s| s.id.uuid())?;
     supervision::insert(tx, &new.fresh(&after.supervisions)).await?;

@@ -128,6 +128,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(18, "messages", include_str!("migrations/0018_messages.sql")),
     Migration::new(19, "appraisal", include_str!("migrations/0019_appraisal.sql")),
     Migration::new(21, "joint", include_str!("migrations/0021_joint.sql")),
+    Migration::new(22, "records", include_str!("migrations/0022_records.sql")),
     Migration::new(24, "query", include_str!("migrations/0024_query.sql")),
 ];
 

@@ -3802,8 +3802,12 @@ export interface components {
             by_name: string;
             contacted: components["schemas"]["Contacted"] | null;
             contest: components["schemas"]["RequestState"] | null;
+            corrected_at: components["schemas"]["Ts"] | null;
+            corrects: components["schemas"]["CallbackId"] | null;
             dissatisfy_reasons: string[];
             id: components["schemas"]["CallbackId"];
+            /** @description No later record puts it right; others are history and count nowhere. */
+            in_force: boolean;
             mode: components["schemas"]["CallbackMode"];
             mode_cn: string;
             opinion: string | null;
@@ -4331,6 +4335,14 @@ export interface components {
             reason: string;
         } | {
             /** @enum {string} */
+            action: "correct";
+            call?: components["schemas"]["CallId"] | null;
+            callback?: components["schemas"]["CallbackId"] | null;
+            ground: components["schemas"]["CorrectionGround"];
+            items: components["schemas"]["CorrectedItem"][];
+            reason: string;
+        } | {
+            /** @enum {string} */
             action: "instruct";
             due_at?: components["schemas"]["Ts"] | null;
             text: string;
@@ -4443,6 +4455,30 @@ export interface components {
          * @enum {string}
          */
         ContestGround: "C1" | "C2" | "C3" | "C4" | "C5" | "C6";
+        /**
+         * @description 更正项: what of a record may be contested.
+         * @enum {string}
+         */
+        CorrectedField: "content" | "wish" | "address" | "respondent" | "contacted" | "process" | "result" | "solved" | "opinion";
+        /** @description One field as it should be, as it is asked for. */
+        CorrectedItem: {
+            field: components["schemas"]["CorrectedField"];
+            /** @description A code for the items of an answer, else the text. */
+            should: string;
+        };
+        /**
+         * @description 更正理由.
+         * @enum {string}
+         */
+        CorrectionGround: "misheard" | "omitted" | "mistyped" | "confused";
+        /** @description One field of a record as it was and as it should be, in words. */
+        CorrectionView: {
+            field: components["schemas"]["CorrectedField"];
+            field_cn: string;
+            should: string;
+            /** @description `null`: nothing was recorded. */
+            was: string | null;
+        };
         /** @description Length and price of a text. */
         Counted: {
             /** @description UTF-16 units. */
@@ -5220,6 +5256,8 @@ export interface components {
              * @description The uses and searches counted are of so many days.
              */
             days: number;
+            /** @description 知识更新及时率 of all of them. */
+            fresh: components["schemas"]["Rate"];
             gaps: components["schemas"]["GapLine"][];
             owners: components["schemas"]["OwnerTally"][];
         };
@@ -6518,6 +6556,8 @@ export interface components {
             close_ontime: components["schemas"]["Rate"];
             /** @description 联系率. */
             contact_rate: components["schemas"]["Rate"];
+            /** @description 知识更新及时率. */
+            kb_fresh: components["schemas"]["Rate"];
             /** @description 超期率. */
             overdue_rate: components["schemas"]["Rate"];
             /** @description 过程满意率. */
@@ -6584,6 +6624,13 @@ export interface components {
              * @description 剔除量: of these, taken out by an approved application.
              */
             exempt: number;
+            /**
+             * Format: int64
+             * @description 应复审 knowledge: came due; of these, reviewed or renewed in time.
+             */
+            kb_due: number;
+            /** Format: int64 */
+            kb_ontime: number;
             /**
              * Format: int64
              * @description 不计量: came due, but not judged: returned, recalled, reassigned, ended with the order, or 剔除.
@@ -6776,6 +6823,8 @@ export interface components {
         OwnerTally: {
             /** Format: int64 */
             articles: number;
+            /** @description 知识更新及时率 of the same days: reviewed before the date, of those whose date has come. */
+            fresh: components["schemas"]["Rate"];
             /** Format: int64 */
             open_fixes: number;
             /** Format: int64 */
@@ -7127,7 +7176,7 @@ export interface components {
          * @description 附件用途: the group an attachment stands in.
          * @enum {string}
          */
-        Purpose: "demand" | "identity" | "contact" | "handle" | "return" | "extension" | "supervise" | "appraisal" | "other";
+        Purpose: "demand" | "identity" | "contact" | "handle" | "return" | "extension" | "supervise" | "appraisal" | "correction" | "other";
         Question: {
             form: components["schemas"]["AnswerForm"];
             hint: string;
@@ -7444,7 +7493,10 @@ export interface components {
             awaiting: string | null;
             awaiting_cn: string | null;
             basis: string | null;
+            call: components["schemas"]["CallId"] | null;
             callback: components["schemas"]["CallbackId"] | null;
+            /** @description 更正: what is contested, as it was recorded and as it should be, and the conversation that proves it. */
+            corrections: components["schemas"]["CorrectionView"][];
             /** Format: int64 */
             days: number | null;
             decisions: components["schemas"]["DecisionView"][];

@@ -269,7 +269,9 @@ fn can(case: &Case, env: &domain::env::Env) -> Can {
     let may = |action: &str| open.iter().any(|a| a.action == action && a.enabled);
     let rated = case.callbacks.iter().any(|c| c.round == case.order.round && c.reached);
     let waiting = case.order.state == OrderState::PendingCallback;
-    let asked = case.pending_requests().any(|r| matches!(r.awaiting, Some(Role::TeamLeader)));
+    let asked = case
+        .pending_requests()
+        .any(|r| r.kind != RequestKind::Correction && matches!(r.awaiting, Some(Role::TeamLeader)));
     Can {
         add: may("amend"),
         withdraw: may("withdraw") && mobile_of(&case.order).is_some(),

@@ -14,6 +14,8 @@ mod catalogue;
 #[cfg(test)]
 mod citizen;
 #[cfg(test)]
+mod correct;
+#[cfg(test)]
 mod desk;
 #[cfg(test)]
 mod export;

@@ -48,6 +48,7 @@ const TABLE: &[Row] = &[
     (P::OrderArchive, &[PetArchivist]),
     (P::OrderExempt, &[UnitAdmin]),
     (P::OrderContest, &[UnitAdmin]),
+    (P::OrderCorrect, &[Agent, TeamLeader, ReplyAgent, Callback]),
     (P::OrderInstruct, &[Leader]),
     (P::OrderReportUp, &[TeamLeader, Dispatcher, Auditor, Supervisor]),
     (P::OrderDecide, &[TeamLeader, Dispatcher, Auditor, Supervisor, UnitLeader, Leader]),

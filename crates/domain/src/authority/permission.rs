@@ -45,6 +45,7 @@ coded! {
         OrderArchive = "order.archive", "归档";
         OrderExempt = "order.exempt", "申请剔除";
         OrderContest = "order.contest", "评价申诉";
+        OrderCorrect = "order.correct", "更正记录";
         OrderInstruct = "order.instruct", "领导批示";
         OrderReportUp = "order.report_up", "呈报";
         OrderDecide = "order.decide", "审批申请";

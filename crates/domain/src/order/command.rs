@@ -1,12 +1,13 @@
 //! Every way to change an order, as one typed list: the body of the API's command door.
 
-use kernel::{CallbackId, OrderId, OrgId, RequestId, SupervisionId, TaskId, Ts, UserId};
+use kernel::{CallId, CallbackId, OrderId, OrgId, RequestId, SupervisionId, TaskId, Ts, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::{Defect, DemandType, Flags, HandleResult, LinkKind, RejectReason, Requester, TransferTarget, Urgency};
 use crate::{
     callback::{CallbackMode, Contacted, RatedItem, Rating, Solved},
     contact::{ContactResult, ContactWay},
+    correction::{CorrectedItem, CorrectionGround},
     evidence::EvidenceLine,
     request::ContestGround,
     supervision::{SuperviseLevel, SuperviseTrigger, SuperviseVerdict, VerifyWay},
@@ -356,6 +357,15 @@ pub enum Command {
         ground: ContestGround,
         reason: String,
     },
+    /// B6 更正: the citizen contests what was recorded of the demand, or of one answer.
+    Correct {
+        callback: Option<CallbackId>,
+        items: Vec<CorrectedItem>,
+        ground: CorrectionGround,
+        reason: String,
+        /// The conversation whose recording proves it; papers do as well.
+        call: Option<CallId>,
+    },
     /// W39 领导批示.
     Instruct {
         text: String,
@@ -474,6 +484,7 @@ impl Command {
             Self::Archive => "archive",
             Self::Exempt { .. } => "exempt",
             Self::Contest { .. } => "contest",
+            Self::Correct { .. } => "correct",
             Self::Instruct { .. } => "instruct",
             Self::ReportUp { .. } => "report_up",
             Self::ReturnApply { .. } => "return_apply",

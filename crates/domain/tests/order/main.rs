@@ -9,6 +9,8 @@ mod catalogue;
 #[cfg(test)]
 mod clock;
 #[cfg(test)]
+mod correct;
+#[cfg(test)]
 mod dispatch;
 #[cfg(test)]
 mod handle;

@@ -8,6 +8,7 @@ use domain::{
     case::Case,
     clock::PauseReason,
     contact::{ContactResult, ContactWay},
+    correction::{CorrectedField, CorrectedItem, CorrectionGround},
     decision::Decision,
     env::By,
     flow::FlowEntry,
@@ -69,6 +70,7 @@ const ACTIONS: &[&str] = &[
     "reopen",
     "archive",
     "exempt",
+    "correct",
     "contest",
     "instruct",
     "report_up",
@@ -96,6 +98,7 @@ const RARE: &[&str] = &[
     "merge",
     "recall",
     "join",
+    "correct",
     "supervise_issue",
 ];
 
@@ -224,6 +227,23 @@ fn fill_rest(action: &str, w: &World, t: &Target, n: u32) -> Command {
         "reopen" => Command::Reopen { reason: text(), redo: odd },
         "archive" => Command::Archive,
         "exempt" => Command::Exempt { code: "E1".to_owned(), reason: text() },
+        "correct" if odd => Command::Correct {
+            callback: Some(t.callback),
+            items: vec![CorrectedItem {
+                field: CorrectedField::Result,
+                should: if n % 4 == 1 { "dissat" } else { "sat" }.to_owned(),
+            }],
+            ground: CorrectionGround::Misheard,
+            reason: text(),
+            call: None,
+        },
+        "correct" => Command::Correct {
+            callback: None,
+            items: vec![CorrectedItem { field: CorrectedField::Wish, should: text() }],
+            ground: CorrectionGround::Omitted,
+            reason: text(),
+            call: None,
+        },
         "contest" => Command::Contest {
             callback: t.callback,
             items: vec![RatedItem::Result],
@@ -357,8 +377,10 @@ impl Walk {
         }
         // The first step is the only chance for some ends.
         let lively = n.is_multiple_of(8) || (self.case.order.state == OrderState::Registered && n.is_multiple_of(2));
+        // A correction leads nowhere before anybody was asked, and takes that chance away.
+        let answered = !self.case.callbacks.is_empty();
         let _ = (!n.is_multiple_of(3) && !lively && self.press(actor, n, |a| ONWARD.contains(&a)))
-            || self.press(actor, n, |a| lively || !RARE.contains(&a));
+            || self.press(actor, n, |a| (lively || !RARE.contains(&a)) && (a != "correct" || answered));
     }
 
     /// The first person from `actor` on who has a fitting button presses one.

@@ -6,6 +6,7 @@ import { centerAccept, centerSendBack, track, unifiedReply } from "./center";
 import { archive, directReply, reject, reopen, toPetition, trackDue, transferOut, withdraw } from "./closing";
 import { addCo, coReply } from "./co";
 import { consult, consultConclude } from "./consult";
+import { correct } from "./correct";
 import { decide } from "./decide";
 import { dispatch, reassign, recall, submit } from "./dispatch";
 import { submitUnit, unitApprove, unitSendBack } from "./handle";
@@ -54,6 +55,7 @@ export const SPECS: Record<Exclude<Action, "claim" | "release">, AnySpec> = {
   archive,
   exempt,
   contest,
+  correct,
   instruct,
   report_up: reportUp,
   return_apply: returnApply,

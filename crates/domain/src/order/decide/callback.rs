@@ -45,6 +45,8 @@ pub(super) fn callback(w: &mut Work, form: &CallbackForm) -> Result<(), Refusal>
         outcome,
         by: w.by.user().unwrap_or(CITIZEN),
         at: w.now(),
+        corrects: None,
+        corrected_at: None,
     };
     w.case.callbacks.push(record);
     if form.reached {
@@ -273,7 +275,7 @@ pub(super) fn new_round(w: &mut Work) {
     for clock in &mut w.case.clocks {
         clock.void(env);
     }
-    w.cancel_requests(|kind, _| !matches!(kind, RequestKind::Exempt | RequestKind::Contest));
+    w.cancel_requests(|kind, _| !matches!(kind, RequestKind::Exempt | RequestKind::Contest | RequestKind::Correction));
     let o = &mut w.case.order;
     o.round += 1;
     o.joint_lead = None;

@@ -8,6 +8,7 @@ mod call;
 mod callback;
 mod check;
 mod contest;
+mod correct;
 mod dispatch;
 mod escalate;
 mod form;
@@ -35,7 +36,7 @@ pub use call::{CallAbout, bind_call};
 pub use callback::rates_at_once;
 pub use escalate::escalate_overdue;
 pub use form::{draft_title, validate_form};
-pub use guard::is_held;
+pub use guard::{contest_of, is_held};
 pub use handle::review_form;
 pub use register::{Numbers, register};
 pub use supervise::supervise_ladder;
@@ -112,6 +113,9 @@ fn run(w: &mut Work, peer: Option<&Case>, cmd: &Command) -> Result<(), Refusal> 
         C::Callback(form) => callback::callback(w, form),
         C::Redo { reason, lead } => callback::redo_command(w, reason, *lead),
         C::Contest { callback, items, ground, reason } => contest::contest(w, *callback, items, *ground, reason),
+        C::Correct { callback, items, ground, reason, call } => {
+            correct::correct(w, &correct::Wrong { answer: *callback, items, ground: *ground, reason, call: *call })
+        }
         C::Join { lead, reason } => joint::join(w, peer, *lead, reason),
         C::Leave { reason } => joint::leave(w, peer, reason),
         C::Merge { .. } | C::Unmerge { .. } | C::Split { .. } | C::Link { .. } => merge::run(w, peer, cmd),
