@@ -2,14 +2,14 @@
 
 use std::sync::LazyLock;
 
-use db::{Json, Sql, Tx};
+use db::{Db, Json, Sql, Tx};
 use domain::callback::Callback;
 use kernel::{CallbackId, OrderId, Ts, UserId};
 use sqlx::FromRow;
 
 use crate::{
     error::{Result, StoreError},
-    row::{At, boxes, insert_rows, select},
+    row::{self, At, boxes, insert_rows, select},
     via::Via,
 };
 
@@ -76,6 +76,12 @@ impl TryFrom<CallbackRow> for Callback {
 /// The callbacks of an order, oldest first.
 pub async fn list_callbacks<'a>(via: impl Into<Via<'a>>, order: OrderId) -> Result<Vec<Callback>> {
     via.into().all::<CallbackRow>(&LOAD, &[&order]).await?.into_iter().map(Callback::try_from).collect()
+}
+
+/// The callbacks of several orders.
+pub(crate) async fn of_orders(db: &Db, ids: &[OrderId]) -> Result<Vec<Callback>> {
+    let rows: Vec<CallbackRow> = row::of_orders(db, COLUMNS, TABLE, ids).await?;
+    rows.into_iter().map(Callback::try_from).collect()
 }
 
 pub(crate) async fn insert(tx: &mut Tx, callbacks: &[(usize, &Callback)]) -> Result<()> {

@@ -4,7 +4,7 @@ mod list;
 
 use std::sync::LazyLock;
 
-use db::{BoxBind, Json, Sql, Tx};
+use db::{BoxBind, Db, Json, Sql, Tx};
 use domain::request::{Request, StepDecision};
 use kernel::{CallId, CallbackId, OrderId, OrgId, RequestId, TaskId, Ts, UserId};
 use sqlx::FromRow;
@@ -13,7 +13,7 @@ pub use list::{JudgedFilter, RequestFilter, RequestLine, count, list, list_judge
 
 use crate::{
     error::{Result, StoreError},
-    row::{At, args, boxes, insert_rows, select, update},
+    row::{self, At, args, boxes, insert_rows, select, update},
     vault::Vault,
     via::Via,
 };
@@ -164,6 +164,12 @@ pub async fn order_of<'a>(via: impl Into<Via<'a>>, id: RequestId) -> Result<Opti
 /// The requests of an order, oldest first.
 pub async fn list_requests<'a>(via: impl Into<Via<'a>>, vault: &Vault, order: OrderId) -> Result<Vec<Request>> {
     via.into().all::<RequestRow>(&LOAD, &[&order]).await?.into_iter().map(|r| r.open(vault)).collect()
+}
+
+/// The requests of several orders.
+pub(crate) async fn of_orders(db: &Db, vault: &Vault, ids: &[OrderId]) -> Result<Vec<Request>> {
+    let rows: Vec<RequestRow> = row::of_orders(db, &columns(), TABLE, ids).await?;
+    rows.into_iter().map(|r| r.open(vault)).collect()
 }
 
 pub(crate) async fn insert(tx: &mut Tx, vault: &Vault, requests: &[(usize, &Request)]) -> Result<()> {

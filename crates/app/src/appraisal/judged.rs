@@ -48,15 +48,16 @@ pub async fn judged_list(app: &App, ctx: &Ctx, query: &JudgedQuery) -> Result<Li
     // The whole time an order can count in: its share does not depend on the page's period.
     let ever = basis(&world, kernel::Ts(0), kernel::Ts(i64::MAX), ctx.now);
     let mut items = Vec::with_capacity(rows.len());
+    let cases = store::case::load_cases(&app.store.db, &app.store.vault, &ids).await?;
     for row in &rows {
         let id = row.order.order.id;
-        let Some(case) = store::case::load_case(&app.store.db, &app.store.vault, id).await? else { continue };
-        let taken = both_ways(&case, row.request.id).map(|(with, without)| {
+        let Some(case) = cases.iter().find(|c| c.order.id == id) else { continue };
+        let taken = both_ways(case, row.request.id).map(|(with, without)| {
             let ours = |o: OrgId| world.directory.is_within(o, row.request.applied_org);
             share(&with, ours, &ever).minus(&share(&without, ours, &ever))
         });
         items.push(JudgedLine {
-            request: request_view(&row.request, &case, masks(actor, &OrderFacts::of(&case, &[])), &world, ctx.now),
+            request: request_view(&row.request, case, masks(actor, &OrderFacts::of(case, &[])), &world, ctx.now),
             order: order::line(&row.order, &world, ctx.now),
             evidence: papers.get(&id).copied().unwrap_or(0),
             taken: taken.unwrap_or_default(),

@@ -306,7 +306,7 @@ pub fn reason_cn(about: &str, code: &str, world: &World) -> String {
     match code {
         "B2" => "回访不满意且未解决",
         "B3" => "回访认为诉求不合理",
-        "B6" => "更正记录后诉求人不满意",
+        "B6" => "按更正后的回访记录",
         "merge" => "同一事项并案办理",
         "track" => "客观条件暂不能解决",
         "redo" => "重新办理",

@@ -151,6 +151,9 @@ both_engines! {
         assert_eq!(order::find_by_query_code(&store.db, "q1").await.unwrap(), Some(bare.order.id));
         let several = order::load_orders(&store.db, &store.vault, &[whole.order.id, m.id(), bare.order.id]).await.unwrap();
         assert_eq!(several.iter().map(|o| o.id).collect::<Vec<_>>(), [whole.order.id, bare.order.id]);
+        let ids = [whole.order.id, m.id(), bare.order.id, whole.order.id];
+        assert_eq!(case::load_cases(&store.db, &store.vault, &ids).await.unwrap(), [whole, bare]);
+        assert_eq!(case::load_cases(&store.db, &store.vault, &[]).await.unwrap(), []);
     }
 
     async fn personal_data_is_not_in_the_file_in_clear(db: Db) {
