@@ -12,8 +12,8 @@ use wire::Json;
 
 use crate::admin::{api_key, audit, calendar, category, dict, exchange, grant, org, param, user, webhook};
 use crate::{
-    Desk, appraisal, approval, attachment, call, catalogue, desk, events, intake, monitor, open, order, paper, phone,
-    publish, reference, session, supervision, task,
+    Desk, appraisal, approval, attachment, call, catalogue, desk, events, intake, joint, monitor, open, order, paper,
+    phone, publish, reference, session, supervision, task,
 };
 
 /// Longest body of a request, bytes: forms are small, files have their own door.
@@ -56,6 +56,10 @@ fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(order::order_preview))
         .routes(routes!(order::order_reveal))
         .routes(routes!(order::reply_check))
+        .routes(routes!(joint::event_list))
+        .routes(routes!(joint::event_suggest))
+        .routes(routes!(joint::event_view))
+        .routes(routes!(joint::event_reply))
         .routes(routes!(task::task_list))
         .routes(routes!(task::task_counts))
         .routes(routes!(supervision::supervision_list))
@@ -107,6 +111,7 @@ fn knowledge_base() -> OpenApiRouter<Desk> {
         .routes(routes!(kb::article_view))
         .routes(routes!(kb::article_act))
         .routes(routes!(kb::article_use))
+        .routes(routes!(kb::order_citations))
         .routes(routes!(kb::fix_raise))
         .routes(routes!(kb::fix_list))
         .routes(routes!(kb::fix_answer))
