@@ -126,6 +126,8 @@ pub const MIGRATIONS: &[Migration] = &[
     SURVEYS,
     Migration::new(18, "messages", include_str!("migrations/0018_messages.sql")),
     Migration::new(19, "appraisal", include_str!("migrations/0019_appraisal.sql")),
+    Migration::new(20, "mail", include_str!("migrations/0020_mail.sql")),
+    Migration::new(23, "origin", include_str!("migrations/0023_origin.sql")),
     Migration::new(24, "query", include_str!("migrations/0024_query.sql")),
 ];
 
