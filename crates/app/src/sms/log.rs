@@ -155,15 +155,12 @@ fn veiled(text: &str) -> String {
     out
 }
 
-fn title(template: &str) -> String {
+fn title(template: &str, medium: Medium) -> String {
     let known = crate::message::template(template).map(|t| t.title.clone());
-    known.unwrap_or_else(|| {
-        match template {
-            "TEST" => "测试",
-            "MAIL" => "邮件提醒开启",
-            _ => "通知",
-        }
-        .to_owned()
+    known.unwrap_or_else(|| match template {
+        "TEST" => format!("测试{}", medium.cn()),
+        "MAIL" => "邮件提醒开启".to_owned(),
+        _ => medium.cn().to_owned(),
     })
 }
 
@@ -176,7 +173,7 @@ fn sms_line(world: &World, sms: &Sms, case_no: Option<String>, texts: bool, rese
     SmsLine {
         id: sms.id.0,
         template: sms.template.clone(),
-        template_cn: title(&sms.template),
+        template_cn: title(&sms.template, sms.medium),
         version: sms.version,
         medium: sms.medium.code().to_owned(),
         medium_cn: sms.medium.cn().to_owned(),
