@@ -152,7 +152,7 @@ fn papers() -> OpenApiRouter<Desk> {
 }
 
 fn messages() -> OpenApiRouter<Desk> {
-    use crate::admin::sms as office;
+    use crate::admin::{mail, sms as office};
     use crate::sms;
     OpenApiRouter::new()
         .routes(routes!(sms::sms_list))
@@ -167,6 +167,9 @@ fn messages() -> OpenApiRouter<Desk> {
         .routes(routes!(office::template_history))
         .routes(routes!(office::template_preview))
         .routes(routes!(office::template_set))
+        .routes(routes!(mail::mail_view, mail::mail_set))
+        .routes(routes!(mail::mail_test))
+        .routes(routes!(mail::own_mail, mail::own_mail_set))
 }
 
 fn call_centre() -> OpenApiRouter<Desk> {

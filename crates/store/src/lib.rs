@@ -127,8 +127,10 @@ pub const MIGRATIONS: &[Migration] = &[
     SURVEYS,
     Migration::new(18, "messages", include_str!("migrations/0018_messages.sql")),
     Migration::new(19, "appraisal", include_str!("migrations/0019_appraisal.sql")),
+    Migration::new(20, "mail", include_str!("migrations/0020_mail.sql")),
     Migration::new(21, "joint", include_str!("migrations/0021_joint.sql")),
     Migration::new(22, "records", include_str!("migrations/0022_records.sql")),
+    Migration::new(23, "origin", include_str!("migrations/0023_origin.sql")),
     Migration::new(24, "query", include_str!("migrations/0024_query.sql")),
 ];
 

@@ -35,6 +35,12 @@ export const webhooks = {
   stop: (id: Id) => post<void>(`/admin/webhooks/${id}/stop`),
 };
 
+export const mail = {
+  view: () => get<Answer<"mail_view">>("/admin/mail"),
+  save: (form: Body<"mail_set">) => put<Answer<"mail_set">>("/admin/mail", form),
+  test: (form: Body<"mail_test">) => post<Answer<"mail_test">>("/admin/mail/test", form),
+};
+
 export const sms = {
   gateway: () => get<Answer<"gateway_view">>("/admin/sms/gateway"),
   save: (form: Body<"gateway_set">) => put<Answer<"gateway_set">>("/admin/sms/gateway", form),

@@ -417,6 +417,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 邮件服务器 without password, and how the line is. */
+        get: operations["mail_view"];
+        /** 保存邮件服务器设置; in force from the next mail on. */
+        put: operations["mail_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/mail/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 测试邮件. */
+        post: operations["mail_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/orgs": {
         parameters: {
             query?: never;
@@ -2769,6 +2804,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the person wants to be told by mail. */
+        get: operations["own_mail"];
+        /** 邮件提醒: where, and of what. */
+        put: operations["own_mail_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session/password": {
         parameters: {
             query?: never;
@@ -5092,6 +5145,14 @@ export interface components {
          * @enum {string}
          */
         GatewayKind: "off" | "http" | "smpp";
+        /** @description How a line is. */
+        GatewayLine: {
+            error: string | null;
+            since: components["schemas"]["Ts"] | null;
+            /** @description `off`, `up`, `down`, `unknown`. */
+            state: string;
+            state_cn: string;
+        };
         /** @description All that is needed to reach a carrier. */
         GatewaySettings: {
             /**
@@ -5146,11 +5207,7 @@ export interface components {
             /** @description 网关回调地址, without scheme and host. */
             callback_path: string;
             kind_cn: string;
-            /** @description `off`, `up`, `down`, `unknown`. */
-            line: string;
-            line_cn: string;
-            line_error: string | null;
-            line_since: components["schemas"]["Ts"] | null;
+            line: components["schemas"]["GatewayLine"];
             /** @description Without secrets. */
             settings: components["schemas"]["GatewaySettings"];
             /** @description Messages of the last 24 hours by state. */
@@ -6145,22 +6202,29 @@ export interface components {
                 error: string | null;
                 /** Format: uuid */
                 id: string;
+                /** @description `sms`, `mail`. */
+                medium: string;
+                medium_cn: string;
                 order_id: components["schemas"]["OrderId"] | null;
                 /** @description Messages it is charged as. */
                 parts: number;
-                /** @description Masked. */
-                phone: string;
                 /** @description May be sent again by the caller. */
                 resend: boolean;
                 sent_at: components["schemas"]["Ts"] | null;
                 state: string;
                 state_cn: string;
+                /** @description Of a mail. */
+                subject: string | null;
                 template: string;
                 template_cn: string;
                 /** @description Codes veiled; `null` for whoever sees no business data. */
                 text: string | null;
+                /** @description Number or address, masked. */
+                to: string;
                 /** Format: int64 */
                 tries: number;
+                /** @description 收件人 of the staff; `null`: a citizen. */
+                user_name: string | null;
                 /**
                  * Format: int64
                  * @description 0 is the shipped text.
@@ -6247,6 +6311,69 @@ export interface components {
         LoginForm: {
             login: string;
             password: string;
+        };
+        /**
+         * @description 邮件提醒: what somebody of the staff wants to be told by mail besides the desk.
+         * @enum {string}
+         */
+        MailChoice: "off" | "urgent" | "all";
+        MailForm: {
+            reason: string;
+            /** @description A password left as shown stays as it was. */
+            settings: components["schemas"]["MailSettings"];
+        };
+        /**
+         * @description How the line to the mail server is protected.
+         * @enum {string}
+         */
+        MailSecurity: "starttls" | "tls" | "plain";
+        /** @description How the mail server is reached. */
+        MailSettings: {
+            /**
+             * @description Certificates (PEM) trusted besides those of the operating system; for servers with a certificate of the house.
+             * @default
+             */
+            authority?: string;
+            /**
+             * @description 发件地址.
+             * @default
+             */
+            from?: string;
+            /**
+             * @description 发件人名称.
+             * @default 12345政务服务便民热线
+             */
+            from_name?: string;
+            /** @default  */
+            host?: string;
+            /** @default false */
+            on?: boolean;
+            /** @default  */
+            password?: string;
+            /**
+             * Format: int32
+             * @default 587
+             */
+            port?: number;
+            /** @default starttls */
+            security?: components["schemas"]["MailSecurity"];
+            /**
+             * @description Empty: the server asks for no account.
+             * @default
+             */
+            user?: string;
+        };
+        MailTestForm: {
+            address: string;
+        };
+        /** @description How the mail server is reached and how it goes. */
+        MailView: {
+            line: components["schemas"]["GatewayLine"];
+            /** @description Without password. */
+            settings: components["schemas"]["MailSettings"];
+            /** @description Mails of the last 24 hours by state. */
+            today: components["schemas"]["StateCount"][];
+            versions: components["schemas"]["GatewayVersion"][];
         };
         MarkDecision: {
             approve: boolean;
@@ -6722,6 +6849,7 @@ export interface components {
             merged_into: components["schemas"]["OrderId"] | null;
             no_reply_wanted: boolean;
             occurred_at: components["schemas"]["Ts"] | null;
+            origin: components["schemas"]["Origin"];
             parent: components["schemas"]["OrderId"] | null;
             previous_order: components["schemas"]["OrderId"] | null;
             /** @description The word a citizen sees (§5.9). */
@@ -6818,6 +6946,42 @@ export interface components {
             superior: components["schemas"]["OrgId"] | null;
             /** Format: int64 */
             version: number;
+        };
+        /** @description What the channel asks for besides the matter itself. Kept sealed: it names people. */
+        Origin: {
+            /** @default null */
+            at?: components["schemas"]["Ts"] | null;
+            /**
+             * Format: int32
+             * @description 来访人数.
+             * @default null
+             */
+            head_count?: number | null;
+            /**
+             * @description 来信编号 (of a registered letter), 上级工单号, 报道出处.
+             * @default null
+             */
+            number?: string | null;
+            /**
+             * @description 来访地点.
+             * @default null
+             */
+            place?: string | null;
+            /** @default [] */
+            representatives?: components["schemas"]["Representative"][];
+        };
+        /** @description What somebody wants to be told by mail. */
+        OwnMail: {
+            /** @description Masked. */
+            address: string | null;
+            /** @description A mail server is connected. */
+            available: boolean;
+            choice: components["schemas"]["MailChoice"];
+        };
+        OwnMailForm: {
+            /** @description Left as shown it stays; empty: the address is forgotten. */
+            address: string;
+            choice: components["schemas"]["MailChoice"];
         };
         /** @description What one department keeps (R13). */
         OwnerTally: {
@@ -7389,6 +7553,17 @@ export interface components {
             no_reply_wanted?: boolean;
             /** @default null */
             occurred_at?: components["schemas"]["Ts"] | null;
+            /**
+             * @description 来源情况 of letters, visits and what other offices or the press brought.
+             * @default {
+             *       "at": null,
+             *       "head_count": null,
+             *       "number": null,
+             *       "place": null,
+             *       "representatives": []
+             *     }
+             */
+            origin?: components["schemas"]["Origin"];
             /** @default null */
             previous_order?: components["schemas"]["OrderId"] | null;
             /** @default null */
@@ -7405,6 +7580,7 @@ export interface components {
              *       "address": null,
              *       "company_name": null,
              *       "contact_phone": null,
+             *       "email": null,
              *       "id_no": null,
              *       "id_type": null,
              *       "kind": null,
@@ -7469,6 +7645,13 @@ export interface components {
             task?: components["schemas"]["TaskId"] | null;
             /** @description A text without a form: a direct answer, the centre's own wording. */
             text?: string | null;
+        };
+        /** @description 代表 of a visit by several people. */
+        Representative: {
+            /** @default  */
+            name?: string;
+            /** @default null */
+            phone?: string | null;
         };
         /**
          * Format: uuid
@@ -7542,6 +7725,11 @@ export interface components {
              * @default null
              */
             contact_phone?: string | null;
+            /**
+             * @description 邮箱, where answers go when the matter came by mail or there is no mobile number.
+             * @default null
+             */
+            email?: string | null;
             /** @default null */
             id_no?: string | null;
             /** @default null */
@@ -8027,22 +8215,29 @@ export interface components {
             error: string | null;
             /** Format: uuid */
             id: string;
+            /** @description `sms`, `mail`. */
+            medium: string;
+            medium_cn: string;
             order_id: components["schemas"]["OrderId"] | null;
             /** @description Messages it is charged as. */
             parts: number;
-            /** @description Masked. */
-            phone: string;
             /** @description May be sent again by the caller. */
             resend: boolean;
             sent_at: components["schemas"]["Ts"] | null;
             state: string;
             state_cn: string;
+            /** @description Of a mail. */
+            subject: string | null;
             template: string;
             template_cn: string;
             /** @description Codes veiled; `null` for whoever sees no business data. */
             text: string | null;
+            /** @description Number or address, masked. */
+            to: string;
             /** Format: int64 */
             tries: number;
+            /** @description 收件人 of the staff; `null`: a citizen. */
+            user_name: string | null;
             /**
              * Format: int64
              * @description 0 is the shipped text.
@@ -9352,6 +9547,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobLine"][];
+                };
+            };
+        };
+    };
+    mail_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mail_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mail_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailTestForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageMade"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -12157,6 +12449,8 @@ export interface operations {
                 state: string | null;
                 /** @description `T01`… */
                 template: string | null;
+                /** @description `sms`, `mail`. */
+                medium: string | null;
                 /** @description The whole number. */
                 phone: string | null;
                 /** @description Days looked back. */
@@ -14247,6 +14541,56 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnMail"];
+                };
+            };
+        };
+    };
+    own_mail_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnMailForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnMail"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

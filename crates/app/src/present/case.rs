@@ -1,6 +1,6 @@
 //! The whole order for one viewer.
 
-use domain::authority::{Actor, Masks, OrderFacts, mask_requester, masks, may_reveal};
+use domain::authority::{Actor, Masks, OrderFacts, mask_origin, mask_requester, masks, may_reveal};
 use domain::case::Case;
 use domain::clock::{Clock, ClockKind};
 use domain::correction::{CorrectedField, Correction};
@@ -76,6 +76,7 @@ pub fn order_view(seen: Seen) -> OrderView {
         respondent: order.respondent.clone(),
         accused_org: order.accused_org.map(|id| world.org(id)),
         affected_count: order.affected_count,
+        origin: mask_origin(&order.origin, hidden),
         call_id: order.call_id.clone().filter(|_| !hidden.recording),
         previous_order: order.previous_order,
         suggested_org: order.suggested_org.map(|id| world.org(id)),

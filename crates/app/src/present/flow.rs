@@ -270,6 +270,7 @@ fn field_cn(name: &str) -> &str {
         "flags" => "敏感标记",
         "respondent" => "被反映方",
         "affected_count" => "涉及人数",
+        "origin" => "来源情况",
         "anonymous" => "是否匿名",
         "confidentiality" => "保密要求",
         "reply_wishes" => "回复和回访意愿",

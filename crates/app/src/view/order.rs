@@ -8,8 +8,8 @@ use domain::{
     evidence::EvidenceLine,
     light::Light,
     order::{
-        Channel, Confidentiality, DemandType, Flags, HandleResult, LinkKind, OrderState, RejectReason, Requester,
-        Urgency,
+        Channel, Confidentiality, DemandType, Flags, HandleResult, LinkKind, OrderState, Origin, RejectReason,
+        Requester, Urgency,
     },
     request::{RequestKind, RequestState},
 };
@@ -117,6 +117,7 @@ pub struct OrderView {
     pub respondent: Option<String>,
     pub accused_org: Option<OrgRef>,
     pub affected_count: i32,
+    pub origin: Origin,
     pub call_id: Option<String>,
     pub previous_order: Option<OrderId>,
     pub suggested_org: Option<OrgRef>,

@@ -30,9 +30,13 @@ mod knowledge;
 #[cfg(test)]
 mod login;
 #[cfg(test)]
+mod mail;
+#[cfg(test)]
 mod monitor;
 #[cfg(test)]
 mod order;
+#[cfg(test)]
+mod origin;
 #[cfg(test)]
 mod papers;
 #[cfg(test)]

@@ -45,6 +45,8 @@ pub struct RegisterForm {
     pub respondent: Option<String>,
     pub accused_org: Option<OrgId>,
     pub affected_count: Option<i32>,
+    /// 来源情况 of letters, visits and what other offices or the press brought.
+    pub origin: super::Origin,
     pub flags: Flags,
     pub call_id: Option<String>,
     pub previous_order: Option<OrderId>,

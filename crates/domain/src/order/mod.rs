@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 
 pub mod command;
 pub mod decide;
+pub mod origin;
 pub mod table;
 pub use command::*;
 pub use decide::{Allowed, Numbers, allowed, decide, register, validate_form};
+pub use origin::{Origin, Representative};
 
 coded! {
     /// 工单状态: where the order stands (§5.2).
@@ -184,6 +186,8 @@ pub struct Requester {
     pub phone: Option<String>,
     /// 联系电话: where to be reached, when another.
     pub contact_phone: Option<String>,
+    /// 邮箱, where answers go when the matter came by mail or there is no mobile number.
+    pub email: Option<String>,
     pub id_type: Option<String>,
     pub id_no: Option<String>,
     pub address: Option<String>,
@@ -257,6 +261,8 @@ pub struct Order {
     /// 被反映单位 in our directory: never handles its own report.
     pub accused_org: Option<OrgId>,
     pub affected_count: i32,
+    #[serde(default)]
+    pub origin: Origin,
     pub flags: Flags,
     pub call_id: Option<String>,
     pub previous_order: Option<OrderId>,

@@ -257,6 +257,7 @@ impl Maker {
             respondent: None,
             accused_org: None,
             affected_count: 1,
+            origin: Default::default(),
             flags: Flags { repeat: self.dice.chance(80), ..Flags::default() },
             call_id: None,
             previous_order: None,

@@ -6,6 +6,7 @@ import type { OrderView, Requester } from "@/api/types";
 import { CitizensFiles } from "@/papers/citizens-files";
 import { DialButton } from "@/phone/dial";
 import { MaskedField } from "@/ui/masked-field";
+import { originFacts } from "../sections/origin";
 import { dateTime } from "@/ui/time";
 import { CorrectedMark } from "../corrections";
 import { maskOf } from "../order-facts";
@@ -58,6 +59,7 @@ function Person({ order }: { order: OrderView }) {
             {cell("phone", basic, "pii.basic")} <DialButton order={order.id} />
           </Fact>
           {(r.contact_phone || basic.hidden) && <Fact label="联系电话">{cell("contact_phone", basic, "pii.basic")}</Fact>}
+          {r.email && <Fact label="邮箱">{cell("email", basic, "pii.basic")}</Fact>}
           <Fact label="证件">
             {r.id_no ? (
               <>
@@ -151,6 +153,11 @@ function Intake({ order }: { order: OrderView }) {
       <div className="panel-head">受理</div>
       <dl className="facts panel-body">
         <Fact label="受理方式">{CHANNEL[order.channel]}</Fact>
+        {originFacts(order).map((f) => (
+          <Fact key={f.label} label={f.label}>
+            {f.value}
+          </Fact>
+        ))}
         <Fact label="登记时间">{dateTime(order.registered_at)}</Fact>
         <Fact label="登记人">{[order.registered_by_name, order.registered_org?.name].filter(Boolean).join("，")}</Fact>
         <Fact label="建议承办">{order.suggested_org?.name}</Fact>
