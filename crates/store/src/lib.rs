@@ -71,6 +71,7 @@ pub mod search;
 pub mod seat_phone;
 pub mod seat_span;
 pub mod session;
+pub mod sign_in;
 pub mod sms;
 pub mod snapshot;
 pub mod staff;
@@ -127,6 +128,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(18, "messages", include_str!("migrations/0018_messages.sql")),
     Migration::new(19, "appraisal", include_str!("migrations/0019_appraisal.sql")),
     Migration::new(24, "query", include_str!("migrations/0024_query.sql")),
+    Migration::new(26, "sign_in", include_str!("migrations/0026_sign_in.sql")),
 ];
 
 /// The database with the keys to its sealed columns. Cheap to clone.
@@ -212,6 +214,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         seat_span::statements(),
         seat_phone::statements(),
         session::statements(),
+        sign_in::statements(),
         sms::statements(),
         snapshot::statements(),
         staff::statements(),

@@ -35,6 +35,12 @@ export const webhooks = {
   stop: (id: Id) => post<void>(`/admin/webhooks/${id}/stop`),
 };
 
+export const signIn = {
+  view: (audience: T.SignInAudience) => get<Answer<"sign_in_view">>(`/admin/sign-in/${audience}`),
+  save: (audience: T.SignInAudience, form: Body<"sign_in_set">) => put<Answer<"sign_in_set">>(`/admin/sign-in/${audience}`, form),
+  probe: (audience: T.SignInAudience, settings: Body<"sign_in_probe">) => post<Answer<"sign_in_probe">>(`/admin/sign-in/${audience}/probe`, settings),
+};
+
 export const sms = {
   gateway: () => get<Answer<"gateway_view">>("/admin/sms/gateway"),
   save: (form: Body<"gateway_set">) => put<Answer<"gateway_set">>("/admin/sms/gateway", form),

@@ -121,6 +121,7 @@ export const IMPORT_STATE: Record<string, string> = {
 export const OBJECT_KIND: Record<string, string> = {
   order: "工单",
   sms: "短信",
+  sign_in: "统一身份认证",
   sms_gateway: "短信网关",
   sms_template: "短信模板",
   task: "任务",
@@ -149,6 +150,10 @@ export const AUDIT_ACTION: Record<string, string> = {
   "session.close": "退出",
   "session.appointment": "切换任职",
   "password.change": "修改密码",
+  "session.sign_in": "统一身份认证登录",
+  "sign_in.set": "设置统一身份认证",
+  "sign_in.probe": "测试统一身份认证",
+  "citizen.sign_in": "群众统一身份认证登录",
   "sms.gateway": "设置短信网关",
   "sms.template": "修改短信模板",
   "sms.test": "发测试短信",
