@@ -224,15 +224,17 @@ fn row(r: &Row, columns: &[f32]) -> Element {
 }
 
 fn table(t: &Table) -> Element {
-    let whole: f32 = t.columns.iter().sum();
+    // Columns as they are written: sums of them then survive being read and written again.
+    let columns: Vec<f32> = t.columns.iter().map(|c| (c * 20.0).round() / 20.0).collect();
+    let whole: f32 = columns.iter().sum();
     let properties = el("w:tblPr").holding([
         el("w:tblW").with("w:w", twips(whole)).with("w:type", "dxa"),
         val("w:jc", align(t.align)),
         el("w:tblInd").with("w:w", twips(t.indent)).with("w:type", "dxa"),
         el("w:tblLayout").with("w:type", "fixed"),
     ]);
-    let grid = el("w:tblGrid").holding(t.columns.iter().map(|c| el("w:gridCol").with("w:w", twips(*c))));
-    el("w:tbl").holding([properties, grid]).holding(t.rows.iter().map(|r| row(r, &t.columns)))
+    let grid = el("w:tblGrid").holding(columns.iter().map(|c| el("w:gridCol").with("w:w", twips(*c))));
+    el("w:tbl").holding([properties, grid]).holding(t.rows.iter().map(|r| row(r, &columns)))
 }
 
 fn blocks(all: &[Block]) -> impl Iterator<Item = Element> + '_ {

@@ -184,7 +184,7 @@ testkit::both_engines! {
         assert_eq!(kind(&bytes(&town, "agent", id, &letter, "docx").await.unwrap_err()), RefusalKind::Forbidden, "may not reveal");
         let sheet = issue(&town, "auditor", id, PaperKind::Sheet).await.unwrap();
         let text = said(&bytes(&town, "auditor", id, &sheet, "docx").await.unwrap());
-        assert!(text.contains("王**") && text.contains("138****5678") && !text.contains("王晓明"), "{text}");
+        assert!(text.contains("王*明") && text.contains("138****5678") && !text.contains("王晓明"), "{text}");
         assert!(text.contains("派单") && text.contains("统一回复"), "the flow is in it: {text}");
         for file in town.app.blobs.untouched(kernel::Ts(i64::MAX)).unwrap() {
             let sealed = town.app.blobs.get(&file).unwrap();
@@ -199,7 +199,7 @@ testkit::both_engines! {
         give(&town, "dispatcher", id, dispatch(&town, "housing")).await;
         let p = issue(&town, "dispatcher", id, PaperKind::Transfer).await.unwrap();
         let text = said(&bytes(&town, "housing_admin", id, &p, "docx").await.unwrap());
-        assert!(text.contains("身份保密") && !text.contains("王**"), "{text}");
+        assert!(text.contains("身份保密") && !text.contains("王*"), "{text}");
     }
 
     async fn the_file_of_an_order_holds_everything_in_sight_with_digests(db: Db) {

@@ -166,7 +166,10 @@ fn fill(action: &str, w: &World, t: &Target, n: u32) -> Command {
         "dispatch" => dispatch_to(org(0)),
         "recall" => Command::Recall { reason: text() },
         "sign" => Command::Sign { task },
-        "assign" => Command::Assign { task, handler: None, org: Some(org(0)), advice: None },
+        "assign" => {
+            let person = kernel::UserId(uuid::Uuid::from_u128(n.into()));
+            Command::Assign { task, handler: odd.then_some(person), org: (!odd).then(|| org(0)), advice: None }
+        }
         "start" => Command::Start { task },
         "contact" => {
             let (way, result) = (ContactWay::Phone, ContactResult::Reached);
