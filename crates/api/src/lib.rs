@@ -22,6 +22,7 @@ mod publish;
 mod reference;
 mod router;
 mod session;
+mod sign_in;
 mod signed;
 mod sms;
 mod state;

@@ -13,7 +13,7 @@ use wire::Json;
 use crate::admin::{api_key, audit, calendar, category, dict, exchange, grant, org, param, user, webhook};
 use crate::{
     Desk, appraisal, approval, attachment, call, catalogue, desk, events, intake, joint, monitor, open, order, paper,
-    phone, publish, reference, session, supervision, task,
+    phone, publish, reference, session, sign_in, supervision, task,
 };
 
 /// Longest body of a request, bytes: forms are small, files have their own door.
@@ -36,6 +36,7 @@ struct Document;
 fn routes() -> OpenApiRouter<Desk> {
     OpenApiRouter::new()
         .routes(routes!(session::session_open, session::session_view, session::session_close))
+        .routes(routes!(sign_in::sign_in_offer))
         .routes(routes!(session::password_change))
         .routes(routes!(session::appointment_switch))
         .routes(routes!(reference::reference_view))
@@ -249,6 +250,8 @@ fn administration() -> OpenApiRouter<Desk> {
         .routes(routes!(api_key::key_revoke))
         .routes(routes!(webhook::hook_list, webhook::hook_create))
         .routes(routes!(webhook::hook_stop))
+        .routes(routes!(sign_in::sign_in_view, sign_in::sign_in_set))
+        .routes(routes!(sign_in::sign_in_probe))
         .routes(routes!(exchange::exchange_view))
         .routes(routes!(exchange::refused_retry))
         .routes(routes!(exchange::refused_settle))
@@ -271,6 +274,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/api/health", get(health))
         .route("/api/health/phone", get(phone::phone_health))
         .with_state(desk.clone())
+        .merge(sign_in::router(desk.clone()))
         .merge(open::router(desk))
 }
 

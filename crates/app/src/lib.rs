@@ -38,6 +38,7 @@ pub mod queue;
 pub mod reconcile;
 pub mod reference;
 pub mod seed;
+pub mod signin;
 pub mod sms;
 pub mod supervision;
 pub mod survey;

@@ -34,6 +34,7 @@ pub mod replay;
 pub mod reply_gate;
 pub mod request;
 pub mod routing;
+pub mod signin;
 pub mod supervision;
 pub mod survey;
 pub mod task;

@@ -72,6 +72,7 @@ pub mod search;
 pub mod seat_phone;
 pub mod seat_span;
 pub mod session;
+pub mod sign_in;
 pub mod sms;
 pub mod snapshot;
 pub mod staff;
@@ -132,6 +133,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(22, "records", include_str!("migrations/0022_records.sql")),
     Migration::new(23, "origin", include_str!("migrations/0023_origin.sql")),
     Migration::new(24, "query", include_str!("migrations/0024_query.sql")),
+    Migration::new(26, "sign_in", include_str!("migrations/0026_sign_in.sql")),
 ];
 
 /// The database with the keys to its sealed columns. Cheap to clone.
@@ -218,6 +220,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         seat_span::statements(),
         seat_phone::statements(),
         session::statements(),
+        sign_in::statements(),
         sms::statements(),
         snapshot::statements(),
         staff::statements(),

@@ -692,6 +692,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/sign-in/{audience}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 统一身份认证设置 without the secret. */
+        get: operations["sign_in_view"];
+        /** 保存设置; in force from the next sign-in on. */
+        put: operations["sign_in_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/sign-in/{audience}/probe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 测试设置 as they stand in the form; nothing is saved. */
+        post: operations["sign_in_probe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/skills": {
         parameters: {
             query?: never;
@@ -2839,6 +2874,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 登录方式 the sign-in page offers besides passwords; open, for nobody is signed in yet. */
+        get: operations["sign_in_offer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/supervisions": {
         parameters: {
             query?: never;
@@ -3533,6 +3585,11 @@ export interface components {
             used_at: components["schemas"]["Ts"] | null;
             used_cn: string | null;
         };
+        /**
+         * @description Who signs in there.
+         * @enum {string}
+         */
+        Audience: "staff" | "citizen";
         /**
          * Format: uuid
          * @description Key of an audit record (审计记录).
@@ -6426,6 +6483,11 @@ export interface components {
             recording: boolean;
             revealable: boolean;
         };
+        /**
+         * @description What of an account the claim must be equal to.
+         * @enum {string}
+         */
+        MatchBy: "login" | "phone";
         /** @description The message made for a test. */
         MessageMade: {
             /** Format: uuid */
@@ -7172,6 +7234,11 @@ export interface components {
             change: components["schemas"]["Change"];
             text: string;
         };
+        /**
+         * @description Who may still sign in with a password of the platform's.
+         * @enum {string}
+         */
+        PasswordFor: "everybody" | "admins";
         PasswordForm: {
             current: string;
             next: string;
@@ -7242,6 +7309,11 @@ export interface components {
             due_before: components["schemas"]["Ts"] | null;
             lights: components["schemas"]["LightChange"][];
             sentences: string[];
+        };
+        ProbeStep: {
+            good: boolean;
+            name: string;
+            text: string;
         };
         /** @description `application/problem+json`: a stable code for programs, a Chinese sentence for people. */
         Problem: {
@@ -8131,6 +8203,88 @@ export interface components {
             /** @description Some of them. */
             orders: components["schemas"]["OrderLine"][];
             to: components["schemas"]["OrgRef"] | null;
+        };
+        SignInForm: {
+            reason: string;
+            /** @description A secret left as shown stays as it was. */
+            settings: components["schemas"]["SignInSettings"];
+        };
+        /** @description What the sign-in page offers. */
+        SignInOffer: {
+            /** @description Only administrators have passwords. */
+            admins_only: boolean;
+            /** @description On the button; none where no identity provider is set up. */
+            name: string | null;
+            /** @description Why the last attempt by the provider failed, in words. */
+            refusal: string | null;
+        };
+        /** @description What trying the settings found, step by step. */
+        SignInProbe: {
+            good: boolean;
+            steps: components["schemas"]["ProbeStep"][];
+        };
+        /** @description Everything about one identity provider. Kept sealed as a whole, for it holds a password. */
+        SignInSettings: {
+            /**
+             * @description Our own address as browsers see it, `https://…`; the provider sends people back there.
+             * @default
+             */
+            base_url?: string;
+            /**
+             * @description Staff: the claim that says which account.
+             * @default preferred_username
+             */
+            claim?: string;
+            /** @default  */
+            client_id?: string;
+            /** @default  */
+            client_secret?: string;
+            /** @default false */
+            enabled?: boolean;
+            /** @default  */
+            id_claim?: string;
+            /**
+             * @description As the provider's discovery document names itself.
+             * @default
+             */
+            issuer?: string;
+            /** @default login */
+            match_by?: components["schemas"]["MatchBy"];
+            /**
+             * @description On the button, e.g. `市政务统一身份认证`.
+             * @default 统一身份认证
+             */
+            name?: string;
+            /**
+             * @description Citizens: the claims with name, mobile number and, where there is one, ID number.
+             * @default name
+             */
+            name_claim?: string;
+            /** @default everybody */
+            password_for?: components["schemas"]["PasswordFor"];
+            /** @default phone_number */
+            phone_claim?: string;
+            /**
+             * @description Separated by blanks.
+             * @default openid profile phone
+             */
+            scopes?: string;
+        };
+        SignInVersion: {
+            at: components["schemas"]["Ts"];
+            by_name: string;
+            enabled: boolean;
+            issuer: string;
+            reason: string;
+        };
+        SignInView: {
+            audience: components["schemas"]["Audience"];
+            audience_cn: string;
+            /** @description Path of the address to be registered at the provider, below our own address. */
+            back_path: string;
+            /** @description Without the secret. */
+            settings: components["schemas"]["SignInSettings"];
+            versions: components["schemas"]["SignInVersion"][];
         };
         /** @description A skill with its level; 1 is the best. */
         SkillLevel: {
@@ -10103,6 +10257,101 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audience: components["schemas"]["Audience"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audience: components["schemas"]["Audience"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_probe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audience: components["schemas"]["Audience"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInProbe"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14625,6 +14874,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_offer: {
+        parameters: {
+            query?: {
+                /** @description Code the browser was sent back with. */
+                refused?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInOffer"];
                 };
             };
         };

@@ -42,6 +42,8 @@ mod papers;
 #[cfg(test)]
 mod phone;
 #[cfg(test)]
+mod sign_in;
+#[cfg(test)]
 mod sms;
 #[cfg(test)]
 mod supervise;
