@@ -73,7 +73,7 @@ testkit::both_engines! {
         assert_eq!(own.line.state, OrderState::PendingCallback);
         assert!(own.reply.unwrap().contains(&own.line.case_no), "each citizen their own words");
         let messages = store::sms::list_of_order(&town.app.store.db, &town.app.store.vault, all[2]).await.unwrap();
-        assert!(messages.iter().any(|m| m.template == "T12" && m.phone == "13812345672"));
+        assert!(messages.iter().any(|m| m.template == "T12" && m.to == "13812345672"));
     }
 
     async fn what_was_put_together_can_be_taken_apart(db: Db) {
