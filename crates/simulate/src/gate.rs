@@ -24,10 +24,13 @@ fn faults(s: &mut Scene, lead: &Task) -> Vec<GateRule> {
     let due = |s: &mut Scene, rule: GateRule| s.tally.rare("gate", rule.code()) || s.live.dice.chance(CARELESS);
     let reached = s.case.contacts.iter().any(|c| c.task_id == lead.id && c.result == ContactResult::Reached);
     let plain = !s.live.has(Twist::Explained);
+    // A part of a split order may ask for nothing that could go unanswered.
+    let asks = s.case.order.wish.is_some();
     GateRule::ALL
         .iter()
         .copied()
-        .filter(|rule| *rule != GateRule::NoContact && reached && plain && due(s, *rule))
+        .filter(|rule| *rule != GateRule::NoContact && (asks || *rule != GateRule::Unanswered))
+        .filter(|rule| reached && plain && due(s, *rule))
         .collect()
 }
 
