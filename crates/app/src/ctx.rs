@@ -29,8 +29,8 @@ pub struct Settings {
     pub public_url: String,
     /// Folder of the recordings; the files of the database's rows are relative to it.
     pub recordings: PathBuf,
-    /// Folder of attachments and documents, sealed.
-    pub files: PathBuf,
+    /// Where the bytes of attachments and documents lie, sealed.
+    pub files: Arc<dyn Blobs>,
     /// Folder of the office's own fonts for documents; those of the distribution when it has none.
     pub fonts: PathBuf,
     /// Name of this process, unique among those that share the database: holder of leases.
@@ -44,7 +44,7 @@ impl Default for Settings {
             region6: "990100".to_owned(),
             public_url: "12345.example.cn".to_owned(),
             recordings: PathBuf::from("data/recordings"),
-            files: PathBuf::from("data/files"),
+            files: Arc::new(DiskBlobs::new(PathBuf::from("data/files"))),
             fonts: PathBuf::from("data/fonts"),
             process: "hotline".to_owned(),
         }
@@ -81,8 +81,6 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     pub mint: Arc<dyn Mint>,
     pub settings: Settings,
-    /// Where the bytes of attachments lie.
-    pub blobs: Arc<dyn Blobs>,
     /// What documents are set in; read when first needed.
     pub fonts: Arc<press::Fonts>,
     /// Speaks with identity providers.
@@ -114,7 +112,6 @@ impl App {
         let world = load_world(&store, &settings, clock.now()).await?;
         let world = RwLock::new((Arc::new(world), Instant::now()));
         let (calls, lexicon) = (Calls::default(), RwLock::default());
-        let blobs = Arc::new(DiskBlobs::new(settings.files.clone()));
         let fonts = Arc::new(press::Fonts::new(Some(settings.fonts.clone())));
         Ok(Arc::new(Self {
             code_index: OnceLock::new(),
@@ -122,7 +119,6 @@ impl App {
             clock,
             mint,
             settings,
-            blobs,
             fonts,
             oidc: oidc::Client::default(),
             bus: Bus::new(),

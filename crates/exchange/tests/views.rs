@@ -33,7 +33,11 @@ mod views {
             let clock = Arc::new(ManualClock::new(Ts::parse_iso("2026-11-24T09:30:00+08:00").unwrap()));
             let store = Store::new(db, vault(7));
             store.migrate().await.unwrap();
-            let settings = Settings { recordings: home.to_owned(), files: home.to_owned(), ..Settings::default() };
+            let settings = Settings {
+                recordings: home.to_owned(),
+                files: Arc::new(store::blob::DiskBlobs::new(home.to_owned())),
+                ..Settings::default()
+            };
             let own = Arc::clone(&clock) as Arc<dyn Clock>;
             let app = App::open(store, settings, own, Arc::new(SeqMint::seeded(1))).await.unwrap();
             app::seed::first_start(&app).await.unwrap();

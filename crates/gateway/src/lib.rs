@@ -1,6 +1,7 @@
-//! How carriers are spoken to: messages go out as [`Outgoing`], reports and replies come in as [`Incoming`]. Knows nothing of
-//! orders, rules or the database.
+//! How outside services are spoken to. Carriers: messages go out as [`Outgoing`], reports and replies come in as [`Incoming`].
+//! Object stores: [`bucket`]. Knows nothing of orders, rules or the database.
 
+pub mod bucket;
 pub mod http;
 mod receipt;
 pub mod smpp;

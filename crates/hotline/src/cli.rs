@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::files::Files;
+
 /// 12345 政务服务便民热线平台
 #[derive(Parser)]
 #[command(name = "hotline", version, about)]
@@ -57,6 +59,8 @@ pub struct Data {
     pub key_file: Option<PathBuf>,
     #[command(flatten)]
     pub place: Place,
+    #[command(flatten)]
+    pub files: Files,
 }
 
 /// How the installation is called, see [`app::Settings`].
@@ -89,7 +93,7 @@ impl Data {
     /// A folder of the fictional city, for benchmarks and simulations.
     #[must_use]
     pub fn at(data: PathBuf, database: Option<String>) -> Self {
-        Self { data, database, key_file: None, place: Place::default() }
+        Self { data, database, key_file: None, place: Place::default(), files: Files::on_disk() }
     }
 
     #[must_use]
@@ -191,4 +195,6 @@ pub enum AdminAction {
     Outbox,
     /// 列出网闸送来但未能办理的内容，供人工登记；查看留有审计记录
     Refused,
+    /// 将数据目录 files/ 中的附件复制到 --files-bucket 指定的对象存储，可重复执行
+    CopyFiles,
 }

@@ -3,6 +3,7 @@
 mod bench;
 mod carrier;
 mod cli;
+mod files;
 mod hooks;
 mod import;
 mod key;
@@ -76,6 +77,10 @@ async fn administer(admin: cli::Admin) -> Result<()> {
             for (line, body) in app::exchange::refused_contents(&app).await? {
                 println!("{}\t{}\t{}\t{body}", line.at.format_cn(), line.kind_cn, line.reason);
             }
+        }
+        AdminAction::CopyFiles => {
+            let n = files::copy_to_bucket(&admin.data.files, &admin.data.data).await?;
+            println!("已复制 {n} 个文件到对象存储");
         }
         AdminAction::Outbox => {
             for sms in app::citizen::outbox(&app).await? {

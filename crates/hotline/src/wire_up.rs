@@ -49,7 +49,7 @@ pub async fn open_at(data: &Data, recordings: PathBuf, clock: Arc<dyn Clock>, mi
             public_url: data.place.public_url.clone(),
             process,
             recordings,
-            files: data.data.join("files"),
+            files: data.files.open(&data.data).await?,
             fonts: data.data.join("fonts"),
         },
         clock,

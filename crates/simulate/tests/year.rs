@@ -20,7 +20,7 @@ both_engines! {
         let folder = tempfile::tempdir().unwrap();
         let settings = Settings {
             recordings: folder.path().join("recordings"),
-            files: folder.path().join("files"),
+            files: Arc::new(store::blob::DiskBlobs::new(folder.path().join("files"))),
             ..Settings::default()
         };
         let time = Arc::clone(&clock) as Arc<dyn Clock>;

@@ -202,14 +202,14 @@ fn cleaned(handed: Handed) -> Handed {
 /// Removes files that nothing needs any more; returns how many.
 pub async fn clear(app: &App) -> Result<usize> {
     let since = app.now().plus_days(-ORPHAN_D);
-    let blobs = std::sync::Arc::clone(&app.blobs);
+    let blobs = std::sync::Arc::clone(&app.settings.files);
     let old = tokio::task::spawn_blocking(move || blobs.untouched(since)).await.map_err(Error::broken)?;
     let mut done = 0;
     for name in old.map_err(Error::broken)? {
         if store::attachment::holds_blob(&app.store.db, &name).await? {
             continue;
         }
-        match app.blobs.remove(&name, since) {
+        match app.settings.files.remove(&name, since) {
             Ok(()) => done += 1,
             Err(e) => tracing::error!(error = %e, "a file nobody needs could not be removed"),
         }

@@ -75,6 +75,12 @@ async fn scanned(world: &World, bytes: &[u8]) -> Result<Scan> {
     }
 }
 
+/// Nothing is wrong with the file or the person: the place of the files is full or out of reach.
+fn unavailable(e: &std::io::Error, so: &str) -> Error {
+    tracing::error!(error = %e, "the file store fails");
+    Refusal::state("file_store", format!("附件存储暂时不可用，{so}。请稍后重试或联系系统管理员")).into()
+}
+
 /// Takes a file into the file store.
 pub async fn take(app: &App, world: &World, bytes: Vec<u8>, now: Ts) -> Result<Taken> {
     let content = recognise(&bytes).map_err(refused)?;
@@ -82,7 +88,7 @@ pub async fn take(app: &App, world: &World, bytes: Vec<u8>, now: Ts) -> Result<T
     within(world, class, bytes.len())?;
     let scan = scanned(world, &bytes).await?;
     let size = i64::try_from(bytes.len()).map_err(Error::broken)?;
-    let (blobs, vault) = (std::sync::Arc::clone(&app.blobs), app.store.vault.clone());
+    let (blobs, vault) = (std::sync::Arc::clone(&app.settings.files), app.store.vault.clone());
     let kept = tokio::task::spawn_blocking(move || {
         let small = content.is_picture().then(|| render::picture::thumbnail(&bytes)).flatten();
         if content.is_picture() && small.is_none() {
@@ -93,18 +99,18 @@ pub async fn take(app: &App, world: &World, bytes: Vec<u8>, now: Ts) -> Result<T
         let thumb = small.map(|s| store::blob::keep(&*blobs, &vault, &s, now)).transpose()?;
         Ok::<_, std::io::Error>(Some((digest, sha256, thumb)))
     });
-    let kept = kept.await.map_err(Error::broken)?.map_err(|e| Error::broken(format_args!("file store: {e}")))?;
+    let kept = kept.await.map_err(Error::broken)?.map_err(|e| unavailable(&e, "文件未保存"))?;
     let (digest, sha256, thumb) = kept.ok_or_else(|| refused(BadContent::Damaged))?;
     Ok(Taken { content, class, size, digest, sha256, thumb, scan })
 }
 
 /// Bytes of the file store.
 pub async fn fetch(app: &App, name: &str) -> Result<Vec<u8>> {
-    let (blobs, vault, name) = (std::sync::Arc::clone(&app.blobs), app.store.vault.clone(), name.to_owned());
+    let (blobs, vault, name) = (std::sync::Arc::clone(&app.settings.files), app.store.vault.clone(), name.to_owned());
     let read = tokio::task::spawn_blocking(move || match blobs.get(&name) {
         Ok(sealed) => Ok(Some(store::blob::open(&vault, &name, &sealed)?)),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(Error::broken(format_args!("file store: {e}"))),
+        Err(e) => Err(unavailable(&e, "暂时不能查看")),
     });
     let found = read.await.map_err(Error::broken)??;
     found.ok_or_else(|| Refusal::gone("文件不在存储中，请联系运维人员").into())

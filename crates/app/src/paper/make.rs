@@ -66,7 +66,7 @@ pub async fn make(app: &App, template: Vec<u8>, mut fields: Fields, url: &str, a
 
 /// Seals both files into the file store.
 pub async fn keep(app: &App, made: Made, now: Ts) -> Result<(PaperFile, PaperFile)> {
-    let (blobs, vault) = (Arc::clone(&app.blobs), app.store.vault.clone());
+    let (blobs, vault) = (Arc::clone(&app.settings.files), app.store.vault.clone());
     let kept = tokio::task::spawn_blocking(move || {
         let one = |bytes: &[u8]| {
             let digest = store::blob::keep(&*blobs, &vault, bytes, now)?;

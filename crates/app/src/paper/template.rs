@@ -83,7 +83,7 @@ pub async fn template_add(app: &App, ctx: &Ctx, form: &TemplateForm, bytes: Vec<
         return Err(Refusal::invalid("note", "请填写修改说明，2至200字").into());
     }
     let size = i64::try_from(bytes.len()).map_err(Error::broken)?;
-    let (blobs, vault, now) = (Arc::clone(&app.blobs), app.store.vault.clone(), ctx.now);
+    let (blobs, vault, now) = (Arc::clone(&app.settings.files), app.store.vault.clone(), ctx.now);
     let kept = tokio::task::spawn_blocking(move || store::blob::keep(&*blobs, &vault, &bytes, now));
     let digest = kept.await.map_err(Error::broken)?.map_err(Error::broken)?;
     let template = Template {

@@ -118,8 +118,8 @@ testkit::both_engines! {
         let mut acts: Vec<&str> = lines.iter().map(|l| l.entry.action.as_str()).collect();
         acts.sort_unstable();
         assert_eq!(acts, ["attachment.add", "attachment.download", "attachment.view"]);
-        for sealed in town.app.blobs.untouched(kernel::Ts(i64::MAX)).unwrap() {
-            assert!(!has_place(&town.app.blobs.get(&sealed).unwrap()), "nothing in clear on the disk");
+        for sealed in town.app.settings.files.untouched(kernel::Ts(i64::MAX)).unwrap() {
+            assert!(!has_place(&town.app.settings.files.get(&sealed).unwrap()), "nothing in clear on the disk");
         }
     }
 
@@ -170,7 +170,7 @@ testkit::both_engines! {
         assert_eq!(clear(&town.app).await.unwrap(), 0, "not on the same day");
         town.pass(24 * 3);
         assert_eq!(clear(&town.app).await.unwrap(), 1);
-        assert!(town.app.blobs.get(&gone.digest).is_err());
+        assert!(town.app.settings.files.get(&gone.digest).is_err());
         assert_eq!(bytes(&town, "dispatcher", id, &kept, "original").await.unwrap(), PNG);
     }
 }

@@ -186,8 +186,8 @@ testkit::both_engines! {
         let text = said(&bytes(&town, "auditor", id, &sheet, "docx").await.unwrap());
         assert!(text.contains("王*明") && text.contains("138****5678") && !text.contains("王晓明"), "{text}");
         assert!(text.contains("派单") && text.contains("统一回复"), "the flow is in it: {text}");
-        for file in town.app.blobs.untouched(kernel::Ts(i64::MAX)).unwrap() {
-            let sealed = town.app.blobs.get(&file).unwrap();
+        for file in town.app.settings.files.untouched(kernel::Ts(i64::MAX)).unwrap() {
+            let sealed = town.app.settings.files.get(&file).unwrap();
             assert!(!sealed.starts_with(b"%PDF") && !sealed.starts_with(b"PK"), "nothing in clear on the disk");
         }
         town.pass(24 * 3);

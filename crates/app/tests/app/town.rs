@@ -125,6 +125,7 @@ async fn open(
 ) -> Arc<App> {
     let (process, recordings) = (process.to_owned(), recordings.to_owned());
     let files = recordings.join("files");
+    let files = Arc::new(store::blob::DiskBlobs::new(files));
     let settings = Settings { process, recordings, files, ..Settings::default() };
     App::open(store, settings, clock, mint).await.unwrap()
 }

@@ -6,6 +6,7 @@ mod calls;
 mod cluster;
 mod desk_phone;
 mod durability;
+mod files;
 mod freeswitch;
 mod gateway;
 mod import;
@@ -23,6 +24,10 @@ mod load;
 #[expect(dead_code, reason = "the measurements use more of it")]
 #[path = "../../src/bench/server.rs"]
 mod server;
+
+/// An object store, as the driver's own tests have it.
+#[path = "../../../gateway/tests/bucket/peer.rs"]
+mod peer;
 
 /// FreeSWITCH's end of the event socket, as the driver's own tests have it.
 #[expect(dead_code, reason = "the driver's tests use more of it")]
