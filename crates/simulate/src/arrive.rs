@@ -92,12 +92,14 @@ impl Known {
 
     /// The others, from the place of one order.
     pub fn peers(&self, own: OrderId) -> Peers {
-        let at = self.fresh.iter().find(|(id, _)| *id == own).map(|(_, f)| f.at);
+        let mine = self.fresh.iter().find(|(id, _)| *id == own).map(|(_, f)| f);
+        let at = mine.map(|f| f.at);
+        let another = |f: &Fresh| mine.is_some_and(|m| m.requester.phone != f.requester.phone);
         let last = |fits: &dyn Fn(&Fresh) -> bool| {
             self.fresh.iter().rev().find(|(id, f)| *id != own && fits(f)).map(|(id, _)| *id)
         };
         Peers {
-            any: last(&|f| f.plain && at.is_none_or(|at| f.at < at)),
+            any: last(&|f| f.plain && another(f) && at.is_none_or(|at| f.at < at)),
             ended: self.ended,
             merged: self.merged,
             report: last(&|f| f.kind == Kind::Report && at.is_none_or(|at| f.at < at)),

@@ -42,6 +42,7 @@ pub struct Live {
 /// Other orders, each good for one kind of link or mistake.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Peers {
+    /// Of another person.
     pub any: Option<OrderId>,
     pub ended: Option<OrderId>,
     pub merged: Option<OrderId>,
