@@ -48,6 +48,14 @@ impl Sim {
                 self.tally.count("refusal", &met);
                 continue;
             }
+            if met == blunder::OVERTAKEN {
+                // Another order's step reached this one in between: the mistake never got to its rule.
+                self.tally.count("turned_down", &format!("{} {met}", blunder.what));
+                case = self.case(live.id).await?;
+                scene =
+                    Scene { case: &case, live: &mut live, city: &self.city, world: &world, tally: &self.tally, now };
+                continue;
+            }
             let state = scene.case.order.state.cn();
             self.tally.wrong(format!("“{}”应以{}拒绝，实际为{met}（{state}）", blunder.what, blunder.key));
             case = self.case(live.id).await?;

@@ -20,8 +20,12 @@ pub fn decide(s: &mut Scene) -> Option<Turn> {
         return Some(super::instruct(s));
     }
     let actor = approver(s, &request)?;
-    // A promise whose day has passed cannot be agreed to any more.
-    let stale = request.kind == RequestKind::Track && request.until.is_some_and(|t| t <= s.now);
+    // What cannot be agreed to any more: a promise whose day has passed, a target that has come to its end meanwhile.
+    let stale = match request.kind {
+        RequestKind::Track => request.until.is_some_and(|t| t <= s.now),
+        RequestKind::Merge => s.live.stuck > 0,
+        _ => false,
+    };
     if stale {
         s.tally.count("refused", request.kind.code());
     }
