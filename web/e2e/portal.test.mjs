@@ -1,16 +1,13 @@
 // The citizen's side on the real binary: without any script at the width of a telephone, then with, and looked over by axe.
 import { strict as assert } from "node:assert";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { deflateSync } from "node:zlib";
 import { after, before, test } from "node:test";
-import { hotline, shot, startBrowser, startPlatform } from "./platform.mjs";
+import { shot, startBrowser, startPlatform } from "./platform.mjs";
+import { codeFor, look as looked, solve } from "./portal.mjs";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PHONE = { width: 360, height: 640 };
 const NUMBER = "19912345678";
 const HEAVIEST = 100_000;
-const WORDS = { 零: 0, 一: 1, 二: 2, 三: 3, 四: 4, 五: 5, 六: 6, 七: 7, 八: 8, 九: 9 };
 
 let platform;
 let browser;
@@ -41,25 +38,6 @@ async function citizen({ script, size = PHONE } = {}) {
   });
   const open = (path) => page.goto(`${platform.portal}${path}`);
   return { page, context, problems, open, close: () => context.close() };
-}
-
-/** 三加五等于几？ */
-function answer(question) {
-  const [, a, sign, b, more] = question.match(/([零一二三四五六七八九])(加|减)([零一二三四五六七八九])(再加一)?等于几/);
-  return String((sign === "加" ? WORDS[a] + WORDS[b] : WORDS[a] - WORDS[b]) + (more ? 1 : 0));
-}
-
-async function solve(page) {
-  const label = page.locator("label[for=captcha]");
-  await page.locator("#captcha").fill(answer(await label.textContent()));
-}
-
-/** The newest code sent to a number, as an operator at the server sees it. */
-function codeFor(number) {
-  const { status, output } = hotline("admin", "--data", platform.home, "outbox");
-  assert.equal(status, 0, output);
-  const lines = output.split("\n").filter((l) => l.includes(number) && l.includes("验证码"));
-  return lines.at(-1).match(/验证码(\d{6})/)[1];
 }
 
 /** A picture of one red pixel, with a text chunk that tells more than it should. */
@@ -133,7 +111,7 @@ test("without any script a citizen files a matter, follows it and adds to it", a
   await shot(page, "portal-confirm");
   const mine = page.getByLabel("我的事情不同，继续提交");
   if (await mine.count()) await mine.check();
-  await page.locator("#otp").fill(codeFor(NUMBER));
+  await page.locator("#otp").fill(codeFor(platform, NUMBER));
   await page.getByRole("button", { name: "提交诉求" }).click();
   await page.getByRole("heading", { name: "您的诉求已提交" }).waitFor();
   await shot(page, "portal-done");
@@ -168,7 +146,7 @@ test("without any script a citizen files a matter, follows it and adds to it", a
   await page.getByRole("button", { name: "获取验证码" }).click();
   await page.getByText("验证码已发送").waitFor();
   await page.locator("#reason").fill("已经修好了");
-  await page.locator("#otp").fill(codeFor(NUMBER));
+  await page.locator("#otp").fill(codeFor(platform, NUMBER));
   await page.getByRole("button", { name: "确认撤回" }).click();
   await page.locator(".tag.big", { hasText: "已撤回" }).waitFor();
   await page.getByRole("button", { name: "退出查询" }).click();
@@ -236,13 +214,7 @@ test("axe finds nothing on any page, with script, narrow and wide", async () => 
   for (const size of [PHONE, { width: 1366, height: 768 }]) {
     const me = await citizen({ script: true, size });
     const { page } = me;
-    const look = async (name) => {
-      const found = await page.evaluate(`${AXE};axe.run({runOnly:["wcag2a","wcag2aa","wcag21a","wcag21aa","best-practice"]})`);
-      const told = found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" ")}`);
-      assert.deepEqual(told, [], `${name} at ${size.width}`);
-      assert.ok(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), `${name} fits ${size.width}`);
-      await shot(page, `portal-axe-${name}-${size.width}`);
-    };
+    const look = (name) => looked(page, name);
     for (const [name, path] of [["home", "/"], ["track", "/track"], ["track-number", "/track?by=number"], ["track-person", "/track?by=person"], ["knowledge", "/knowledge"], ["knowledge-found", "/knowledge?q=%E5%85%AC%E7%A7%AF%E9%87%91"], ["knowledge-nothing", "/knowledge?q=%E9%A3%9E%E7%A2%9F"], ["notices", "/notices"], ["replies", "/notices?kind=reply"], ["privacy", "/privacy"], ["accessibility", "/accessibility"], ["nowhere", "/nowhere"]]) {
       await me.open(path);
       await look(name);

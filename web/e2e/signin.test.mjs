@@ -238,6 +238,13 @@ test("a citizen files and finds a matter without a code", async (t) => {
     await shot(page, "portal-sign-in-track");
     await page.getByRole("link", { name: "查看本人登记的全部诉求" }).click();
     await page.getByText(/路灯连续三个晚上不亮/).first().waitFor();
+    if (await page.getByRole("link", { name: "撤回诉求" }).count() === 0) await page.getByRole("link", { name: /路灯连续三个晚上不亮/ }).first().click();
+    await page.getByRole("link", { name: "撤回诉求" }).click();
+    await page.getByText("撤回本人的诉求不需要验证码").waitFor();
+    await shot(page, "portal-sign-in-withdraw");
+    await page.getByLabel("撤回原因").fill("路灯已经修好");
+    await page.getByRole("button", { name: "确认撤回" }).click();
+    await page.locator(".tag.big", { hasText: "已撤回" }).waitFor();
     await me.open("/track");
     await page.getByRole("button", { name: "退出登录" }).click();
     await me.open("/track/mine");

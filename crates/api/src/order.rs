@@ -7,9 +7,9 @@ use axum::response::IntoResponse;
 use app::order;
 use app::view::{
     FlowLine, HitView, Listing, OrderCount, OrderLine, OrderQuery, OrderView, PreviewView, Registered, ReplyCheckForm,
-    RevealForm,
+    RevealForm, RevealedView,
 };
-use domain::order::{Command, RegisterForm, Requester};
+use domain::order::{Command, RegisterForm};
 use kernel::OrderId;
 use wire::etag::{self, IfMatch};
 use wire::json::Query;
@@ -99,13 +99,13 @@ pub async fn order_preview(
 
 /// 查看原文: personal data for a stated reason; audited and limited.
 #[utoipa::path(post, path = "/orders/{id}/reveal", tag = "order", request_body = RevealForm, params(("id" = OrderId, Path)),
-    responses((status = 200, body = Requester), (status = 403, body = Problem), (status = 429, body = Problem)))]
+    responses((status = 200, body = RevealedView), (status = 403, body = Problem), (status = 429, body = Problem)))]
 pub async fn order_reveal(
     State(desk): State<Desk>,
     Signed(ctx): Signed,
     Path(id): Path<OrderId>,
     Json(form): Json<RevealForm>,
-) -> Answer<Json<Requester>> {
+) -> Answer<Json<RevealedView>> {
     Ok(Json(order::order_reveal(&desk.app, &ctx, id, &form).await?))
 }
 

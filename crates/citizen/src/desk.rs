@@ -33,6 +33,8 @@ pub struct Caller {
     pub ip: String,
     pub agent: String,
     pub trace: String,
+    /// Who is signed in at this browser: their own number needs no code.
+    pub person: Option<Person>,
 }
 
 /// To whom a code shall be sent. The number is never told back but masked, and an unknown person is answered as a known

@@ -17,7 +17,10 @@ pub use check::{check, check_part, draft_title, is_place_bound};
 pub use desk::{Acted, Answer, Caller, CodeAsk, CodeSent, Desk, Fault, Found, Query, Submitted, Wait};
 pub use form::{Catalogue, Choice, Draft, Form, Group, Item, Known, Limits, PhotoLine, PhotoNew, Receipt, Section};
 pub use knowledge::{KnowledgeItem, KnowledgePage};
-pub use matter::{Act, Can, Due, Extension, Holder, Matter, MatterKey, Note, Reply, Step, StepState};
+pub use matter::{
+    Act, Can, Due, Extension, Holder, Matter, MatterKey, Note, Objection, Record, RecordKind, Reply, Said, Step,
+    StepState,
+};
 pub use photo::{BadPhoto, clean};
 pub use proof::Proof;
 pub use publication::{GAP_MS, Lamp, LampState, Publication, PublicationKind, PublicationPage};

@@ -1,5 +1,7 @@
 //! 诉求进度: what whoever holds the query code may see. No internal opinion, no handler's name, no personal data.
 
+use std::collections::BTreeMap;
+
 use kernel::{Ts, Uuid};
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +75,51 @@ pub struct Note {
     pub text: String,
 }
 
+/// One thing a record says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// Code of the field, and of what it says; empty where nothing was recorded.
+    pub field: String,
+    pub value: String,
+    pub name: String,
+    pub word: String,
+}
+
+/// What became of a citizen's objection to a record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Objection {
+    pub at: Ts,
+    /// 待核实, 已更正, 未更正.
+    pub stand: String,
+    /// Why the record stays as it is.
+    pub reason: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordKind {
+    /// 联系记录.
+    Contact,
+    /// 回访记录.
+    Answer,
+}
+
+/// 关于您的记录: what somebody wrote down of a conversation with the citizen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    pub id: Uuid,
+    pub kind: RecordKind,
+    pub at: Ts,
+    /// Who, and how.
+    pub title: String,
+    pub said: Vec<Said>,
+    /// It was put right; this is how it now stands.
+    pub corrected: bool,
+    /// The citizen may object to it.
+    pub open: bool,
+    pub objection: Option<Objection>,
+}
+
 /// What the citizen may do now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -115,6 +162,9 @@ pub struct Matter {
     /// 满意度 given, in words.
     pub rated: Option<String>,
     pub course: Vec<Note>,
+    /// Empty for followers, and in views of before there was this.
+    #[serde(default)]
+    pub records: Vec<Record>,
     pub photos: i64,
     pub can: Can,
     /// Somebody else's matter is followed.
@@ -137,4 +187,6 @@ pub enum Act {
     Rate { contacted: String, solved: String, process: String, result: String, reasons: Vec<String>, opinion: String },
     /// 申请重新办理.
     Redo { reason: String },
+    /// 记录有误: what a record should say, by the codes of its fields; each record once.
+    Contest { record: Uuid, said: BTreeMap<String, String>, reason: String },
 }

@@ -53,6 +53,12 @@ impl Person {
         Some(Self { name, phone: phone.normalised().to_owned(), id_no })
     }
 
+    /// A number that is this person's own, normalised.
+    #[must_use]
+    pub fn has_phone(&self, phone: &str) -> bool {
+        self.phone == phone
+    }
+
     /// The form names this person and this number.
     fn is_in(&self, draft: &Draft) -> bool {
         let plain = |text: &str| normalise(text).chars().filter(|c| !c.is_whitespace()).collect::<String>();

@@ -5,7 +5,7 @@ use kernel::{ClockId, OrgId, RequestId, SupervisionId, TaskId};
 use crate::{
     callback::Callback,
     clock::{Clock, ClockKind, ClockOutcome},
-    contact::Contact,
+    contact::{Contact, ContactResult},
     link::Link,
     order::Order,
     request::{Request, RequestState},
@@ -67,6 +67,15 @@ impl Case {
     pub fn answers(&self) -> impl Iterator<Item = &Callback> {
         let later = |at: usize, root| self.callbacks[at + 1..].iter().any(|c| c.corrects == Some(root));
         self.callbacks.iter().enumerate().filter(move |(at, c)| !later(*at, c.root())).map(|(_, c)| c)
+    }
+    /// The contacts that took place, as they are now recorded: one that was put right counts by its latest record.
+    pub fn contacts_made(&self) -> impl Iterator<Item = &Contact> {
+        self.contacts_in_force().filter(|c| c.result != ContactResult::None)
+    }
+    /// The records of contacts in force: of one put right, the latest record.
+    pub fn contacts_in_force(&self) -> impl Iterator<Item = &Contact> {
+        let later = |at: usize, root| self.contacts[at + 1..].iter().any(|c| c.corrects == Some(root));
+        self.contacts.iter().enumerate().filter(move |(at, c)| !later(*at, c.root())).map(|(_, c)| c)
     }
     /// The organisation holds or held a task of this order.
     #[must_use]

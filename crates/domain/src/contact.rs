@@ -9,7 +9,11 @@ coded! {
 }
 coded! {
     /// 联系结果.
-    ContactResult { Reached = "reached", "已联系上"; NoAnswer = "no_answer", "无人接听"; Refused = "refused", "拒绝沟通"; WrongNumber = "wrong_number", "号码有误"; }
+    ContactResult {
+        Reached = "reached", "已联系上"; NoAnswer = "no_answer", "无人接听"; Refused = "refused", "拒绝沟通"; WrongNumber = "wrong_number", "号码有误";
+        /// Nobody tried at all: what a correction says of a contact that was recorded and did not take place.
+        None = "none", "未联系";
+    }
 }
 
 /// One contact with the citizen by a handler.
@@ -24,4 +28,15 @@ pub struct Contact {
     pub note: Option<String>,
     pub by: UserId,
     pub recorded_at: Ts,
+    /// 更正: the first record of the contact that this one puts right; it keeps the time it tells of.
+    pub corrects: Option<ContactId>,
+    pub corrected_at: Option<Ts>,
+}
+
+impl Contact {
+    /// The first record of the same contact.
+    #[must_use]
+    pub fn root(&self) -> ContactId {
+        self.corrects.unwrap_or(self.id)
+    }
 }

@@ -1,14 +1,18 @@
 //! 更正 (§5.7 B6): a citizen contests what was recorded. What is wrong is named field by field; the record as it was is
-//! kept beside the record as it should be, and an answer to a callback is followed by a later one, never rewritten.
+//! kept beside the record as it should be; an answer to a callback and a contact are followed by a later record, never
+//! rewritten.
 
 use std::str::FromStr;
 
-use kernel::CallbackId;
+use kernel::{CallbackId, ContactId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    callback::{Callback, CallbackOutcome, Contacted, Rating, Solved},
+    callback::{CITIZEN, Callback, CallbackOutcome, Contacted, Rating, Solved},
+    case::Case,
+    contact::{Contact, ContactResult, ContactWay},
     order::Order,
+    request::{Request, RequestKind},
 };
 
 coded! {
@@ -23,6 +27,9 @@ coded! {
         Result = "result", "结果满意";
         Solved = "solved", "是否解决";
         Opinion = "opinion", "回访意见";
+        ContactWay = "contact_way", "联系方式";
+        ContactResult = "contact_result", "联系结果";
+        ContactNote = "contact_note", "联系情况";
     }
 }
 coded! {
@@ -35,11 +42,25 @@ coded! {
     }
 }
 
+/// Which kind of record a field stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// 登记内容.
+    Demand,
+    /// 回访记录.
+    Answer,
+    /// 联系记录.
+    Contact,
+}
+
 impl CorrectedField {
-    /// Part of an answer to a callback; the others stand on the order.
     #[must_use]
-    pub const fn is_answer(self) -> bool {
-        matches!(self, Self::Contacted | Self::Process | Self::Result | Self::Solved | Self::Opinion)
+    pub const fn record(self) -> Record {
+        match self {
+            Self::Content | Self::Wish | Self::Address | Self::Respondent => Record::Demand,
+            Self::Contacted | Self::Process | Self::Result | Self::Solved | Self::Opinion => Record::Answer,
+            Self::ContactWay | Self::ContactResult | Self::ContactNote => Record::Contact,
+        }
     }
 
     /// Least and most characters of a text; `None` where only codes stand.
@@ -50,8 +71,10 @@ impl CorrectedField {
             Self::Wish => Some((2, 500)),
             Self::Address => Some((2, 200)),
             Self::Respondent => Some((1, 100)),
-            Self::Opinion => Some((2, 1000)),
-            Self::Contacted | Self::Process | Self::Result | Self::Solved => None,
+            Self::Opinion | Self::ContactNote => Some((2, 1000)),
+            Self::Contacted | Self::Process | Self::Result | Self::Solved | Self::ContactWay | Self::ContactResult => {
+                None
+            }
         }
     }
 
@@ -62,6 +85,8 @@ impl CorrectedField {
             Self::Contacted => value.parse::<Contacted>().map(Contacted::cn),
             Self::Process | Self::Result => value.parse::<Rating>().map(Rating::cn),
             Self::Solved => value.parse::<Solved>().map(Solved::cn),
+            Self::ContactWay => value.parse::<ContactWay>().map(ContactWay::cn),
+            Self::ContactResult => value.parse::<ContactResult>().map(ContactResult::cn),
             _ => return value.to_owned(),
         };
         cn.map_or_else(|_| value.to_owned(), str::to_owned)
@@ -88,6 +113,17 @@ impl CorrectedField {
             Self::Result => c.rating.map(|v| v.code().to_owned()),
             Self::Solved => c.solved.map(|v| v.code().to_owned()),
             Self::Opinion => c.opinion.clone(),
+            _ => None,
+        }
+    }
+
+    /// What the record of a contact says.
+    #[must_use]
+    pub fn of_contact(self, c: &Contact) -> Option<String> {
+        match self {
+            Self::ContactWay => Some(c.way.code().to_owned()),
+            Self::ContactResult => Some(c.result.code().to_owned()),
+            Self::ContactNote => c.note.clone(),
             _ => None,
         }
     }
@@ -121,6 +157,8 @@ pub fn fits(field: CorrectedField, value: &str) -> bool {
         CorrectedField::Contacted => known::<Contacted>(value),
         CorrectedField::Process | CorrectedField::Result => known::<Rating>(value),
         CorrectedField::Solved => known::<Solved>(value),
+        CorrectedField::ContactWay => known::<ContactWay>(value),
+        CorrectedField::ContactResult => known::<ContactResult>(value),
         _ => true,
     }
 }
@@ -161,4 +199,32 @@ pub fn restated(old: &Callback, id: CallbackId, corrections: &[Correction], at: 
         (false, _) => CallbackOutcome::RedoProposed,
     };
     new
+}
+
+/// The contact as it should have been recorded: a record of its own, of the same moment.
+#[must_use]
+pub fn recounted(old: &Contact, id: ContactId, corrections: &[Correction], at: kernel::Ts) -> Contact {
+    let mut new = Contact { id, corrects: Some(old.root()), corrected_at: Some(at), ..old.clone() };
+    for c in corrections {
+        match c.field {
+            CorrectedField::ContactWay => new.way = c.should.parse().unwrap_or(new.way),
+            CorrectedField::ContactResult => new.result = c.should.parse().unwrap_or(new.result),
+            CorrectedField::ContactNote => new.note = Some(c.should.clone()),
+            _ => {}
+        }
+    }
+    new
+}
+
+/// The citizen's own objection to an answer or a contact, whichever of its records it was raised against: there is one.
+#[must_use]
+pub fn objection<'a>(case: &'a Case, callback: Option<&Callback>, contact: Option<&Contact>) -> Option<&'a Request> {
+    let root = |id| case.callbacks.iter().find(|c| c.id == id).map(Callback::root);
+    let first = |id| case.contacts.iter().find(|c| c.id == id).map(Contact::root);
+    case.requests.iter().find(|r| {
+        r.kind == RequestKind::Correction
+            && r.applied_by == CITIZEN
+            && r.callback.and_then(root) == callback.map(Callback::root)
+            && r.contact.and_then(first) == contact.map(Contact::root)
+    })
 }

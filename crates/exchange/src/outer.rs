@@ -384,15 +384,7 @@ impl OuterDesk {
                 codes.spend(&person(id_no), Purpose::Track, &key, otp).await?;
                 self.keys_of("person", &person_value(id_no, name)).await?
             }
-            Query::Signed { person } => {
-                let mut keys = self.keys_of("signed", &signed_value(&person.phone, &person.name)).await?;
-                if let Some(id_no) = &person.id_no {
-                    keys.extend(self.keys_of("person", &person_value(id_no, &person.name)).await?);
-                }
-                keys.sort_unstable();
-                keys.dedup();
-                keys
-            }
+            Query::Signed { person } => self.keys_of_signed(person).await?,
         };
         let mut found = Vec::new();
         for view_key in keys {
@@ -410,18 +402,47 @@ impl OuterDesk {
         Ok(found)
     }
 
-    async fn do_act(&self, key: MatterKey, once: &str, act: citizen::Act) -> Result<Acted> {
+    /// Everything a proved person handed in.
+    async fn keys_of_signed(&self, person: &Person) -> Result<Vec<String>> {
+        let mut keys = self.keys_of("signed", &signed_value(&person.phone, &person.name)).await?;
+        if let Some(id_no) = &person.id_no {
+            keys.extend(self.keys_of("person", &person_value(id_no, &person.name)).await?);
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        Ok(keys)
+    }
+
+    async fn is_of(&self, id: kernel::Uuid, person: Option<&Person>) -> Result<bool> {
+        let Some(person) = person else { return Ok(false) };
+        Ok(self.keys_of_signed(person).await?.contains(&format!("own/{id}")))
+    }
+
+    async fn do_act(&self, key: MatterKey, once: &str, act: citizen::Act, from: &Caller) -> Result<Acted> {
         let MatterKey::Own(id) = key else {
             return Err(refuse(Refusal::forbidden("您关注的是他人的诉求，只能查看进度")));
         };
         app::citizen::check_act(&act)?;
         let now = self.clock.now();
         let done = format!("act/{once}");
+        // Once for each record: the view that says so comes back only with the next round.
+        let objected =
+            if let citizen::Act::Contest { record, .. } = &act { Some(format!("contest/{id}/{record}")) } else { None };
         if store::exchange::view(&self.store.db, &self.store.vault, &done).await?.is_none() {
-            if let citizen::Act::Withdraw { otp, .. } = &act {
+            if let citizen::Act::Withdraw { otp, .. } = &act
+                && !self.is_of(id, from.person.as_ref()).await?
+            {
                 self.codes().spend(&id.to_string(), Purpose::Withdraw, &id.to_string(), otp).await?;
             }
+            if let Some(key) = &objected
+                && store::exchange::view(&self.store.db, &self.store.vault, key).await?.is_some()
+            {
+                return Err(refuse(Refusal::state("objected", "您对这条记录已经提出过异议，处理结果见该记录")));
+            }
             db::with_retry!(self.store.db, async |tx| {
+                if let Some(key) = &objected {
+                    store::exchange::put_view(tx, &self.store.vault, key, "{}", now).await?;
+                }
                 let photos = self.photos_in(tx, once).await?;
                 let body = serde_json::json!({ "key": key, "once": once, "act": act, "photos": photos });
                 store::exchange::put_view(tx, &self.store.vault, &done, "{}", now).await?;
@@ -514,8 +535,8 @@ impl Desk for OuterDesk {
         })
     }
 
-    fn act<'a>(&'a self, key: MatterKey, once: &'a str, act: citizen::Act, _from: &'a Caller) -> Wait<'a, Acted> {
-        Box::pin(async move { told(self.do_act(key, once, act).await) })
+    fn act<'a>(&'a self, key: MatterKey, once: &'a str, act: citizen::Act, from: &'a Caller) -> Wait<'a, Acted> {
+        Box::pin(async move { told(self.do_act(key, once, act, from).await) })
     }
 
     fn publications(&self, kind: PublicationKind, page: u32) -> Wait<'_, PublicationPage> {

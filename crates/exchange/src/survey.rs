@@ -87,7 +87,8 @@ impl OuterDesk {
                 out.require_other_device(last, now, &bounds)?;
             }
             bound_answers(&self.codes(), &from.ip, out.series, &bounds).await?;
-            if let Some(phone) = out.phone(&sent.phone)? {
+            let own = |phone: &String| from.person.as_ref().is_some_and(|p| p.has_phone(phone));
+            if let Some(phone) = out.phone(&sent.phone)?.filter(|p| !own(p)) {
                 self.codes().spend(&phone, Purpose::Survey, &out.series.to_string(), otp).await?;
             }
         }

@@ -8,7 +8,7 @@ mod views {
 
     use app::citizen::CoreDesk;
     use app::{App, Settings};
-    use citizen::{Caller, Desk, Fault, Person, Query, SurveyFilled, SurveySent, Turn};
+    use citizen::{Act, Caller, Desk, Fault, Person, Query, SurveyFilled, SurveySent, Turn};
     use db::Db;
     use domain::order::{Channel, DemandType, RegisterForm, Requester};
     use domain::signin::{Audience, SignInSettings};
@@ -243,6 +243,28 @@ mod views {
                 assert_eq!(find(desk, &known).await, both);
                 assert_eq!(find(desk, &stranger).await, Vec::<String>::new());
             }
+
+            // Outside too the own matter is withdrawn without a code, and each record is contested once.
+            let desk = pair.desk();
+            let key = desk.find(Query::Signed { person: zhang.clone() }, &from()).await.unwrap()[0].key;
+            let withdraw = || Act::Withdraw { reason: "已经知道了".to_owned(), otp: String::new() };
+            let signed = |p: &Person| Caller { person: Some(p.clone()), ..from() };
+            assert!(desk.act(key, "w1", withdraw(), &signed(&stranger)).await.is_err(), "a code is asked for");
+            desk.act(key, "w2", withdraw(), &signed(&zhang)).await.unwrap();
+            let contest = Act::Contest {
+                record: kernel::Uuid::max(),
+                said: [("contact_result".to_owned(), "none".to_owned())].into(),
+                reason: "没有人联系过我".to_owned(),
+            };
+            desk.act(key, "c1", contest.clone(), &from()).await.unwrap();
+            let again = desk.act(key, "c2", contest, &from()).await;
+            assert!(matches!(again, Err(Fault::Refused(r)) if r.code == "objected"));
+            pair.settle().await;
+            assert_eq!(desk.matter(key).await.unwrap().status, "已撤回");
+            let aside = store::exchange::refused(&pair.app.store.db, 10).await.unwrap();
+            assert_eq!(aside.len(), 1, "told once, and there is no such record");
+            assert!(aside[0].reason.contains("记录刚刚变动"), "{}", aside[0].reason);
+
             pair.sign_in(false).await;
             pair.settle().await;
             assert_eq!(pair.desk().sign_in().await.unwrap(), None, "switched off inside is off outside");

@@ -7,7 +7,7 @@ use domain::message::HttpSettings;
 use futures::future::BoxFuture;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Method};
+use reqwest::{Certificate, Client, Method};
 use serde_json::Value;
 
 use crate::{Gateway, LineState, Outcome, Outgoing};
@@ -29,11 +29,9 @@ pub struct Http {
 
 impl Http {
     /// # Errors
-    /// When a header cannot be sent.
+    /// When a header cannot be sent, or the certificates cannot be read.
     pub fn new(settings: HttpSettings) -> Result<Self, String> {
-        // A redirection could lead anywhere: only the address a person entered is called.
-        let client = Client::builder().timeout(PATIENCE).redirect(Policy::none()).tls_certs_only([]).build();
-        let client = client.map_err(|_| "无法建立网络连接")?;
+        let client = client(&settings)?;
         let mut headers = HeaderMap::new();
         for (name, value) in settings.header_lines().flatten() {
             let name = HeaderName::try_from(name).map_err(|_| format!("请求头“{name}”无效"))?;
@@ -61,7 +59,7 @@ impl Http {
         let answer = match request.send().await {
             Ok(answer) => answer,
             Err(e) => {
-                let why = if e.is_timeout() { "网关超过10秒没有应答" } else { "无法连接短信网关" };
+                let why = unreached(&e);
                 self.note(LineState::Down(why.to_owned()));
                 return Outcome::Unreached(why.to_owned());
             }
@@ -90,6 +88,33 @@ impl Gateway for Http {
     fn window(&self) -> usize {
         WINDOW
     }
+}
+
+/// Trusts the machine's certificates and those of the settings. A machine without any can still speak with a gateway that is
+/// known by its own certificate, or in clear.
+fn client(settings: &HttpSettings) -> Result<Client, String> {
+    // A redirection could lead anywhere: only the address a person entered is called.
+    let plain = || Client::builder().timeout(PATIENCE).redirect(Policy::none());
+    if !settings.url.trim().starts_with("https://") {
+        return plain().tls_certs_only([]).build().map_err(|_| "无法建立网络连接".to_owned());
+    }
+    let own = Certificate::from_pem_bundle(settings.authority.as_bytes()).map_err(|_| "信任的证书无法识别")?;
+    let made = plain().tls_certs_merge(own.clone()).build().or_else(|_| plain().tls_certs_only(own).build());
+    made.map_err(|_| "信任的证书无法使用".to_owned())
+}
+
+fn unreached(e: &reqwest::Error) -> &'static str {
+    if e.is_timeout() {
+        return "网关超过10秒没有应答";
+    }
+    let mut cause: Option<&dyn std::error::Error> = Some(e);
+    while let Some(now) = cause {
+        if now.to_string().contains("certificate") {
+            return "网关的证书不受信任，请在设置中粘贴其签发证书";
+        }
+        cause = now.source();
+    }
+    "无法连接短信网关"
 }
 
 /// What an answer means. A busy or broken gateway says nothing about the message; a wrong password says nothing either, and

@@ -2,6 +2,8 @@
 
 #[cfg(test)]
 mod tests {
+    use std::io::{BufRead as _, BufReader};
+    use std::process::{Child, Command, Stdio};
     use std::sync::{Arc, Mutex};
 
     use axum::Router;
@@ -73,5 +75,46 @@ mod tests {
         let http = Http::new(HttpSettings { url, ..HttpSettings::default() }).unwrap();
         let message = Outgoing { id: "m1".to_owned(), to: "138".to_owned(), subject: None, text: "x".to_owned() };
         assert!(matches!(http.send(&message).await, Outcome::Failed(why) if why.contains("302")));
+    }
+
+    /// A server whose certificate only who is given it trusts: its process, its port and the certificate.
+    fn secure(dir: &std::path::Path) -> (Child, u16, String) {
+        let path = |name: &str| dir.join(name).to_str().unwrap().to_owned();
+        let (cert, key) = (path("cert.pem"), path("key.pem"));
+        #[rustfmt::skip]
+        let args = [
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+            "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE",
+            "-keyout", &key, "-out", &cert,
+        ];
+        let done = Command::new("openssl").args(args).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/https.py");
+        let mut server = Command::new("python3").args([script, &cert, &key]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        (server, line.trim().parse().unwrap(), std::fs::read_to_string(&cert).unwrap())
+    }
+
+    #[tokio::test]
+    async fn over_tls_only_a_trusted_gateway_gets_the_message() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut server, port, pem) = secure(dir.path());
+        let message = Outgoing { id: "m1".to_owned(), to: "138".to_owned(), subject: None, text: "x".to_owned() };
+        let of = |authority: &str, host: &str| HttpSettings {
+            url: format!("https://{host}:{port}/send"),
+            authority: authority.to_owned(),
+            ..HttpSettings::default()
+        };
+        let mut seen = Vec::new();
+        for settings in [of("", "localhost"), of(&pem, "127.0.0.1"), of(&pem, "localhost")] {
+            seen.push(Http::new(settings).unwrap().send(&message).await);
+        }
+        server.kill().unwrap();
+        server.wait().unwrap();
+        let untrusted = |o: &Outcome| matches!(o, Outcome::Unreached(why) if why.contains("证书不受信任"));
+        assert!(untrusted(&seen[0]), "nobody told us: {:?}", seen[0]);
+        assert!(untrusted(&seen[1]), "another name: {:?}", seen[1]);
+        assert_eq!(seen[2], Outcome::Taken(vec!["m1".to_owned()]));
     }
 }

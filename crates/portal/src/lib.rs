@@ -15,7 +15,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
-use pages::{act, home, knowledge, notice, proof, report, sign_in, survey, track};
+use pages::{act, contest, home, knowledge, notice, proof, report, sign_in, survey, track};
 
 /// Room for the form's texts beside its photos, bytes.
 const TEXTS: usize = 1 << 20;
@@ -54,6 +54,7 @@ pub fn router(site: Site) -> Router {
         .route("/track/m/{n}/withdraw/code", post(act::withdraw_code))
         .route("/track/m/{n}/rate", get(act::rate_page).post(act::rate))
         .route("/track/m/{n}/redo", get(act::redo_page).post(act::redo))
+        .route("/track/m/{n}/contest/{i}", get(contest::form).post(contest::send))
         .route("/knowledge", get(knowledge::list))
         .route("/knowledge/{id}", get(knowledge::one))
         .route("/surveys", get(survey::list))

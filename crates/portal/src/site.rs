@@ -115,9 +115,12 @@ impl FromRequestParts<Site> for Visitor {
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Infallible> {
         let ip = address(&parts.headers, parts.extensions.get::<ConnectInfo<SocketAddr>>(), site.settings.behind_tls);
         let agent = parts.headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
-        let caller = Caller { ip, agent: agent.chars().take(200).collect(), trace: wire::trace::current() };
+        let agent = agent.chars().take(200).collect();
+        let caller = Caller { ip, agent, trace: wire::trace::current(), person: None };
         let elder = wire::cookie::get(&parts.headers, ELDER) == Some("1");
-        Ok(Self { caller, elder, headers: parts.headers.clone() })
+        let mut visitor = Self { caller, elder, headers: parts.headers.clone() };
+        visitor.caller.person = site.person(&visitor).map(|(person, _)| person);
+        Ok(visitor)
     }
 }
 

@@ -168,7 +168,8 @@ async fn responses(store: &Store, scope: &ScopeFilter, b: &Basis) -> Result<Vec<
     let reached = format!(
         "EXISTS (SELECT 1 FROM contact k JOIN task kt ON kt.id = k.task_id
                  WHERE k.order_id = t.order_id AND (kt.id = t.id OR kt.parent = t.id) AND k.result = 'reached'
-                   AND k.at <= t.dispatched_at + {span})"
+                   AND k.at <= t.dispatched_at + {span}
+                   AND NOT EXISTS (SELECT 1 FROM contact l WHERE l.corrects = COALESCE(k.corrects, k.id) AND l.ord > k.ord))"
     );
     let text = format!(
         "SELECT org, COUNT(*) AS due, COUNT(*) FILTER (WHERE ok) AS ontime

@@ -1,4 +1,4 @@
-//! Contacts with the citizen (联系记录): written once.
+//! Contacts with the citizen (联系记录): written once; a correction is a later record.
 
 use std::sync::LazyLock;
 
@@ -16,7 +16,7 @@ use crate::{
 const TABLE: &str = "contact";
 #[rustfmt::skip]
 const COLUMNS: &[&str] =
-    &["id", "order_id", "ord", "task_id", "at", "way", "result", "note", "by_user", "recorded_at"];
+    &["id", "order_id", "ord", "task_id", "at", "way", "result", "note", "by_user", "recorded_at", "corrects", "corrected_at"];
 
 static LOAD: LazyLock<Sql> = LazyLock::new(|| Sql::dynamic(select(COLUMNS, TABLE, "WHERE order_id = $1 ORDER BY ord")));
 
@@ -35,6 +35,8 @@ struct ContactRow {
     note: Option<String>,
     by_user: UserId,
     recorded_at: Ts,
+    corrects: Option<ContactId>,
+    corrected_at: Option<Ts>,
 }
 
 impl TryFrom<ContactRow> for Contact {
@@ -51,6 +53,8 @@ impl TryFrom<ContactRow> for Contact {
             note: r.note,
             by: r.by_user,
             recorded_at: r.recorded_at,
+            corrects: r.corrects,
+            corrected_at: r.corrected_at,
         })
     }
 }
@@ -78,7 +82,9 @@ pub(crate) async fn insert(tx: &mut Tx, contacts: &[(usize, &Contact)]) -> Resul
             c.result.code(),
             c.note.clone(),
             c.by,
-            c.recorded_at
+            c.recorded_at,
+            c.corrects,
+            c.corrected_at
         ]
     });
     insert_rows(tx, TABLE, COLUMNS, rows.collect(), "").await?;

@@ -134,6 +134,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(23, "origin", include_str!("migrations/0023_origin.sql")),
     Migration::new(24, "query", include_str!("migrations/0024_query.sql")),
     Migration::new(26, "sign_in", include_str!("migrations/0026_sign_in.sql")),
+    Migration::new(29, "contact", include_str!("migrations/0029_contact.sql")),
 ];
 
 /// The database with the keys to its sealed columns. Cheap to clone.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use db::{BoxBind, Db, Json, Sql, Tx};
 use domain::request::{Request, StepDecision};
-use kernel::{CallId, CallbackId, OrderId, OrgId, RequestId, TaskId, Ts, UserId};
+use kernel::{CallId, CallbackId, ContactId, OrderId, OrgId, RequestId, TaskId, Ts, UserId};
 use sqlx::FromRow;
 
 pub use list::{JudgedFilter, RequestFilter, RequestLine, count, list, list_judged};
@@ -25,6 +25,7 @@ const CHANGING: &[&str] = &[
     "task_id", "kind", "state", "reason_code", "reason", "basis", "suggested_org", "days", "target", "until_at",
     "applied_by", "applied_org", "applied_at", "step", "awaiting", "decisions", "decided_at", "disputed", "due_at",
     "escalate_at", "escalated_n", "callback", "items", "corrections_enc", "call_id",
+    "contact",
 ];
 
 static LOAD: LazyLock<Sql> =
@@ -72,6 +73,7 @@ struct RequestRow {
     items: String,
     corrections_enc: Option<Vec<u8>>,
     call_id: Option<CallId>,
+    contact: Option<ContactId>,
 }
 
 impl RequestRow {
@@ -90,6 +92,7 @@ impl RequestRow {
             disputed: at.code_opt("disputed", r.disputed.as_deref())?,
             items: r.items.split(',').filter(|t| !t.is_empty()).map(|t| at.code("items", t)).collect::<Result<_>>()?,
             callback: r.callback,
+            contact: r.contact,
             corrections: corrections.map(read).transpose()?.unwrap_or_default(),
             call: r.call_id,
             id: r.id,
@@ -153,6 +156,7 @@ fn changing(r: &Request, vault: &Vault) -> Result<Vec<BoxBind>> {
         r.items.iter().map(|i| i.code()).collect::<Vec<_>>().join(","),
         sealed(r, vault)?,
         r.call,
+        r.contact,
     ])
 }
 

@@ -11,11 +11,17 @@ function Field({ name, label, wide = 3, extra, children }: { name: string[]; lab
 }
 
 export function HttpFields() {
+  const secure = (Form.useWatch<string | undefined>(["http", "url"]) ?? "").trim().startsWith("https://");
   return (
     <>
       <Field name={["http", "url"]} label="接口地址" wide={6} extra="{phone} 号码，{text} 内容，{id} 本系统短信编号">
-        <Input className="mono" placeholder="http://10.1.2.3:8080/send" />
+        <Input className="mono" placeholder="https://sms.example.gov.cn/send" />
       </Field>
+      {secure && (
+        <Field name={["http", "authority"]} label="信任的证书（PEM）" wide={12} extra="网关证书由单位自己签发时粘贴其签发证书；由公认机构签发的留空">
+          <Input.TextArea className="mono" autoSize={{ minRows: 1, maxRows: 6 }} placeholder="-----BEGIN CERTIFICATE-----" />
+        </Field>
+      )}
       <Field name={["http", "method"]} label="请求方式">
         <Radio.Group optionType="button" options={["POST", "GET"]} />
       </Field>

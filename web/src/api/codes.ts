@@ -127,6 +127,7 @@ export const CONTACT_RESULT = {
   no_answer: "无人接听",
   refused: "拒绝沟通",
   wrong_number: "号码有误",
+  none: "未联系",
 } as const satisfies Record<ContactResult, string>;
 
 export const LIGHT = {
@@ -203,6 +204,9 @@ export const CORRECTED_FIELD = {
   result: "结果满意",
   solved: "是否解决",
   opinion: "回访意见",
+  contact_way: "联系方式",
+  contact_result: "联系结果",
+  contact_note: "联系情况",
 } as const satisfies Record<CorrectedField, string>;
 
 export type CorrectionGround = S["CorrectionGround"];

@@ -4448,6 +4448,7 @@ export interface components {
             action: "correct";
             call?: components["schemas"]["CallId"] | null;
             callback?: components["schemas"]["CallbackId"] | null;
+            contact?: components["schemas"]["ContactId"] | null;
             ground: components["schemas"]["CorrectionGround"];
             items: components["schemas"]["CorrectedItem"][];
             reason: string;
@@ -4537,11 +4538,15 @@ export interface components {
          * @description 联系结果.
          * @enum {string}
          */
-        ContactResult: "reached" | "no_answer" | "refused" | "wrong_number";
+        ContactResult: "reached" | "no_answer" | "refused" | "wrong_number" | "none";
         ContactView: {
             at: components["schemas"]["Ts"];
             by_name: string;
+            corrected_at: components["schemas"]["Ts"] | null;
+            corrects: components["schemas"]["ContactId"] | null;
             id: components["schemas"]["ContactId"];
+            /** @description No later record puts it right; others are history and count nowhere. */
+            in_force: boolean;
             note: string | null;
             recorded_at: components["schemas"]["Ts"];
             result: components["schemas"]["ContactResult"];
@@ -4569,7 +4574,7 @@ export interface components {
          * @description 更正项: what of a record may be contested.
          * @enum {string}
          */
-        CorrectedField: "content" | "wish" | "address" | "respondent" | "contacted" | "process" | "result" | "solved" | "opinion";
+        CorrectedField: "content" | "wish" | "address" | "respondent" | "contacted" | "process" | "result" | "solved" | "opinion" | "contact_way" | "contact_result" | "contact_note";
         /** @description One field as it should be, as it is asked for. */
         CorrectedItem: {
             field: components["schemas"]["CorrectedField"];
@@ -5219,6 +5224,7 @@ export interface components {
             callback_secret?: string;
             /**
              * @default {
+             *       "authority": "",
              *       "body": "{\"mobile\":\"{phone}\",\"content\":\"{text}\",\"msgid\":\"{id}\"}",
              *       "format": "json",
              *       "headers": "",
@@ -5438,6 +5444,11 @@ export interface components {
         };
         /** @description 通用 HTTP 接口. */
         HttpSettings: {
+            /**
+             * @description Certificates that sign the gateway's own, PEM; empty: the machine's trust store knows it.
+             * @default
+             */
+            authority?: string;
             /**
              * @description May hold `{phone}`, `{text}`, `{id}`, written as the format needs it.
              * @default {"mobile":"{phone}","content":"{text}","msgid":"{id}"}
@@ -7750,6 +7761,7 @@ export interface components {
             basis: string | null;
             call: components["schemas"]["CallId"] | null;
             callback: components["schemas"]["CallbackId"] | null;
+            contact: components["schemas"]["ContactId"] | null;
             /** @description 更正: what is contested, as it was recorded and as it should be, and the conversation that proves it. */
             corrections: components["schemas"]["CorrectionView"][];
             /** Format: int64 */
@@ -7840,6 +7852,11 @@ export interface components {
             /** @description `pii.basic`, `pii.id`, `identity`. */
             fields: string[];
             reason: string;
+        };
+        /** @description 明文: what was asked for, in clear; the rest as masked as ever. */
+        RevealedView: components["schemas"]["Requester"] & {
+            /** @description 来访代表, who speak for the requester. */
+            representatives: components["schemas"]["Representative"][];
         };
         /**
          * @description Where a revision stands; codes of the dictionary `kb_state`.
@@ -13989,7 +14006,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Requester"];
+                    "application/json": components["schemas"]["RevealedView"];
                 };
             };
             403: {

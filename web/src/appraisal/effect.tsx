@@ -9,7 +9,7 @@ import "./appraisal.css";
 const shown = (r: Rate) => (r.value === null ? "—" : `${r.value.toFixed(2)}%`);
 
 export function AppraisalEffect({ order, request }: { order: Id; request: RequestView }) {
-  const corrects = request.kind === "correction" && request.callback !== null;
+  const corrects = request.kind === "correction" && (request.callback !== null || request.contact !== null);
   const judged = request.kind === "exempt" || request.kind === "contest" || corrects;
   const query = useQuery({
     queryKey: ["order", order, "effect", request.id, request.state],

@@ -32,7 +32,7 @@ export default function AppraisalPage() {
   const { from, to } = momentsOf(span);
   const ask = { from, until: to, group };
   const query = useQuery({ queryKey: ["appraisal", ask], queryFn: () => appraisal.view(ask) });
-  const anomalies = useQuery({ queryKey: ["appraisal", "anomalies", from, to], queryFn: () => appraisal.anomalies({ from, until: to }) });
+  const anomalies = useQuery({ queryKey: ["appraisal", "anomalies", from, to], queryFn: () => appraisal.anomalies({ from, until: to }), enabled: tab === "anomalies" });
   const groups = query.data?.groups ?? [];
   return (
     <section className="panel ap">

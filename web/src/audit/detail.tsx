@@ -28,7 +28,7 @@ function leadTask(order: OrderView): TaskView | undefined {
 /** What was asked and what was done about it. */
 function Matter({ order, reply }: { order: OrderView; reply: boolean }) {
   const task = leadTask(order);
-  const contacts = order.contacts.filter((c) => c.task_id === task?.id);
+  const contacts = order.contacts.filter((c) => c.in_force && c.task_id === task?.id);
   return (
     <section className="audit-matter">
       <h3 className="order-sub">诉求</h3>
@@ -46,6 +46,7 @@ function Matter({ order, reply }: { order: OrderView; reply: boolean }) {
         contacts.map((c) => (
           <p key={c.id}>
             <span className="num">{dateTime(c.at)}</span> {CONTACT_WAY[c.way]}，{CONTACT_RESULT[c.result]}
+            {c.corrects && <span className="warn">　已更正</span>}
             {c.note && <span className="muted">　{c.note}</span>}
           </p>
         ))

@@ -30,7 +30,7 @@ export function CorrectionTable({ request: r }: { request: RequestView }) {
 
 /** 已更正, with the earlier words; nothing where the field stands as it was recorded. */
 export function CorrectedMark({ order, field }: { order: OrderView; field: CorrectedField }) {
-  const done = order.requests.filter((r) => r.kind === "correction" && r.state === "approved" && r.callback === null);
+  const done = order.requests.filter((r) => r.kind === "correction" && r.state === "approved" && r.callback === null && r.contact === null);
   const all = done.flatMap((r) => r.corrections.filter((c) => c.field === field).map((c) => ({ ...c, at: r.decisions.at(-1)?.at ?? r.applied_at })));
   if (all.length === 0) return null;
   return (

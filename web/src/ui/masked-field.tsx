@@ -2,21 +2,23 @@ import { Button, Form, Input, Modal, Select } from "antd";
 import { createContext, useContext, useEffect, useState, type ReactNode } from "react";
 import { orders } from "@/api/calls";
 import { messageOf } from "@/api/client";
-import type { Id, Requester } from "@/api/types";
+import type { Answer, Id, OrderView, Requester } from "@/api/types";
 import { useCan } from "@/app/session";
 
 /** How long plain personal data stays on the screen. */
 const SHOWN_MS = 60_000;
 const REASONS = ["联系诉求人核实情况", "回访诉求人", "核对诉求人身份", "上门办理", "其他"];
 
+type Plain = Answer<"order_reveal">;
+
 interface Revealed {
-  plain: Requester | null;
+  plain: Plain | null;
   ask: (fields: string[]) => void;
   may: boolean;
 }
 const Context = createContext<Revealed>({ plain: null, ask: () => undefined, may: false });
 
-function Dialog({ order, fields, close, done }: { order: Id; fields: string[] | null; close: () => void; done: (r: Requester) => void }) {
+function Dialog({ order, fields, close, done }: { order: Id; fields: string[] | null; close: () => void; done: (r: Plain) => void }) {
   const [form] = Form.useForm<{ kind: string; text?: string }>();
   const [refusal, setRefusal] = useState<string>();
   const [busy, setBusy] = useState(false);
@@ -60,7 +62,7 @@ function Dialog({ order, fields, close, done }: { order: Id; fields: string[] | 
 /** Lets masked fields of one order be revealed together, for a reason, for a minute. */
 export function RevealScope({ order, children }: { order: Id; children: ReactNode }) {
   const [fields, setFields] = useState<string[] | null>(null);
-  const [shown, setShown] = useState<{ order: Id; plain: Requester } | null>(null);
+  const [shown, setShown] = useState<{ order: Id; plain: Plain } | null>(null);
   const may = useCan()("reveal");
   useEffect(() => {
     if (!shown) return;
@@ -104,6 +106,25 @@ export function MaskedField({ field, masked, group, revealable = true }: MaskedF
       <span className="num">{masked}</span>
       {may && revealable && (
         <button type="button" className="link" style={{ marginLeft: 6 }} onClick={() => ask([group])}>
+          查看
+        </button>
+      )}
+    </>
+  );
+}
+
+type People = NonNullable<NonNullable<OrderView["origin"]>["representatives"]>;
+
+/** 来访代表: names and numbers, hidden until a reason is given. */
+export function MaskedPeople({ masked, revealable }: { masked: People; revealable: boolean }) {
+  const { plain, ask, may } = useContext(Context);
+  const shown = plain?.representatives.length ? plain.representatives : null;
+  const text = (shown ?? masked).map((r) => [r.name, r.phone].filter(Boolean).join(" ")).join("、");
+  return (
+    <>
+      <span className={shown ? "mono" : "num"}>{text}</span>
+      {!shown && may && revealable && (
+        <button type="button" className="link" style={{ marginLeft: 6 }} onClick={() => ask(["pii.basic"])}>
           查看
         </button>
       )}

@@ -2,12 +2,12 @@
 
 use domain::appraisal::{moments, share};
 use domain::authority::{Permission, scope_filter};
-use domain::callback::Callback;
 use domain::case::Case;
-use domain::correction::restated;
+use domain::correction::{recounted, restated};
 use domain::indicator::{OrderRates, OrderSums};
 use domain::request::{Request, RequestKind, RequestState};
-use kernel::{CallbackId, OrderId, OrgId, Refusal, RequestId, Ts};
+use domain::task::TaskRole;
+use kernel::{CallbackId, ContactId, OrderId, OrgId, Refusal, RequestId, Ts};
 
 use super::{basis, percent};
 use crate::Result;
@@ -34,16 +34,22 @@ pub(super) fn both_ways(case: &Case, id: RequestId) -> Option<(Case, Case)> {
             agreed(&mut without, RequestState::Approved);
         }
         RequestKind::Correction => {
-            let wrong = asked.callback?;
-            let made = |c: &Callback| asked.decided_at.is_some() && c.corrected_at == asked.decided_at;
-            match asked.state {
-                RequestState::Approved => with.callbacks.retain(|c| !made(c)),
-                _ => {
-                    let old = case.callbacks.iter().find(|c| c.id == wrong)?;
-                    let at = case.order.updated_at;
-                    // Only counted, never kept: the record itself is made by the decision.
-                    without.callbacks.push(restated(old, CallbackId(asked.id.uuid()), &asked.corrections, at));
-                }
+            if asked.callback.is_none() && asked.contact.is_none() {
+                return None;
+            }
+            let made = |at: Option<Ts>| asked.decided_at.is_some() && at == asked.decided_at;
+            if asked.state == RequestState::Approved {
+                with.callbacks.retain(|c| !made(c.corrected_at));
+                with.contacts.retain(|c| !made(c.corrected_at));
+                return Some((with, without));
+            }
+            // Only counted, never kept: the record itself is made by the decision.
+            let (id, at) = (asked.id.uuid(), case.order.updated_at);
+            if let Some(old) = case.callbacks.iter().find(|c| asked.callback == Some(c.id)) {
+                without.callbacks.push(restated(old, CallbackId(id), &asked.corrections, at));
+            }
+            if let Some(old) = case.contacts.iter().find(|c| asked.contact == Some(c.id)) {
+                without.contacts.push(recounted(old, ContactId(id), &asked.corrections, at));
             }
         }
         _ => return None,
@@ -51,11 +57,17 @@ pub(super) fn both_ways(case: &Case, id: RequestId) -> Option<(Case, Case)> {
     Some((with, without))
 }
 
-/// The calendar months in which the order counts.
-fn months(case: &Case, request: &Request) -> Option<(Ts, Ts)> {
+/// The calendar months in which the order counts. A contact counts when the time to make it was over.
+fn months(case: &Case, request: &Request, respond_ms: i64) -> Option<(Ts, Ts)> {
+    let leads = case.tasks.iter().filter(|t| t.role == TaskRole::Lead);
+    let responses = leads.map(|t| t.dispatched_at.plus_millis(respond_ms));
     let contested = case.callbacks.iter().filter(|c| request.callback == Some(c.id)).map(|c| c.at);
-    let of_answer = matches!(request.kind, RequestKind::Contest | RequestKind::Correction);
-    let times: Vec<Ts> = if of_answer { contested.collect() } else { moments(case) };
+    let of_answer = request.callback.is_some();
+    let times: Vec<Ts> = match (of_answer, request.contact) {
+        (true, _) => contested.collect(),
+        (false, Some(_)) => responses.collect(),
+        (false, None) => moments(case),
+    };
     let (first, last) = (times.iter().min()?, times.iter().max()?);
     Some((Ts::start_of(first.date().first_of_month()), Ts::start_of(last.date().last_of_month()).plus_days(1)))
 }
@@ -68,11 +80,11 @@ pub async fn request_effect(app: &App, ctx: &Ctx, id: OrderId, request: RequestI
     let case = require_seen(app, ctx, &world, id).await?;
     let asked = case.request(request).ok_or_else(|| Refusal::not_found("申请"))?;
     let (with, without) = both_ways(&case, request)
-        .ok_or_else(|| Refusal::invalid("request", "只有剔除、评价申诉和回访更正影响考核指标"))?;
+        .ok_or_else(|| Refusal::invalid("request", "只有剔除、评价申诉、回访和联系记录的更正影响考核指标"))?;
     // Whose figures: of a correction, which the centre asks for, the unit that led.
     let of_unit = asked.kind != RequestKind::Correction;
     let org = case.order.lead_org.filter(|_| !of_unit).unwrap_or(asked.applied_org);
-    let Some((from, until)) = months(&case, asked) else {
+    let Some((from, until)) = months(&case, asked, basis(&world, ctx.now, ctx.now, ctx.now).respond_ms) else {
         return Ok(EffectView { org: world.org(org), from: ctx.now, until: ctx.now, changes: Vec::new() });
     };
     let over = basis(&world, from, until, ctx.now);

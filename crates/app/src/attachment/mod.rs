@@ -76,7 +76,9 @@ pub async fn attachment_add(
         let case = seen_case_for_change(tx, app, ctx, &world, id).await?;
         still_open(&case.order)?;
         let there = store::attachment::attachments(&mut *tx, &app.store.vault, id).await?;
-        let same = |a: &&Attachment| a.digest == taken.digest && a.purpose == form.purpose;
+        // The same file once more is the one that is there, unless a step has taken that one already: it may prove again.
+        let flow = store::flow_log::flow_of(&mut *tx, id).await?;
+        let same = |a: &&Attachment| a.digest == taken.digest && a.purpose == form.purpose && is_fresh(a, &flow);
         if let Some(same) = there.iter().find(same) {
             return Ok(same.id);
         }

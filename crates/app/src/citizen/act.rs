@@ -1,6 +1,6 @@
-//! 补充、撤回、评价、申请重新办理: what a citizen does with the own matter, each through the order's one door.
+//! 补充、撤回、评价、申请重新办理、对记录的异议: what a citizen does with the own matter, each through the order's one door.
 
-use citizen::{Act, Acted, MatterKey};
+use citizen::{Act, Acted, MatterKey, Person};
 use db::Tx;
 use domain::callback::{CallbackMode, Contacted, Rating, Solved};
 use domain::env::By;
@@ -9,20 +9,28 @@ use kernel::{FieldError, OrderId, Refusal, UserId, Uuid};
 use store::idempotency::{Key, Seen};
 
 use super::code::Purpose;
-use super::find::mobile_of;
+use super::contest;
+use super::find::{is_of, mobile_of};
 use crate::ctx::{App, Ctx};
 use crate::order::command_in;
 use crate::world::World;
 use crate::{Error, Result, audit};
 
 /// Does it, once for each `once`.
-pub(super) async fn act(app: &App, ctx: &Ctx, key: MatterKey, once: &str, act: Act) -> Result<Acted> {
+pub(super) async fn act(
+    app: &App,
+    ctx: &Ctx,
+    key: MatterKey,
+    once: &str,
+    act: Act,
+    person: Option<&Person>,
+) -> Result<Acted> {
     let MatterKey::Own(id) = key else {
         return Err(Refusal::forbidden("您关注的是他人的诉求，只能查看进度").into());
     };
     let id = OrderId(id);
     let world = app.fresh_world().await?;
-    let act = proved(app, ctx, &world, id, once, act).await?;
+    let act = proved(app, ctx, &world, id, once, act, person).await?;
     let done: Result<Acted> =
         db::with_retry!(app.store.db, async |tx| { act_in(tx, app, ctx, &world, id, once, &act).await });
     let acted = done?;
@@ -30,12 +38,24 @@ pub(super) async fn act(app: &App, ctx: &Ctx, key: MatterKey, once: &str, act: A
     Ok(acted)
 }
 
-/// A withdrawal needs the code sent to the number on record; it is spent before anything else, unless it was before.
-async fn proved(app: &App, ctx: &Ctx, world: &World, id: OrderId, once: &str, act: Act) -> Result<Act> {
+/// A withdrawal needs the code sent to the number on record; it is spent before anything else, unless it was before. Who is
+/// signed in as the person on record has shown that already.
+async fn proved(
+    app: &App,
+    ctx: &Ctx,
+    world: &World,
+    id: OrderId,
+    once: &str,
+    act: Act,
+    person: Option<&Person>,
+) -> Result<Act> {
     let Act::Withdraw { otp, .. } = &act else { return Ok(act) };
     let seen = store::idempotency::look_up(&app.store.db, &app.store.vault, &key(app, id, once, &act)?).await?;
     if seen == Seen::New {
         let order = store::order::load_order(&app.store.db, &app.store.vault, id).await?;
+        if order.as_ref().zip(person).is_some_and(|(order, person)| is_of(order, person)) {
+            return Ok(act);
+        }
         let phone = order.as_ref().and_then(mobile_of);
         let phone = phone.ok_or_else(|| Refusal::state("no_phone", "该诉求没有登记手机号码，请拨打热线电话办理"))?;
         app.codes(&world.params, ctx.now).spend(&phone, Purpose::Withdraw, &id.to_string(), otp).await?;
@@ -108,6 +128,10 @@ async fn command(
         Act::Redo { reason } => {
             (again(tx, app, ctx, world, id, reason).await?, "已收到您的申请，热线中心审核后会短信告知您。")
         }
+        Act::Contest { record, said, reason } => (
+            contest::command(tx, app, id, *record, said, reason).await?,
+            "已收到您的异议，热线中心核实后在本页告知结果。",
+        ),
     })
 }
 
@@ -121,6 +145,10 @@ pub fn check_act(act: &Act) -> Result<()> {
         Act::Withdraw { reason, .. } => check_length("reason", "撤回原因", reason, 2, 400),
         Act::Redo { reason } => check_length("reason", "理由", reason, 5, 1000),
         Act::Rate { .. } => rating(act).map(drop),
+        Act::Contest { said, reason, .. } => {
+            contest::check(said)?;
+            check_length("reason", "实际情况", reason, 5, 500)
+        }
     }
 }
 

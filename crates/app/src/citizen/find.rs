@@ -59,6 +59,15 @@ async fn of_person(app: &App, person: &Person) -> Result<Vec<Order>> {
     Ok(found.into_iter().filter(|o| o.requester.name.as_deref().map(plain) == Some(asked.clone())).collect())
 }
 
+/// The proved person handed the order in.
+pub(super) fn is_of(order: &Order, person: &Person) -> bool {
+    let r = &order.requester;
+    let named = r.name.as_deref().is_some_and(|name| plain(name) == plain(&person.name));
+    let own = |p: &String| Phone::parse(p).is_ok_and(|p| person.has_phone(p.normalised()));
+    let phone = [&r.phone, &r.contact_phone].into_iter().flatten().any(own);
+    named && (phone || (r.id_no.is_some() && r.id_no == person.id_no))
+}
+
 pub(super) fn plain(name: &str) -> String {
     normalise(name).chars().filter(|c| !c.is_whitespace()).collect()
 }

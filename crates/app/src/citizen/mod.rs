@@ -4,6 +4,7 @@
 mod act;
 mod catalogue;
 pub mod code;
+mod contest;
 mod file;
 mod find;
 mod followers;
@@ -185,7 +186,7 @@ impl Desk for CoreDesk {
     }
 
     fn act<'a>(&'a self, key: MatterKey, once: &'a str, act: citizen::Act, from: &'a Caller) -> Wait<'a, Acted> {
-        Box::pin(async move { told(act::act(&self.app, &self.ctx(from), key, once, act).await) })
+        Box::pin(async move { told(act::act(&self.app, &self.ctx(from), key, once, act, from.person.as_ref()).await) })
     }
 
     fn publications(&self, kind: PublicationKind, page: u32) -> Wait<'_, PublicationPage> {
@@ -213,7 +214,7 @@ impl Desk for CoreDesk {
     }
 
     fn survey_send<'a>(&'a self, sent: SurveySent, otp: &'a str, from: &'a Caller) -> Wait<'a, ()> {
-        Box::pin(async move { told(survey::send(&self.app, &self.ctx(from), &sent, otp).await) })
+        Box::pin(async move { told(survey::send(&self.app, &self.ctx(from), &sent, otp, from.person.as_ref()).await) })
     }
 
     fn proof<'a>(&'a self, number: &'a str, code: &'a str) -> Wait<'a, Option<Proof>> {

@@ -305,8 +305,14 @@ pub(super) async fn code_for(app: &App, ctx: &Ctx, code: &str, phone: &str) -> R
     Ok((phone, out.series.to_string()))
 }
 
-/// Takes an answer.
-pub(super) async fn send(app: &App, ctx: &Ctx, sent: &SurveySent, otp: &str) -> Result<()> {
+/// Takes an answer. Who is signed in has shown whose number it is.
+pub(super) async fn send(
+    app: &App,
+    ctx: &Ctx,
+    sent: &SurveySent,
+    otp: &str,
+    person: Option<&citizen::Person>,
+) -> Result<()> {
     let out = survey_out(app, &sent.code).await?.ok_or_else(no_survey)?;
     let checked = out.checked(sent)?;
     let world = app.fresh_world().await?;
@@ -321,7 +327,7 @@ pub(super) async fn send(app: &App, ctx: &Ctx, sent: &SurveySent, otp: &str) -> 
         }
         let codes = app.codes(&world.params, ctx.now);
         bound_answers(&codes, &ctx.ip, out.series, &bounds).await?;
-        if let Some(phone) = out.phone(&sent.phone)? {
+        if let Some(phone) = out.phone(&sent.phone)?.filter(|p| person.is_none_or(|own| !own.has_phone(p))) {
             codes.spend(&phone, Purpose::Survey, &out.series.to_string(), otp).await?;
         }
     }

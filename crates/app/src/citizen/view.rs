@@ -43,7 +43,13 @@ pub async fn matter_view(app: &App, world: &World, id: OrderId, follower: bool) 
     let now = app.now();
     let can = if follower { Can::default() } else { can(&case, &world.env(now, &*app.mint)) };
     let seen = Seen { case: &case, flow: &flow, world, silent: is_silent(&case.order) };
-    Ok(Some(Matter { photos: i64::try_from(photos).unwrap_or(0), can, as_of: now, ..seen.page(follower) }))
+    let records = if follower {
+        Vec::new()
+    } else {
+        super::contest::records(&case, &world.env(now, &*app.mint), &|org| seen.unit(org))
+    };
+    let photos = i64::try_from(photos).unwrap_or(0);
+    Ok(Some(Matter { photos, can, records, as_of: now, ..seen.page(follower) }))
 }
 
 /// Of reports and confidential matters the way they take is told to nobody.
@@ -85,6 +91,7 @@ impl Seen<'_> {
             reply: self.reply(),
             rated: o.rating.filter(|_| !follower).map(|r| r.cn().to_owned()),
             course: self.course(follower),
+            records: Vec::new(),
             photos: 0,
             can: Can::default(),
             follower,
@@ -214,6 +221,8 @@ impl Seen<'_> {
             ("W26" | "W36b", "redo") => "重新办理".to_owned(),
             ("W26", "redo_apply") => "申请重新办理，等待审核".to_owned(),
             (_, "reopen_apply") => "申请重新办理，等待审核".to_owned(),
+            ("B6", "correction_apply") => "有记录被提出异议，等待核实".to_owned(),
+            ("B6", "correction_approved") => "经核实，有记录已更正".to_owned(),
             ("W27", _) => "阶段性办结，将继续跟踪".to_owned(),
             ("W05", "reject") => "不予受理".to_owned(),
             ("W06", _) => "已转有关专线或部门".to_owned(),

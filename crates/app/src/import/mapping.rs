@@ -35,7 +35,17 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("no_reply_wanted", "要求不回复"),
     ("respondent", "被反映单位"),
     ("affected_count", "涉及人数"),
+    ("origin_at", "收信或来访时间"),
+    ("origin_number", "来件编号"),
+    ("origin_place", "来访地点"),
+    ("head_count", "来访人数"),
+    ("representatives", "来访代表"),
 ];
+
+/// The Chinese word of a field; the field itself when it is none of ours.
+pub fn word(field: &str) -> &str {
+    FIELDS.iter().find(|(known, _)| *known == field).map_or(field, |(_, cn)| cn)
+}
 
 /// One column, or several whose texts are joined.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -127,16 +137,19 @@ impl Mapping {
         needed.filter(|name| !header.contains(name)).cloned().collect()
     }
 
+    /// What the row itself says of a field, untranslated; `None` when its cells are empty.
+    pub fn read(&self, field: &str, row: &BTreeMap<String, String>) -> Option<String> {
+        let columns = self.columns.get(field)?;
+        let cells = columns.names().iter().filter_map(|c| row.get(c)).map(|t| t.trim());
+        let parts: Vec<&str> = cells.filter(|t| !t.is_empty()).collect();
+        (!parts.is_empty()).then(|| parts.join("\n"))
+    }
+
     /// The text of a field in a row, translated; `None` when there is none.
     pub fn value(&self, field: &str, row: &BTreeMap<String, String>) -> Option<String> {
         let filled = |text: &String| !text.trim().is_empty();
-        let read = self.columns.get(field).map(|columns| {
-            let parts: Vec<&str> =
-                columns.names().iter().filter_map(|c| row.get(c)).filter(|t| filled(t)).map(|t| t.trim()).collect();
-            parts.join("\n")
-        });
-        let text = read
-            .filter(filled)
+        let text = self
+            .read(field, row)
             .or_else(|| self.constants.get(field).cloned())
             .or_else(|| self.defaults.get(field).cloned())
             .filter(filled)?;

@@ -1,6 +1,7 @@
 //! 导入: orders from foreign tables, repeatable and resumable.
 
 mod mapping;
+mod origin;
 mod reader;
 mod result;
 mod row;

@@ -8,6 +8,7 @@ use domain::order::{Channel, Confidentiality, DemandType, RegisterForm, Requeste
 use kernel::{FieldError, MailAddress, Phone, Ts};
 
 use super::mapping::Mapping;
+use super::origin::origin;
 
 type Row = BTreeMap<String, String>;
 
@@ -20,8 +21,13 @@ pub fn form(mapping: &Mapping, row: &Row, directory: &Directory) -> Result<Regis
     let requester = requester(mapping, row);
     let unreachable = requester.phone.is_none() && requester.contact_phone.is_none();
     let category = category(mapping, &text("category").unwrap_or_default(), &content, directory);
+    let channel = code(text("channel"), Channel::ALL, |c| (c.code(), c.cn()), "channel", &mut faults);
+    let received_at = time(text("received_at"), "received_at", &mut faults);
+    let origin = origin(mapping, row, channel, received_at, &mut faults);
     let form = RegisterForm {
-        channel: code(text("channel"), Channel::ALL, |c| (c.code(), c.cn()), "channel", &mut faults),
+        channel,
+        origin,
+        received_at,
         demand_type: code(text("demand_type"), DemandType::ALL, |c| (c.code(), c.cn()), "demand_type", &mut faults),
         urgency: code(text("urgency"), Urgency::ALL, |c| (c.code(), c.cn()), "urgency", &mut faults),
         confidentiality: code(
@@ -41,7 +47,6 @@ pub fn form(mapping: &Mapping, row: &Row, directory: &Directory) -> Result<Regis
         lng: number(text("lng"), "lng", &mut faults),
         lat: number(text("lat"), "lat", &mut faults),
         occurred_at: time(text("occurred_at"), "occurred_at", &mut faults),
-        received_at: time(text("received_at"), "received_at", &mut faults),
         anonymous: text("anonymous").map_or(unreachable, |t| is_yes(&t)) || unreachable,
         no_reply_wanted: text("no_reply_wanted").is_some_and(|t| is_yes(&t)),
         respondent: text("respondent"),
@@ -106,7 +111,11 @@ fn code<T: Copy>(
     found
 }
 
-fn number<T: std::str::FromStr>(text: Option<String>, field: &str, faults: &mut Vec<FieldError>) -> Option<T> {
+pub(super) fn number<T: std::str::FromStr>(
+    text: Option<String>,
+    field: &str,
+    faults: &mut Vec<FieldError>,
+) -> Option<T> {
     let text = text?;
     let value = text.trim().parse().ok();
     if value.is_none() {
@@ -115,7 +124,7 @@ fn number<T: std::str::FromStr>(text: Option<String>, field: &str, faults: &mut 
     value
 }
 
-fn time(text: Option<String>, field: &str, faults: &mut Vec<FieldError>) -> Option<Ts> {
+pub(super) fn time(text: Option<String>, field: &str, faults: &mut Vec<FieldError>) -> Option<Ts> {
     let text = text?;
     let value = read_time(text.trim());
     if value.is_none() {
@@ -214,7 +223,7 @@ mod tests {
         let row = row(&[("内容", "路灯"), ("类型", "吵架"), ("时间", "昨天")]);
         let faults = form(&mapping(), &row, &directory()).unwrap_err();
         let fields: Vec<&str> = faults.iter().map(|f| f.field.as_str()).collect();
-        assert_eq!(fields, ["demand_type", "received_at"]);
-        assert!(faults[0].remedy.as_deref().unwrap().contains("咨询"));
+        assert_eq!(fields, ["received_at", "demand_type"]);
+        assert!(faults[1].remedy.as_deref().unwrap().contains("咨询"));
     }
 }

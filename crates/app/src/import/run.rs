@@ -12,7 +12,7 @@ use kernel::{FieldError, ImportId, Refusal};
 use store::import::{ImportRow, ImportRun, RowState, RunState};
 use tokio::sync::mpsc;
 
-use super::mapping::Mapping;
+use super::mapping::{Mapping, word};
 use super::reader::{self, Record};
 use super::result::{Line, ResultFile, Status};
 use super::row;
@@ -150,10 +150,16 @@ struct Prepared {
     form: Result<RegisterForm, String>,
 }
 
+/// Each fault with the field it is about, unless it says so itself.
 fn told(faults: &[FieldError]) -> String {
-    let one = |f: &FieldError| match &f.remedy {
-        Some(remedy) => format!("{}（{remedy}）", f.message),
-        None => f.message.clone(),
+    let one = |f: &FieldError| {
+        let name = word(&f.field);
+        let known = name != f.field && !f.message.contains(name);
+        let named = if known { format!("{name}：{}", f.message) } else { f.message.clone() };
+        match &f.remedy {
+            Some(remedy) => format!("{named}（{remedy}）"),
+            None => named,
+        }
     };
     faults.iter().map(one).collect::<Vec<_>>().join("；")
 }

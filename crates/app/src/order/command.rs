@@ -62,7 +62,10 @@ pub async fn command_in(
     match cmd {
         Command::Contest { .. } => require_evidence(tx, app, &case, Purpose::Appraisal).await?,
         Command::Correct { call: Some(call), .. } => require_conversation(tx, app, &case, *call).await?,
-        Command::Correct { call: None, .. } => require_evidence(tx, app, &case, Purpose::Correction).await?,
+        // What citizens write themselves over the web is their statement; staff bring one.
+        Command::Correct { call: None, .. } if ctx.by.user().is_some() => {
+            require_evidence(tx, app, &case, Purpose::Correction).await?
+        }
         _ => {}
     }
     let earlier = earlier_of(app, ctx, &case, cmd).await?;

@@ -1,16 +1,16 @@
 //! Looking at one order.
 
-use domain::authority::{Actor, Masks, OrderFacts, Role, mask_requester, masks, may_reveal};
+use domain::authority::{Actor, Masks, OrderFacts, Role, mask_origin, mask_requester, masks, may_reveal};
 use domain::case::Case;
 use domain::env::By;
-use domain::order::{Order, Requester, allowed};
+use domain::order::{Order, allowed};
 use kernel::{OrderId, Refusal};
 use store::audit::Outcome;
 
 use super::{may_see, seen_case};
 use crate::ctx::{App, Ctx};
 use crate::present::{self, Passed, Seen};
-use crate::view::{FlowLine, OrderView, RevealForm};
+use crate::view::{FlowLine, OrderView, RevealForm, RevealedView};
 use crate::world::World;
 use crate::write::{Letter, Mail};
 use crate::{Result, audit};
@@ -81,7 +81,7 @@ pub async fn order_flow(app: &App, ctx: &Ctx, id: OrderId) -> Result<Vec<FlowLin
 }
 
 /// 查看明文: with a reason, counted, and written down whether it is allowed or not.
-pub async fn order_reveal(app: &App, ctx: &Ctx, id: OrderId, form: &RevealForm) -> Result<Requester> {
+pub async fn order_reveal(app: &App, ctx: &Ctx, id: OrderId, form: &RevealForm) -> Result<RevealedView> {
     ctx.require_ready()?;
     let actor = ctx.actor()?.clone();
     let world = app.fresh_world().await?;
@@ -103,7 +103,11 @@ pub async fn order_reveal(app: &App, ctx: &Ctx, id: OrderId, form: &RevealForm) 
     });
     done?;
     verdict?;
-    Ok(mask_requester(&case.order.requester, asked(&actor, &facts, form)))
+    let (order, left) = (&case.order, asked(&actor, &facts, form));
+    Ok(RevealedView {
+        requester: mask_requester(&order.requester, left),
+        representatives: mask_origin(&order.origin, left).representatives,
+    })
 }
 
 fn check_form(form: &RevealForm) -> Result<()> {

@@ -207,6 +207,7 @@ pub fn request_view(r: &Request, case: &Case, hidden: Masks, world: &World, now:
         suggested_org: r.suggested_org.map(|id| world.org(id)),
         days: r.days,
         callback: r.callback,
+        contact: r.contact,
         items: r.items.clone(),
         items_cn: r.items.iter().map(|i| i.cn()).collect::<Vec<_>>().join("、"),
         corrections: r.corrections.iter().map(|c| correction_view(c, hidden)).collect(),
@@ -309,8 +310,11 @@ pub fn effect_cn(r: &Request, case: &Case, world: &World) -> String {
         RequestKind::Unreasonable => "同意后认定诉求不合理，工单办结".to_owned(),
         RequestKind::Correction => {
             let fields: Vec<&str> = r.corrections.iter().map(|c| c.field.cn()).collect();
-            let so =
-                if r.callback.is_some() { "，指标按更正后的评价计算" } else { "，并告知承办单位" };
+            let so = match (r.callback, r.contact) {
+                (Some(_), _) => "，指标按更正后的评价计算",
+                (_, Some(_)) => "，响应率按更正后的联系记录计算，并告知承办单位",
+                _ => "，并告知承办单位",
+            };
             format!("同意后更正“{}”，原记录保留可查{so}；已计时限不改", fields.join("、"))
         }
         RequestKind::Supervise => {
@@ -333,6 +337,9 @@ fn contacts(case: &Case, internal: bool, world: &World) -> Vec<ContactView> {
         note: c.note.clone().filter(|_| internal),
         by_name: world.user_name(c.by),
         recorded_at: c.recorded_at,
+        corrects: c.corrects,
+        corrected_at: c.corrected_at,
+        in_force: case.contacts_in_force().any(|f| f.id == c.id),
     };
     case.contacts.iter().map(view).collect()
 }

@@ -126,7 +126,8 @@ fn completed(mut new: GatewaySettings, old: &GatewaySettings) -> GatewaySettings
 
 /// Secrets that are to stay while they would be sent to somebody else: who may change the address could read them there.
 fn given_away(new: &GatewaySettings, old: &GatewaySettings) -> Vec<FieldError> {
-    let host = |url: &str| url.trim().split('/').nth(2).unwrap_or_default().to_owned();
+    // Scheme and host: in clear it would be told to everybody on the way.
+    let host = |url: &str| url.trim().split('/').take(3).collect::<Vec<_>>().join("/");
     let pairs = [
         ("http.headers", &new.http.headers, host(&new.http.url) != host(&old.http.url)),
         ("smpp.password", &new.smpp.password, new.smpp.host.trim() != old.smpp.host.trim()),
@@ -254,7 +255,8 @@ mod tests {
         old.smpp.password = "s3cret".to_owned();
         old.http.headers = "Authorization: x".to_owned();
         old.http.url = "http://10.0.0.1:80/send".to_owned();
-        let fields = |new: &GatewaySettings| given_away(new, &old).into_iter().map(|f| f.field).collect::<Vec<_>>();
+        let first = old.clone();
+        let fields = |new: &GatewaySettings| given_away(new, &first).into_iter().map(|f| f.field).collect::<Vec<_>>();
         let mut new = hidden(old.clone());
         new.http.url = "http://10.0.0.1:80/other".to_owned();
         assert!(fields(&new).is_empty(), "the same house");
@@ -263,5 +265,9 @@ mod tests {
         assert_eq!(fields(&new), ["http.headers", "smpp.password"]);
         new.smpp.password = "typed anew".to_owned();
         assert_eq!(fields(&new), ["http.headers"]);
+        old.http.url = "https://10.0.0.1/send".to_owned();
+        let mut clear = hidden(old.clone());
+        clear.http.url = "http://10.0.0.1/send".to_owned();
+        assert_eq!(given_away(&clear, &old).len(), 1, "the same house, but in clear");
     }
 }

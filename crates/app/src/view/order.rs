@@ -9,7 +9,7 @@ use domain::{
     light::Light,
     order::{
         Channel, Confidentiality, DemandType, Flags, HandleResult, LinkKind, OrderState, Origin, RejectReason,
-        Requester, Urgency,
+        Representative, Requester, Urgency,
     },
     request::{RequestKind, RequestState},
 };
@@ -198,6 +198,8 @@ pub struct RequestView {
     pub days: Option<i64>,
     /// 评价申诉: the answer contested, its items and their words.
     pub callback: Option<CallbackId>,
+    /// 更正: the contact whose record is wrong.
+    pub contact: Option<ContactId>,
     pub items: Vec<RatedItem>,
     pub items_cn: String,
     /// 更正: what is contested, as it was recorded and as it should be, and the conversation that proves it.
@@ -261,6 +263,11 @@ pub struct ContactView {
     pub note: Option<String>,
     pub by_name: String,
     pub recorded_at: Ts,
+    /// 更正: the first record of the contact that this one puts right, and when.
+    pub corrects: Option<ContactId>,
+    pub corrected_at: Option<Ts>,
+    /// No later record puts it right; others are history and count nowhere.
+    pub in_force: bool,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -402,6 +409,16 @@ pub struct RevealForm {
     /// `pii.basic`, `pii.id`, `identity`.
     pub fields: Vec<String>,
     pub reason: String,
+}
+
+/// 明文: what was asked for, in clear; the rest as masked as ever.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RevealedView {
+    #[serde(flatten)]
+    pub requester: Requester,
+    /// 来访代表, who speak for the requester.
+    pub representatives: Vec<Representative>,
 }
 
 /// How many orders fit; `capped` when there are more than are counted.

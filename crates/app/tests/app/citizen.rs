@@ -6,8 +6,8 @@ use std::sync::Arc;
 use app::citizen::{CoreDesk, PublicationForm, publication_list, publication_save};
 use app::order::order_list;
 use citizen::{
-    Act, Caller, Choice, CodeAsk, Desk, Draft, Fault, Form, Matter, MatterKey, PhotoNew, PublicationKind, Query,
-    Receipt, Submitted,
+    Act, Caller, Choice, CodeAsk, Desk, Draft, Fault, Form, Matter, MatterKey, Person, PhotoNew, PublicationKind,
+    Query, Receipt, RecordKind, Submitted,
 };
 use db::Db;
 use domain::order::{Command, OrderState};
@@ -24,7 +24,7 @@ fn desk(town: &Town) -> CoreDesk {
 }
 
 fn from(ip: &str) -> Caller {
-    Caller { ip: ip.to_owned(), agent: "test".to_owned(), trace: "t".to_owned() }
+    Caller { ip: ip.to_owned(), agent: "test".to_owned(), trace: "t".to_owned(), person: None }
 }
 
 fn form() -> Form {
@@ -286,6 +286,79 @@ testkit::both_engines! {
         assert_eq!(m.round, 2);
     }
 
+    async fn a_contact_that_never_was_is_contested_once_and_put_right(db: Db) {
+        let town = Town::build(db).await;
+        let receipt = filed(&town, KEY, form()).await;
+        let (key, m) = own(&town, &receipt).await;
+        assert!(m.records.is_empty(), "nobody has called yet");
+        answered(&town, id_of(key)).await;
+        let (_, m) = own(&town, &receipt).await;
+        let record = m.records[0].clone();
+        assert_eq!((record.kind, record.open, record.said[0].value.as_str()), (RecordKind::Contact, true, "reached"));
+        let object = |said: &[(&str, &str)], reason: &str| Act::Contest {
+            record: record.id,
+            said: said.iter().map(|(f, v)| ((*f).to_owned(), (*v).to_owned())).collect(),
+            reason: reason.to_owned(),
+        };
+        let (desk, caller) = (desk(&town), from("c"));
+        for (bad, why) in [
+            (object(&[], "没有人打过电话"), "实际情况"),
+            (object(&[("contact_result", "maybe")], "没有人打过电话"), "没有这种选项"),
+            (object(&[("content", "另一件事")], "没有人打过电话"), "没有这种选项"),
+            (object(&[("contact_result", "none")], "没"), "实际情况"),
+            (object(&[("contact_result", "reached")], "没有人打过电话"), "与原记录相同"),
+        ] {
+            assert!(message(desk.act(key, "1", bad, &caller).await.unwrap_err()).contains(why), "{why}");
+        }
+        let none = object(&[("contact_result", "none")], "一直没有人打过电话，也没有人上门");
+        let first = desk.act(key, "1", none.clone(), &caller).await.unwrap();
+        assert_eq!(desk.act(key, "1", none.clone(), &caller).await.unwrap(), first, "pressed twice");
+        assert!(desk.act(key, "2", none, &caller).await.is_err(), "once for each record");
+        let (_, m) = own(&town, &receipt).await;
+        assert_eq!((m.records[0].open, m.records[0].objection.as_ref().unwrap().stand.as_str()), (false, "等待核实"));
+        assert!(m.course.iter().any(|n| n.text.contains("异议")));
+
+        let view = app::order::order_view(&town.app, &town.ctx("leader"), id_of(key)).await.unwrap();
+        let asked = view.requests.iter().find(|r| r.kind == domain::request::RequestKind::Correction).unwrap();
+        assert_eq!((asked.applied_by_name.as_str(), asked.contact.is_some()), ("诉求人", true));
+        let effect = app::appraisal::request_effect(&town.app, &town.ctx("leader"), id_of(key), asked.id).await.unwrap();
+        let change = effect.changes.iter().find(|c| c.name.contains("响应")).unwrap();
+        assert_eq!((change.before.num, change.after.num), (1, 0));
+        let yes = Command::Decide { request: asked.id, approve: true, opinion: Some("已核对".to_owned()), designate: false };
+        let view = give(&town, "leader", id_of(key), yes).await;
+        assert_eq!(view.contacts.iter().map(|c| (c.result.code(), c.in_force)).collect::<Vec<_>>(), [("reached", false), ("none", true)]);
+        let seen = crate::appraisal::figures(&town, "supervisor").await;
+        assert_eq!(seen.total, crate::appraisal::by_hand(&town, &[id_of(key)]).await, "sums and rules agree");
+        let (_, m) = own(&town, &receipt).await;
+        let now = &m.records[0];
+        assert_eq!((now.corrected, now.said[0].word.as_str()), (true, "未联系"));
+        assert_eq!(now.objection.as_ref().unwrap().stand, "已更正");
+    }
+
+    async fn a_refused_objection_tells_why_and_an_own_rating_is_not_contested(db: Db) {
+        let town = Town::build(db).await;
+        let receipt = filed(&town, KEY, form()).await;
+        let (key, _) = own(&town, &receipt).await;
+        answered(&town, id_of(key)).await;
+        let told = crate::acceptance::rated(domain::callback::Rating::Sat, domain::callback::Solved::Solved);
+        give(&town, "callback", id_of(key), Command::Callback(told)).await;
+        let (_, m) = own(&town, &receipt).await;
+        let record = m.records.iter().find(|r| r.kind == RecordKind::Answer).unwrap();
+        let said = [("result".to_owned(), "dissat".to_owned()), ("solved".to_owned(), "unsolved".to_owned())];
+        let act = Act::Contest { record: record.id, said: said.into(), reason: "我说的是不满意".to_owned() };
+        desk(&town).act(key, "1", act, &from("c")).await.unwrap();
+        let view = app::order::order_view(&town.app, &town.ctx("leader"), id_of(key)).await.unwrap();
+        let asked = view.requests.iter().find(|r| r.kind == domain::request::RequestKind::Correction).unwrap();
+        let why = "录音中您明确表示满意，来电号码13812345678";
+        let no = Command::Decide { request: asked.id, approve: false, opinion: Some(why.to_owned()), designate: false };
+        give(&town, "leader", id_of(key), no).await;
+        let (_, m) = own(&town, &receipt).await;
+        let raised = m.records.iter().find_map(|r| r.objection.clone()).unwrap();
+        assert_eq!(raised.stand, "经核实不予更正");
+        let reason = raised.reason.unwrap();
+        assert!(reason.contains("明确表示满意") && !reason.contains(PHONE), "{reason}");
+    }
+
     async fn facts_are_added_and_a_withdrawal_needs_the_code(db: Db) {
         let town = Town::build(db).await;
         let receipt = filed(&town, KEY, form()).await;
@@ -303,6 +376,22 @@ testkit::both_engines! {
         let (_, m) = own(&town, &receipt).await;
         assert_eq!(m.status, "已撤回");
         assert!(!m.can.anything());
+    }
+
+    async fn who_is_signed_in_withdraws_the_own_matter_without_a_code_and_no_other(db: Db) {
+        let town = Town::build(db).await;
+        let receipt = filed(&town, KEY, form()).await;
+        let (key, _) = own(&town, &receipt).await;
+        let desk = desk(&town);
+        let act = || Act::Withdraw { reason: "已经修好".to_owned(), otp: String::new() };
+        let signed = |name: &str, phone: &str| Caller { person: Person::of_claims(name, phone, ""), ..from("c") };
+        for stranger in [from("c"), signed("李明", PHONE), signed("王晓明", "13900000000")] {
+            assert!(desk.act(key, "1", act(), &stranger).await.is_err(), "{stranger:?}");
+        }
+        desk.act(key, "2", act(), &signed("王 晓明", PHONE)).await.unwrap();
+        let (_, m) = own(&town, &receipt).await;
+        assert_eq!(m.explained, "您已撤回该诉求。");
+        assert_eq!(codes_sent(&town).await, 1, "only the one for filing");
     }
 
     async fn a_known_matter_is_followed_instead_and_its_answer_told(db: Db) {

@@ -23,6 +23,7 @@ fn correct(callback: Option<CallbackId>, items: &[(CorrectedField, &str)], call:
     let item = |(field, should): &(CorrectedField, &str)| CorrectedItem { field: *field, should: (*should).to_owned() };
     Command::Correct {
         callback,
+        contact: None,
         items: items.iter().map(item).collect(),
         ground: CorrectionGround::Misheard,
         reason: "诉求人来电称当时回答的是不满意".to_owned(),
@@ -107,5 +108,14 @@ testkit::both_engines! {
         let query = app::view::OrderQuery { q: Some("翡翠湖".to_owned()), ..app::view::OrderQuery::default() };
         let found = app::order::order_list(&town.app, &town.ctx("leader"), &query).await.unwrap();
         assert_eq!(found.items.iter().map(|o| o.id).collect::<Vec<_>>(), [id]);
+
+        // The paper of the first correction proves no second one; brought once more it does.
+        let again = [(CorrectedField::Address, "翡翠湖路9号")];
+        assert_eq!(refused(&town, "callback", id, correct(None, &again, None)).await, "evidence");
+        attachment_add(&town.app, &agent, id, &form, "诉求人的书面说明".as_bytes().to_vec()).await.unwrap();
+        let view = give(&town, "callback", id, correct(None, &again, None)).await;
+        let papers = app::attachment::attachment_list(&town.app, &agent, id).await.unwrap();
+        assert_eq!(papers.iter().map(|a| a.used_at.is_some()).collect::<Vec<_>>(), [true, true]);
+        assert_eq!(waiting(&view, RequestKind::Correction), view.requests.last().unwrap().id);
     }
 }

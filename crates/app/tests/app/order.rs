@@ -75,7 +75,7 @@ testkit::both_engines! {
         assert_eq!(refused.refusal().unwrap().fields[0].field, "reason");
         for _ in 0..20 {
             let plain = order_reveal(&town.app, &ctx, id, &reveal(&["pii.basic"], "核实诉求人联系方式")).await.unwrap();
-            assert_eq!(plain.phone.as_deref(), Some("13812345678"));
+            assert_eq!(plain.requester.phone.as_deref(), Some("13812345678"));
         }
         let refused = order_reveal(&town.app, &ctx, id, &reveal(&["pii.basic"], "核实诉求人联系方式")).await.unwrap_err();
         assert_eq!(kind(&refused), RefusalKind::TooMany);
@@ -99,7 +99,7 @@ testkit::both_engines! {
         let refused = order_reveal(&town.app, &town.ctx("housing_admin"), id, &reveal(&["identity"], "联系诉求人核实")).await.unwrap_err();
         assert_eq!(kind(&refused), RefusalKind::Forbidden);
         let plain = order_reveal(&town.app, &town.ctx("leader"), id, &reveal(&["identity"], "班长核实举报人身份")).await.unwrap();
-        assert_eq!(plain.name.as_deref(), Some("王晓明"));
+        assert_eq!(plain.requester.name.as_deref(), Some("王晓明"));
         let told = app::notification::notification_list(&town.app, &town.ctx("discipline"), true, None, None).await.unwrap();
         assert_eq!(told.items.len(), 1);
     }

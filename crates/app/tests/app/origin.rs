@@ -1,6 +1,7 @@
 //! 来信来访 on both engines: what a visit brought along is kept sealed, shown to whom it concerns, and put right before dispatch.
 
-use app::order::{order_register, order_view};
+use app::order::{order_register, order_reveal, order_view};
+use app::view::RevealForm;
 use db::Db;
 use domain::order::{Channel, Command, Origin, RegisterForm, Representative};
 use kernel::Clock;
@@ -39,6 +40,12 @@ testkit::both_engines! {
         let seen = order_view(&town.app, &town.ctx("dispatcher"), made.id).await.unwrap().origin;
         assert_eq!((seen.place.as_deref(), seen.head_count), (Some("市信访接待中心"), Some(6)));
         assert!(seen.representatives.iter().all(|r| !r.name.contains("大强") && r.phone.as_deref() != Some("13900001111")));
+        let ask = |field: &str| RevealForm { fields: vec![field.to_owned()], reason: "核实来访代表联系方式".to_owned() };
+        let plain = order_reveal(&town.app, &town.ctx("dispatcher"), made.id, &ask("pii.basic")).await.unwrap();
+        assert_eq!(plain.representatives[0].name, "李大强");
+        assert_eq!(plain.representatives[1].phone.as_deref(), Some("13900001111"));
+        let other = order_reveal(&town.app, &town.ctx("dispatcher"), made.id, &ask("pii.id")).await.unwrap();
+        assert!(!other.representatives[0].name.contains("大强"), "only what was asked for");
     }
 
     async fn an_origin_is_put_right_before_dispatch_and_named_in_the_record(db: Db) {

@@ -101,7 +101,7 @@ fn response(s: &mut OrderSums, case: &Case, task: &Task, b: &Basis) {
         return;
     }
     let by = |id| id == task.id || case.task(id).is_some_and(|t| t.parent == Some(task.id));
-    let reached = case.contacts.iter().any(|c| c.result == ContactResult::Reached && c.at <= due && by(c.task_id));
+    let reached = case.contacts_in_force().any(|c| c.result == ContactResult::Reached && c.at <= due && by(c.task_id));
     s.respond_due += 1;
     s.respond_ontime += i64::from(reached);
 }

@@ -64,6 +64,8 @@ pub struct HttpSettings {
     /// Names of the fields of a reply: number and text.
     pub reply_phone: String,
     pub reply_text: String,
+    /// Certificates that sign the gateway's own, PEM; empty: the machine's trust store knows it.
+    pub authority: String,
 }
 
 impl Default for HttpSettings {
@@ -83,6 +85,7 @@ impl Default for HttpSettings {
             report_good: text("DELIVRD,0"),
             reply_phone: text("mobile"),
             reply_text: text("content"),
+            authority: String::new(),
         }
     }
 }
@@ -163,11 +166,21 @@ impl HttpSettings {
 
     fn faults(&self) -> Vec<FieldError> {
         let mut wrong = Vec::new();
-        let host = self.url.trim().strip_prefix("http://").and_then(|rest| rest.split(['/', '?']).next());
+        let rest = self.url.trim().strip_prefix("http://").or_else(|| self.url.trim().strip_prefix("https://"));
+        let host = rest.and_then(|rest| rest.split(['/', '?']).next());
         let host = host.filter(|h| !h.is_empty() && !h.contains('@'));
-        let proxy = "例如 http://10.1.2.3:8080/send；需要 HTTPS 时填本机出口代理的地址";
+        let example = "例如 https://sms.example.gov.cn/send";
         let blank = self.url.trim().chars().any(char::is_whitespace);
-        fault(&mut wrong, host.is_none() || blank, "http.url", "接口地址应以 http:// 开头", proxy);
+        fault(&mut wrong, host.is_none() || blank, "http.url", "接口地址应以 http:// 或 https:// 开头", example);
+        let pem = self.authority.trim();
+        let whole = pem.starts_with("-----BEGIN CERTIFICATE-----") && pem.ends_with("-----END CERTIFICATE-----");
+        fault(
+            &mut wrong,
+            !pem.is_empty() && !whole,
+            "http.authority",
+            "信任的证书应为 PEM 文本",
+            "以 -----BEGIN CERTIFICATE----- 开头，可以连续粘贴几个",
+        );
         let method = matches!(self.method.as_str(), "GET" | "POST");
         fault(&mut wrong, !method, "http.method", "请求方式只能是 GET 或 POST", "请选择一项");
         let format = matches!(self.format.as_str(), "json" | "form");
@@ -240,6 +253,10 @@ mod tests {
         assert_eq!(fields(&s), ["http.url"]);
         s.http.url = "http://10.0.0.1/send".to_owned();
         assert!(fields(&s).is_empty());
+        s.http.url = "https://sms.example.cn/send".to_owned();
+        s.http.authority = "MIIB".to_owned();
+        assert_eq!(fields(&s), ["http.authority"]);
+        s.http.authority.clear();
         s.http.body = "{phone}{text}".to_owned();
         s.http.headers = "no colon".to_owned();
         s.http.id_at = "msgid".to_owned();

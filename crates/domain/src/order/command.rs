@@ -1,6 +1,6 @@
 //! Every way to change an order, as one typed list: the body of the API's command door.
 
-use kernel::{CallId, CallbackId, OrderId, OrgId, RequestId, SupervisionId, TaskId, Ts, UserId};
+use kernel::{CallId, CallbackId, ContactId, OrderId, OrgId, RequestId, SupervisionId, TaskId, Ts, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::{Defect, DemandType, Flags, HandleResult, LinkKind, RejectReason, Requester, TransferTarget, Urgency};
@@ -359,9 +359,11 @@ pub enum Command {
         ground: ContestGround,
         reason: String,
     },
-    /// B6 更正: the citizen contests what was recorded of the demand, or of one answer.
+    /// B6 更正: the citizen contests what was recorded of the demand, of one answer, or of one contact.
     Correct {
         callback: Option<CallbackId>,
+        #[serde(default)]
+        contact: Option<ContactId>,
         items: Vec<CorrectedItem>,
         ground: CorrectionGround,
         reason: String,

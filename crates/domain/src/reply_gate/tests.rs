@@ -93,6 +93,8 @@ fn contact(result: ContactResult) -> Contact {
         note: None,
         by: UserId(Uuid::from_u128(8)),
         recorded_at: Ts::parse_iso(NOW).unwrap(),
+        corrects: None,
+        corrected_at: None,
     }
 }
 

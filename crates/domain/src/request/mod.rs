@@ -1,6 +1,6 @@
 //! 申请: everything that waits for somebody's approval (§5.4, §5.5, §6.4).
 
-use kernel::{CallId, CallbackId, OrderId, OrgId, RequestId, TaskId, Ts, UserId};
+use kernel::{CallId, CallbackId, ContactId, OrderId, OrgId, RequestId, TaskId, Ts, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::authority::Role;
@@ -86,6 +86,8 @@ pub struct Request {
     pub days: Option<i64>,
     /// Contest: the answer contested (its first record), and which of its items. Correction: the record that is wrong.
     pub callback: Option<CallbackId>,
+    /// Correction: the contact whose record is wrong.
+    pub contact: Option<ContactId>,
     pub items: Vec<RatedItem>,
     /// Correction: what is wrong, and the conversation that proves it.
     pub corrections: Vec<Correction>,

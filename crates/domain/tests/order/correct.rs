@@ -3,12 +3,14 @@
 use domain::{
     appraisal::{Basis, share, taken_out},
     authority::Role,
-    callback::{CallbackOutcome, Contacted, RatedItem, Rating, Solved},
+    callback::{CITIZEN, CallbackOutcome, Contacted, RatedItem, Rating, Solved},
     clock::{ClockKind, ClockOutcome},
-    correction::{CorrectedField, CorrectedItem, CorrectionGround},
+    contact::{ContactResult, ContactWay},
+    correction::{CorrectedField, CorrectedItem, CorrectionGround, objection},
+    env::By,
     indicator::OrderSums,
     order::decide::escalate_overdue,
-    order::{Command, DemandType, OrderState},
+    order::{Command, DemandType, OrderState, allowed},
     request::{ContestGround, Request, RequestKind, RequestState},
 };
 use kernel::{CallbackId, RequestId, Ts};
@@ -23,6 +25,7 @@ fn correct(callback: Option<CallbackId>, items: &[(CorrectedField, &str)]) -> Co
     let item = |(field, should): &(CorrectedField, &str)| CorrectedItem { field: *field, should: (*should).to_owned() };
     Command::Correct {
         callback,
+        contact: None,
         items: items.iter().map(item).collect(),
         ground: CorrectionGround::Misheard,
         reason: "诉求人来电称记录与所述不符".to_owned(),
@@ -209,4 +212,96 @@ fn b6_an_agreed_contest_holds_for_the_answer_put_right_and_a_refused_one_may_be_
             s.ok(&admin, contest(&s));
         }
     }
+}
+
+fn contact_is(s: &Story, should: &str) -> Command {
+    let contact = s.case.contacts_in_force().last().map(|c| c.id);
+    let Command::Correct { items, ground, reason, call, .. } =
+        correct(None, &[(CorrectedField::ContactResult, should)])
+    else {
+        panic!("a correction")
+    };
+    Command::Correct { callback: None, contact, items, ground, reason, call }
+}
+
+#[test]
+fn b6_a_contact_that_never_was_counts_nowhere_and_the_unit_must_call() {
+    let o = World::new().o;
+    let mut s = Story::of(DemandType::Complaint).working(o.bureau);
+    let task = s.lead().id;
+    s.contact(task);
+    let (clocks, before) = (s.case.clocks.clone(), figures(&s));
+    s.notices.clear();
+    let cmd = contact_is(&s, "none");
+    put_right(&mut s, cmd);
+    let [old, new] = &s.case.contacts[..] else { panic!("two records") };
+    assert_eq!((old.result, new.result), (ContactResult::Reached, ContactResult::None));
+    assert_eq!((new.corrects, new.at, new.by), (Some(old.id), old.at, old.by));
+    assert_eq!((s.case.contacts_in_force().count(), s.case.contacts_made().count()), (1, 0));
+    assert_eq!(s.case.clocks, clocks, "what was stopped stays as it was");
+    let after = figures(&s);
+    assert_eq!((before.respond_ontime, after.respond_ontime, after.respond_due), (1, 0, before.respond_due));
+    assert!(s.told("T20"), "the unit and the supervisors know");
+    let handler = s.unit(o.bureau, Role::Handler);
+    assert_eq!(s.no(&handler, Command::SubmitUnit { task, form: crate::world::handling() }), "no_contact");
+    // Nobody writes down that he did not call.
+    let (at, way) = (s.w.now.get(), ContactWay::Phone);
+    assert_eq!(s.no(&handler, Command::Contact { task, at, way, result: ContactResult::None, note: None }), "result");
+    s.w.hours(1);
+    s.hand_in();
+    assert_eq!(s.state(), OrderState::CenterAudit);
+}
+
+#[test]
+fn b6_the_citizen_objects_once_to_each_record_but_not_to_the_own_words() {
+    let mut s = Story::of(DemandType::Complaint).replied(World::new().o.bureau);
+    s.as_center(Role::Callback, Command::Callback(rated(Rating::Sat, Solved::Solved)));
+    assert_eq!(s.no(&By::System, correct(None, &[(CorrectedField::Content, "小区东门工地夜间施工。")])), "forbidden");
+    let wrong = correct(answer(&s), UNHAPPY);
+    s.ok(&By::System, wrong.clone());
+    let asked = waiting(&s, RequestKind::Correction);
+    assert_eq!((asked.applied_by, asked.awaiting), (CITIZEN, Some(Role::TeamLeader)));
+    let id = asked.id;
+    assert_eq!(s.no(&By::System, contact_is(&s, "none")), "pending", "one after the other");
+    s.as_center(Role::TeamLeader, decide(id, false));
+    assert_eq!(s.no(&By::System, wrong), "objected");
+    let told = s.case.answers().last().unwrap();
+    assert_eq!(objection(&s.case, Some(told), None).map(|r| r.id), Some(id));
+    let contact = s.case.contacts_in_force().last().unwrap();
+    assert_eq!(objection(&s.case, None, Some(contact)), None, "another record");
+    s.ok(&By::System, contact_is(&s, "none"));
+    let id = waiting(&s, RequestKind::Correction).id;
+    s.as_center(Role::TeamLeader, decide(id, true));
+    assert_eq!(s.no(&By::System, contact_is(&s, "reached")), "objected", "the record put right is the same one");
+    // Staff may take it up again with what they have found.
+    s.as_center(Role::Callback, contact_is(&s, "reached"));
+}
+
+#[test]
+fn b6_an_own_rating_stands_and_a_filed_order_is_closed_to_corrections() {
+    let mut s = Story::of(DemandType::Complaint).replied(World::new().o.bureau);
+    s.ok(&By::System, Command::Callback(rated(Rating::Sat, Solved::Solved)));
+    assert_eq!(s.no(&By::System, correct(answer(&s), UNHAPPY)), "own_rating");
+    s.w.days(40);
+    s.ok(&By::System, Command::Archive);
+    let desk = s.center(Role::Callback);
+    assert_eq!(s.no(&desk, correct(answer(&s), UNHAPPY)), "archived");
+    let button = allowed(&s.case, &desk, &s.w.env()).into_iter().find(|a| a.action == "correct").unwrap();
+    assert!(!button.enabled && button.reason.is_some_and(|r| r.contains("归档")), "the button says why");
+}
+
+#[test]
+fn b6_whoever_wrote_a_contact_down_does_not_judge_it() {
+    let o = World::new().o;
+    let mut s = Story::of(DemandType::Complaint).working(o.bureau);
+    let task = s.lead().id;
+    s.contact(task);
+    let both = person(o.center, &[Role::Callback, Role::TeamLeader]);
+    s.case.contacts[0].by = user_of(&both);
+    s.as_center(Role::Agent, contact_is(&s, "no_answer"));
+    let id = waiting(&s, RequestKind::Correction).id;
+    assert_eq!(s.no(&both, decide(id, true)), "own_record");
+    s.as_center(Role::TeamLeader, decide(id, true));
+    let now = s.case.contacts_in_force().last().unwrap();
+    assert_eq!((now.result, now.note.as_deref()), (ContactResult::NoAnswer, None));
 }

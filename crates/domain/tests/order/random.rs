@@ -229,6 +229,7 @@ fn fill_rest(action: &str, w: &World, t: &Target, n: u32) -> Command {
         "exempt" => Command::Exempt { code: "E1".to_owned(), reason: text() },
         "correct" if odd => Command::Correct {
             callback: Some(t.callback),
+            contact: None,
             items: vec![CorrectedItem {
                 field: CorrectedField::Result,
                 should: if n % 4 == 1 { "dissat" } else { "sat" }.to_owned(),
@@ -239,6 +240,7 @@ fn fill_rest(action: &str, w: &World, t: &Target, n: u32) -> Command {
         },
         "correct" => Command::Correct {
             callback: None,
+            contact: None,
             items: vec![CorrectedItem { field: CorrectedField::Wish, should: text() }],
             ground: CorrectionGround::Omitted,
             reason: text(),

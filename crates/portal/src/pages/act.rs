@@ -67,6 +67,8 @@ struct ActPage {
     typed: Fields,
     errors: Errors,
     sent: bool,
+    /// Whoever is signed in withdraws without a code.
+    signed: bool,
 }
 
 impl ActPage {
@@ -86,9 +88,11 @@ impl ActPage {
     }
 }
 
-const YES_NO: [(&str, &str); 3] = [("yes", "联系过"), ("no", "没有联系"), ("unsure", "记不清")];
-const SOLVED: [(&str, &str); 3] = [("solved", "解决了"), ("partial", "部分解决"), ("unsolved", "没有解决")];
-const RATING: [(&str, &str); 5] = [
+/// What a citizen says of a contact that was recorded.
+pub(super) const CONTACT: [(&str, &str); 2] = [("none", "没有人联系过我"), ("reached", "联系上了，已经沟通过")];
+pub(super) const YES_NO: [(&str, &str); 3] = [("yes", "联系过"), ("no", "没有联系"), ("unsure", "记不清")];
+pub(super) const SOLVED: [(&str, &str); 3] = [("solved", "解决了"), ("partial", "部分解决"), ("unsolved", "没有解决")];
+pub(super) const RATING: [(&str, &str); 5] = [
     ("very_sat", "非常满意"),
     ("sat", "满意"),
     ("basic", "基本满意"),
@@ -131,7 +135,9 @@ async fn page(site: &Site, visitor: &Visitor, n: usize, kind: Kind, filled: Fill
     let Filled { once, typed, refusal, sent } = filled;
     let status = refusal.as_ref().map_or(StatusCode::OK, status_of);
     let errors = refusal.as_ref().map(Errors::from).unwrap_or_default();
-    Ok(show(status, &ActPage { f, m, n, kind, once, typed, errors, sent }))
+    // A code is asked for after all where the desk did not take the person for the one on record.
+    let signed = site.shows_own(visitor) && errors.of("otp").is_none();
+    Ok(show(status, &ActPage { f, m, n, kind, once, typed, errors, sent, signed }))
 }
 
 async fn fresh(site: &Site, visitor: &Visitor, n: usize, kind: Kind, sent: bool) -> Page {

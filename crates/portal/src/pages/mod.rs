@@ -1,6 +1,7 @@
 //! The pages, a file a subject.
 
 pub mod act;
+pub mod contest;
 pub mod home;
 pub mod knowledge;
 pub mod notice;

@@ -64,6 +64,8 @@ struct Verify {
     begun: String,
     captcha: Captcha,
     sent_to: Option<String>,
+    /// The proved person, masked: their number needs no code.
+    person: Option<String>,
 }
 
 #[derive(Template)]
@@ -221,7 +223,8 @@ async fn verify(
     let status = refusal.as_ref().map_or(StatusCode::OK, status_of);
     let errors = refusal.as_ref().map(Errors::from).unwrap_or_default();
     let (once, begun, captcha) = (typed.text("once"), typed.text("begun"), site.captcha());
-    Ok(show(status, &Verify { f, door, typed, errors, once, begun, captcha, sent_to }))
+    let person = visitor.caller.person.as_ref().map(super::report::shown);
+    Ok(show(status, &Verify { f, door, typed, errors, once, begun, captcha, sent_to, person }))
 }
 
 async fn door(site: &Site, visitor: &Visitor, code: &str, typed: &Fields) -> Result<SurveyStep, Trouble> {
@@ -243,13 +246,15 @@ async fn code_send(site: &Site, visitor: &Visitor, code: &str, typed: Fields) ->
 }
 
 fn sent(site: &Site, visitor: &Visitor, code: &str, typed: &Fields, instant: bool) -> SurveySent {
+    // Whoever is signed in answers under the own number, unless another one is given.
+    let own = visitor.caller.person.as_ref().filter(|_| typed.text("phone").trim().is_empty());
     SurveySent {
         code: code.to_owned(),
         once: typed.text("once"),
         answers: answers(typed),
         took_s: if instant { None } else { site.took_s(&typed.text("begun")) },
         device: visitor.cookie(DEVICE).unwrap_or_default().chars().take(64).collect(),
-        phone: typed.text("phone"),
+        phone: own.map_or_else(|| typed.text("phone"), |p| p.phone.clone()),
     }
 }
 

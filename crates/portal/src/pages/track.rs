@@ -24,6 +24,9 @@ const PENDING_S: i64 = 1800;
 struct Ticket {
     keys: Vec<MatterKey>,
     until: Ts,
+    /// Found as whoever was signed in.
+    #[serde(default)]
+    signed: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -44,10 +47,16 @@ impl Site {
         self.ticket(visitor)?.keys.get(n).copied()
     }
 
-    fn admit(&self, found: &[Found]) -> Response {
+    /// The matters are those of whoever is signed in: what a code would show is shown.
+    pub(crate) fn shows_own(&self, visitor: &Visitor) -> bool {
+        visitor.caller.person.is_some() && self.ticket(visitor).is_some_and(|t| t.signed)
+    }
+
+    fn admit(&self, found: &[Found], signed: bool) -> Response {
         let ticket = Ticket {
             keys: found.iter().map(|f| f.key).collect(),
             until: self.clock.now().plus_millis(TICKET_S * 1000),
+            signed,
         };
         let to = if found.len() == 1 { "/track/m/0" } else { "/track/list" };
         let cookie = self.cookie(TICKET, &self.seal_json(TICKET, &ticket), TICKET_S);
@@ -101,7 +110,7 @@ pub async fn ask(State(site): State<Site>, visitor: Visitor, Query(asked): Query
 pub async fn mine(State(site): State<Site>, visitor: Visitor) -> Page {
     let Some((person, _)) = site.person(&visitor) else { return Ok(go("/sign-in?to=track")) };
     match site.desk.find(Ask::Signed { person }, &visitor.caller).await {
-        Ok(found) => Ok(site.admit(&found)),
+        Ok(found) => Ok(site.admit(&found, true)),
         Err(Fault::Refused(r)) => {
             let text = match r.code.as_ref() {
                 "no_match" => "没有找到以您的姓名和手机号码登记的诉求；匿名或留其他号码的，请凭查询码查询".to_owned(),
@@ -126,7 +135,7 @@ pub async fn by_code(
         return ask_page(&site, &visitor, "code", fields, Some(Refusal::fields(vec![wrong]))).await;
     }
     match site.desk.find(Ask::Code { code }, &visitor.caller).await {
-        Ok(found) => Ok(site.admit(&found)),
+        Ok(found) => Ok(site.admit(&found, false)),
         Err(Fault::Refused(r)) => ask_page(&site, &visitor, "code", fields, Some(at(r, "code"))).await,
         Err(e) => Err(e.into()),
     }
@@ -232,7 +241,7 @@ pub async fn verify(
         Pending::Person { id_no, name } => Ask::Person { id_no, name, otp },
     };
     match site.desk.find(query, &visitor.caller).await {
-        Ok(found) => Ok(with_cookie(site.admit(&found), site.cookie(PENDING, "0", 0))),
+        Ok(found) => Ok(with_cookie(site.admit(&found, false), site.cookie(PENDING, "0", 0))),
         Err(Fault::Refused(r)) => verify_shown(&site, &visitor, Some(at(r, "otp"))).await,
         Err(e) => Err(e.into()),
     }
@@ -301,6 +310,7 @@ fn told(ok: &str) -> &'static str {
         "added" => "已收到您补充的情况，承办单位会看到。",
         "withdrawn" => "诉求已撤回。",
         "rated" => "感谢您的评价。",
+        "contested" => "已收到您的异议，热线中心核实后在本页告知结果。",
         "redo" => "已收到您的申请，热线中心审核后会短信告知您。",
         _ => "",
     }

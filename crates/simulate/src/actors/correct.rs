@@ -72,5 +72,5 @@ fn item(field: F, should: &str) -> CorrectedItem {
 
 fn ask(callback: Option<CallbackId>, items: Vec<CorrectedItem>, ground: CorrectionGround) -> Command {
     let reason = "诉求人来电称记录与所述不符，已核对其书面说明。".to_owned();
-    Command::Correct { callback, items, ground, reason, call: None }
+    Command::Correct { callback, contact: None, items, ground, reason, call: None }
 }

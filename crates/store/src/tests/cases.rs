@@ -49,6 +49,7 @@ fn request(m: &Maker, c: &domain::case::Case) -> Request {
         escalate_at: None,
         escalated_n: 0,
         callback: Some(m.id()),
+        contact: Some(m.id()),
         items: vec![RatedItem::Contacted, RatedItem::Solved],
         corrections: vec![Correction {
             field: CorrectedField::Address,
@@ -102,6 +103,8 @@ fn full(m: &mut Maker) -> domain::case::Case {
         note: Some("已上门".to_owned()),
         by: user(4),
         recorded_at: NOW,
+        corrects: Some(m.id()),
+        corrected_at: Some(NOW),
     }];
     c.callbacks = vec![Callback {
         id: m.id(),

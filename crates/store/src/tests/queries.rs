@@ -168,6 +168,7 @@ fn pending(c: &Case, kind: RequestKind) -> Request {
         escalate_at: None,
         escalated_n: 0,
         callback: None,
+        contact: None,
         items: vec![],
         corrections: vec![],
         call: None,

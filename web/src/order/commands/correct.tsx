@@ -1,7 +1,7 @@
 // 更正 (B6): the citizen contests what was recorded; field by field, with the conversation or papers that prove it.
 import { useQuery } from "@tanstack/react-query";
 import { Checkbox, Form, Input, Select } from "antd";
-import { CONTACTED, CORRECTED_FIELD, CORRECTION_GROUND, options, RATING, SOLVED, type CorrectedField, type CorrectionGround, type Option } from "@/api/codes";
+import { CONTACT_RESULT, CONTACT_WAY, CONTACTED, CORRECTED_FIELD, CORRECTION_GROUND, options, RATING, SOLVED, type CorrectedField, type CorrectionGround, type Option } from "@/api/codes";
 import type { CallbackView, Id, OrderView } from "@/api/types";
 import { records } from "@/calls/calls";
 import { Player } from "@/calls/player";
@@ -31,6 +31,7 @@ interface Line {
   most?: number;
 }
 
+const contacts = (order: OrderView) => order.contacts.filter((c) => c.in_force).sort((a, b) => b.at - a.at);
 const answers = (order: OrderView): CallbackView[] => order.callbacks.filter((c) => c.reached && c.in_force).sort((a, b) => b.at - a.at);
 
 /** What can be contested of the record picked. */
@@ -45,6 +46,14 @@ export function linesOf(order: OrderView, about: string | undefined): Line[] {
       { field: "opinion", was: told.opinion, most: 1000 },
     ];
   }
+  const made = order.contacts.find((c) => c.id === about);
+  if (made) {
+    return [
+      { field: "contact_result", was: made.result, choices: options(CONTACT_RESULT) },
+      { field: "contact_way", was: made.way, choices: options(CONTACT_WAY) },
+      { field: "contact_note", was: made.note, most: 1000 },
+    ];
+  }
   const address: Line[] = maskOf(order, "identity").hidden ? [] : [{ field: "address", was: order.address, most: 200 }];
   return [{ field: "content", was: order.content, most: 2000 }, { field: "wish", was: order.wish, most: 500 }, ...address, { field: "respondent", was: order.respondent, most: 100 }];
 }
@@ -55,7 +64,7 @@ const wordOf = (line: Line): string => (line.choices ? line.choices.find((c) => 
 function LineField({ line }: { line: Line }) {
   const picked = Form.useWatch<CorrectedField[] | undefined>("fields") ?? [];
   const name = CORRECTED_FIELD[line.field];
-  const long = line.field === "content" || line.field === "opinion";
+  const long = line.field === "content" || line.field === "opinion" || line.field === "contact_note";
   return (
     <div className="op-correct-line">
       <Checkbox value={line.field}>{name}</Checkbox>
@@ -110,7 +119,12 @@ function Fields({ ctx: { order } }: { ctx: CommandContext }) {
   const form = Form.useFormInstance();
   const about = Form.useWatch<string | undefined>("about");
   const told = answers(order);
-  const records = [{ value: DEMAND, label: "登记内容" }, ...told.map((c) => ({ value: c.id, label: `${dateTime(c.at)} ${c.mode_cn}回访（第 ${c.round} 轮，${c.by_name}）${c.corrects ? "，已更正过" : ""}` }))];
+  const made = contacts(order);
+  const records = [
+    { value: DEMAND, label: "登记内容" },
+    ...made.map((c) => ({ value: c.id, label: `${dateTime(c.at)} ${c.way_cn}联系，${c.result_cn}（${c.by_name}）${c.corrects ? "，已更正过" : ""}` })),
+    ...told.map((c) => ({ value: c.id, label: `${dateTime(c.at)} ${c.mode_cn}回访（第 ${c.round} 轮，${c.by_name}）${c.corrects ? "，已更正过" : ""}` })),
+  ];
   return (
     <>
       <Form.Item name="about" label="有误的记录" rules={[{ required: true, message: "请选择有误的记录" }]}>
@@ -137,11 +151,12 @@ export const correct = command<Values>({
   confirm: "提交更正申请",
   previews: true,
   width: 680,
-  hint: () => "诉求人对登记内容或回访记录有异议时申请。须选择录音或上传证据，由未经手该记录的班长审批；原记录保留，不会被覆盖。",
+  hint: () => "诉求人对登记内容、联系记录或回访记录有异议时申请。须选择录音或上传证据，由未经手该记录的班长审批；原记录保留，不会被覆盖。",
   initial: ({ order }) => ({ about: answers(order)[0]?.id ?? DEMAND }),
-  body: (v) => ({
+  body: (v, { order }) => ({
     action: "correct",
-    callback: v.about === DEMAND ? null : v.about,
+    callback: answers(order).some((c) => c.id === v.about) ? v.about : null,
+    contact: contacts(order).some((c) => c.id === v.about) ? v.about : null,
     items: v.fields.map((field) => ({ field, should: clean(v.should[field]) })),
     ground: v.ground,
     reason: clean(v.reason),

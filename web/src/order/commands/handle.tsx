@@ -1,7 +1,7 @@
 // 提交单位审核: the unit's answer, and its leader's word on it.
 import { Checkbox, Form } from "antd";
 import { CONTACT_RESULT, CONTACT_WAY, HANDLE_RESULT, options, type HandleResult } from "@/api/codes";
-import type { HandlingForm } from "@/api/types";
+import type { ContactView, HandlingForm } from "@/api/types";
 import { QuoteKnowledge } from "@/knowledge/quote";
 import { dateTime } from "@/ui/time";
 import { ReplyHits, useReplyCheck } from "../reply-gate";
@@ -19,15 +19,18 @@ interface Values {
   override_reason?: string;
 }
 
+/** As now recorded: a contact that was put right counts by its latest record, and not when nobody was called at all. */
+const tookPlace = (c: ContactView): boolean => c.in_force && c.result !== "none";
+
 /** Nobody needs to be called when the citizen is unknown or wants no answer. */
 export function contactMissing({ order, task }: Pick<CommandContext, "order" | "task">): boolean {
   if (order.anonymous || order.no_reply_wanted) return false;
-  return !order.contacts.some((c) => !task || c.task_id === task.id);
+  return !order.contacts.some((c) => tookPlace(c) && (!task || c.task_id === task.id));
 }
 
 function Contacts({ ctx }: { ctx: CommandContext }) {
   if (contactMissing(ctx)) return <div className="note note-amber">尚无联系记录。答复前须先与诉求人联系并记录，否则不能提交。</div>;
-  const mine = ctx.order.contacts.filter((c) => c.task_id === ctx.task?.id);
+  const mine = ctx.order.contacts.filter((c) => tookPlace(c) && c.task_id === ctx.task?.id);
   const last = mine.at(-1);
   if (!last) return null;
   return (

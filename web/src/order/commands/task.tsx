@@ -93,7 +93,7 @@ export const contact = command<ContactValues>({
     <>
       <MomentField name="at" label="联系时间" required only="past" />
       <RadioField name="way" label="联系方式" options={options(CONTACT_WAY)} />
-      <RadioField name="result" label="联系结果" options={options(CONTACT_RESULT)} />
+      <RadioField name="result" label="联系结果" options={options(CONTACT_RESULT, ["none"])} />
       <TextField name="note" label="沟通情况" rows={4} max={1000} placeholder="诉求人陈述、补充的事实、对处理意见的态度" />
     </>
   ),

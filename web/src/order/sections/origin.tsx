@@ -1,6 +1,7 @@
 // 来源情况 on the order's page.
 import { asked, GROUP } from "@/api/origin";
 import type { OrderView } from "@/api/types";
+import { MaskedPeople } from "@/ui/masked-field";
 import { dateTime } from "@/ui/time";
 
 /** Pairs of name and value, those that are known. */
@@ -8,7 +9,8 @@ export function originFacts(order: OrderView): { label: string; value: React.Rea
   const o = order.origin ?? {};
   const { at, number } = asked(order.channel);
   const people = o.head_count ?? 0;
-  const who = (o.representatives ?? []).map((r) => [r.name, r.phone].filter(Boolean).join(" ")).join("、");
+  const who = o.representatives ?? [];
+  const { revealable, pii_basic } = order.masks;
   const facts = [
     { label: at?.label ?? "收到时间", value: o.at && dateTime(o.at) },
     { label: number?.label ?? "来件编号", value: o.number },
@@ -21,7 +23,7 @@ export function originFacts(order: OrderView): { label: string; value: React.Rea
         </>
       ),
     },
-    { label: "来访代表", value: who },
+    { label: "来访代表", value: who.length > 0 && <MaskedPeople masked={who} revealable={revealable === true && pii_basic !== false} /> },
   ];
   return facts.filter((f) => f.value);
 }

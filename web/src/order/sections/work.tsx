@@ -67,6 +67,7 @@ function ContactLine({ contact: c }: { contact: ContactView }) {
   return (
     <li>
       <span className="num">{shortTime(c.at)}</span> {CONTACT_WAY[c.way]}　<b>{CONTACT_RESULT[c.result]}</b>
+      {c.corrects && <span className="warn">　已更正</span>}
       {c.by_name && <span className="muted">　{c.by_name}</span>}
       {c.note && <div className="prose">{c.note}</div>}
     </li>
@@ -122,7 +123,7 @@ export function OrderWork({ order }: { order: OrderView }) {
         </Lines>
       )}
       {tasks.length > 0 && <Lines title="承办情况">{tasks.map((t) => <TaskCard key={t.id} task={t} />)}</Lines>}
-      {order.contacts.length > 0 && <Lines title="联系记录"><ul className="lines">{order.contacts.map((c) => <ContactLine key={c.id} contact={c} />)}</ul></Lines>}
+      {order.contacts.length > 0 && <Lines title="联系记录"><ul className="lines">{order.contacts.filter((c) => c.in_force).map((c) => <ContactLine key={c.id} contact={c} />)}</ul></Lines>}
       {order.callbacks.length > 0 && <Lines title="回访记录"><ul className="lines">{order.callbacks.map((c) => <CallbackLine key={c.id} callback={c} />)}</ul></Lines>}
       {order.tasks.length === 0 && order.requests.length === 0 && !order.reply && <p className="muted">尚未派单。</p>}
     </>

@@ -8,9 +8,10 @@ import { orgOf, roundsOf } from "../order-facts";
 import { TaskCard } from "./task-card";
 
 function Contacts({ order, contacts }: { order: OrderView; contacts: readonly ContactView[] }) {
+  const made = contacts.filter((c) => c.in_force && c.result !== "none").length;
   return (
     <section className="panel">
-      <div className="panel-head">联系记录{contacts.length > 0 && <span className="muted">{contacts.length} 次</span>}</div>
+      <div className="panel-head">联系记录{made > 0 && <span className="muted">{made} 次</span>}</div>
       {contacts.length === 0 ? (
         <p className="panel-body muted">{order.anonymous ? "匿名诉求，无需联系。" : "尚未联系诉求人；提交办结前须有联系记录。"}</p>
       ) : (
@@ -26,12 +27,16 @@ function Contacts({ order, contacts }: { order: OrderView; contacts: readonly Co
           </thead>
           <tbody>
             {contacts.map((c) => (
-              <tr key={c.id}>
+              <tr key={c.id} className={c.in_force ? "" : "muted"}>
                 <td className="num">{dateTime(c.at)}</td>
                 <td>{c.way_cn ?? CONTACT_WAY[c.way]}</td>
-                <td className={c.result === "reached" ? "" : "warn"}>{c.result_cn ?? CONTACT_RESULT[c.result]}</td>
+                <td className={c.result === "reached" || !c.in_force ? "" : "warn"}>{c.result_cn ?? CONTACT_RESULT[c.result]}</td>
                 <td>{[c.by_name, orgOf(order, c.task_id)].filter(Boolean).join("，")}</td>
-                <td className="prose">{c.note}</td>
+                <td className="prose">
+                  {!c.in_force && <span className="tag">原记录</span>}
+                  {c.corrects && <span className="tag">更正后</span>}
+                  {c.note}
+                </td>
               </tr>
             ))}
           </tbody>

@@ -1,7 +1,7 @@
 //! B6 更正: what the citizen contests is named field by field and proved; a team leader who did not write the record
 //! decides. The record as it was stays in the request and, of an answer, as its own record.
 
-use kernel::{CallId, CallbackId, Refusal};
+use kernel::{CallId, CallbackId, ContactId, Refusal};
 
 use super::{
     callback::finish,
@@ -12,8 +12,12 @@ use super::{
 };
 use crate::{
     authority::Role,
-    callback::{Callback, CallbackOutcome},
-    correction::{CorrectedField, CorrectedItem, Correction, CorrectionGround, fits, put_right, restated},
+    callback::{CITIZEN, Callback, CallbackOutcome},
+    contact::{Contact, ContactResult},
+    correction::{
+        CorrectedField, CorrectedItem, Correction, CorrectionGround, Record, fits, objection, put_right, recounted,
+        restated,
+    },
     decision::Recipient,
     order::OrderState,
     request::{Request, RequestKind},
@@ -21,27 +25,78 @@ use crate::{
 
 /// What is said to be wrong.
 pub(super) struct Wrong<'a> {
-    pub answer: Option<CallbackId>,
+    pub about: (Option<CallbackId>, Option<ContactId>),
     pub items: &'a [CorrectedItem],
     pub ground: CorrectionGround,
     pub reason: &'a str,
     pub call: Option<CallId>,
 }
 
-pub(super) fn correct(w: &mut Work, wrong: &Wrong) -> Result<(), Refusal> {
-    let about = match wrong.answer {
-        Some(id) => {
-            let answer = w.case.answers().find(|c| c.id == id && c.reached);
-            Some(answer.cloned().ok_or_else(|| Refusal::not_found("回访记录"))?)
+/// The record as it now stands.
+enum About {
+    Demand,
+    Answer(Callback),
+    Contact(Contact),
+}
+
+impl About {
+    fn find(w: &Work, about: (Option<CallbackId>, Option<ContactId>)) -> Result<Self, Refusal> {
+        match about {
+            (None, None) => Ok(Self::Demand),
+            (Some(id), None) => {
+                let answer = w.case.answers().find(|c| c.id == id && c.reached);
+                answer.cloned().map(Self::Answer).ok_or_else(|| Refusal::not_found("回访记录"))
+            }
+            (None, Some(id)) => {
+                let contact = w.case.contacts_in_force().find(|c| c.id == id);
+                contact.cloned().map(Self::Contact).ok_or_else(|| Refusal::not_found("联系记录"))
+            }
+            (Some(_), Some(_)) => Err(Refusal::invalid("contact", "一次申请只更正一条记录，请分别申请")),
         }
-        None => None,
+    }
+
+    const fn record(&self) -> Record {
+        match self {
+            Self::Demand => Record::Demand,
+            Self::Answer(_) => Record::Answer,
+            Self::Contact(_) => Record::Contact,
+        }
+    }
+
+    const fn answer(&self) -> Option<&Callback> {
+        if let Self::Answer(c) = self { Some(c) } else { None }
+    }
+
+    const fn contact(&self) -> Option<&Contact> {
+        if let Self::Contact(c) = self { Some(c) } else { None }
+    }
+
+    /// What it says now.
+    fn says(&self, w: &Work, field: CorrectedField) -> Option<String> {
+        match self {
+            Self::Demand => field.of_order(&w.case.order),
+            Self::Answer(c) => field.of_answer(c),
+            Self::Contact(c) => field.of_contact(c),
+        }
+    }
+}
+
+pub(super) fn correct(w: &mut Work, wrong: &Wrong) -> Result<(), Refusal> {
+    let about = About::find(w, wrong.about)?;
+    if w.by.user().is_none() {
+        by_citizen(w, &about)?;
+    }
+    let item = |i: &CorrectedItem| Correction {
+        field: i.field,
+        was: about.says(w, i.field),
+        should: i.should.trim().to_owned(),
     };
-    let corrections = named(w, about.as_ref(), wrong.items);
+    let corrections: Vec<_> = wrong.items.iter().map(item).collect();
     let mut check = Check::new()
         .when(corrections.is_empty(), "items", "请选择有误的记录项", "选择后填写更正后的内容")
         .text("reason", "更正说明", wrong.reason, 5, 1000);
     for (at, c) in corrections.iter().enumerate() {
-        check = check.result(check_item(c, about.is_some(), corrections[..at].iter().any(|o| o.field == c.field)));
+        check = check.result(check_item(c, about.record(), corrections[..at].iter().any(|o| o.field == c.field)));
     }
     check.done()?;
     apply(
@@ -50,7 +105,8 @@ pub(super) fn correct(w: &mut Work, wrong: &Wrong) -> Result<(), Refusal> {
             code: "B6",
             reason_code: wrong.ground.code().to_owned(),
             reason: wrong.reason.trim().to_owned(),
-            callback: about.map(|c| c.id),
+            callback: about.answer().map(|c| c.id),
+            contact: about.contact().map(|c| c.id),
             corrections,
             call: wrong.call,
             ..Apply::new(RequestKind::Correction)
@@ -59,28 +115,29 @@ pub(super) fn correct(w: &mut Work, wrong: &Wrong) -> Result<(), Refusal> {
     .map(drop)
 }
 
-/// The items beside what is recorded now.
-fn named(w: &Work, about: Option<&Callback>, items: &[CorrectedItem]) -> Vec<Correction> {
-    let item = |i: &CorrectedItem| Correction {
-        field: i.field,
-        was: recorded(w, about, i.field),
-        should: i.should.trim().to_owned(),
-    };
-    items.iter().map(item).collect()
+/// Citizens contest what others wrote down of them, each record once; their own words they add to.
+fn by_citizen(w: &Work, about: &About) -> Result<(), Refusal> {
+    match about {
+        About::Demand => return Err(Refusal::forbidden("诉求内容有误的，请使用“补充情况”")),
+        About::Answer(c) if c.by == CITIZEN => {
+            return Err(Refusal::state("own_rating", "这是您本人提交的评价，评价提交后不能修改"));
+        }
+        _ => {}
+    }
+    if objection(&w.case, about.answer(), about.contact()).is_some() {
+        return Err(Refusal::state("objected", "您对这条记录已经提出过异议，处理结果见该记录"));
+    }
+    Ok(())
 }
 
-fn recorded(w: &Work, about: Option<&Callback>, field: CorrectedField) -> Option<String> {
-    if field.is_answer() { about.and_then(|c| field.of_answer(c)) } else { field.of_order(&w.case.order) }
-}
-
-fn check_item(c: &Correction, of_answer: bool, twice: bool) -> Result<(), kernel::FieldError> {
+fn check_item(c: &Correction, of: Record, twice: bool) -> Result<(), kernel::FieldError> {
     let no = |text: String, remedy: &str| Err(kernel::FieldError::new("items", text).with_remedy(remedy));
     let name = c.field.cn();
     if twice {
         return no(format!("“{name}”重复填写"), "每项只填写一次");
     }
-    if c.field.is_answer() != of_answer {
-        return no(format!("“{name}”不属于所选记录"), "登记内容和回访记录请分别申请更正");
+    if c.field.record() != of {
+        return no(format!("“{name}”不属于所选记录"), "登记内容、联系记录和回访记录请分别申请更正");
     }
     if !fits(c.field, &c.should) {
         return no(format!("“{name}”没有“{}”这种取值", c.should), "请从列出的选项中选择");
@@ -97,13 +154,17 @@ fn check_item(c: &Correction, of_answer: bool, twice: bool) -> Result<(), kernel
     Ok(())
 }
 
-/// Agreed: the order's words are put right, an answer is followed by the record that should have been made of it.
+/// Agreed: the order's words are put right; an answer or a contact is followed by the record that should have been made
+/// of it.
 pub(super) fn corrected(w: &mut Work, r: &Request, opinion: Option<&str>) -> Result<(), Refusal> {
     let fields: Vec<_> = r.corrections.iter().map(|c| c.field).collect();
     let say = Say::maybe(opinion).reason(r.reason_code.clone());
     w.note("B6", "correction_approved", None, say.with(serde_json::json!({ "corrected": fields })));
     if let Some(id) = r.callback {
         return answer_corrected(w, r, id);
+    }
+    if let Some(id) = r.contact {
+        return contact_corrected(w, r, id);
     }
     let now = unmoved(w, r)?;
     put_right(&mut w.case.order, &now);
@@ -132,6 +193,21 @@ fn unmoved(w: &Work, r: &Request) -> Result<Vec<Correction>, Refusal> {
         c.should.push_str(added.ok_or_else(moved)?);
     }
     Ok(all)
+}
+
+/// Clocks that were stopped stay as they are; figures and later checks go by the later record.
+fn contact_corrected(w: &mut Work, r: &Request, id: ContactId) -> Result<(), Refusal> {
+    let old = w.case.contacts_in_force().find(|c| c.id == id).cloned();
+    let old = old.ok_or_else(|| Refusal::conflict("record_moved", "该联系记录已另行更正，请不同意本申请，重新申请"))?;
+    let new = recounted(&old, w.env.id(), &r.corrections, w.now());
+    let untrue = new.result == ContactResult::None && old.result != ContactResult::None;
+    w.case.contacts.push(new);
+    w.tell_units("T20", &[("biz", "工单".to_owned()), ("msg", "联系记录已更正，请核对".to_owned())]);
+    if untrue {
+        let msg = [("biz", "工单".to_owned()), ("msg", "经核实单位登记的联系并未发生，请核查".to_owned())];
+        w.tell("T20", Recipient::CenterRole { role: Role::Supervisor }, &msg);
+    }
+    Ok(())
 }
 
 fn answer_corrected(w: &mut Work, r: &Request, id: CallbackId) -> Result<(), Refusal> {

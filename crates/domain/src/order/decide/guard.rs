@@ -8,6 +8,7 @@ use crate::{
     callback::Callback,
     case::Case,
     clock::{ClockKind, Term},
+    correction::Record,
     env::Env,
     order::{Confidentiality, DemandType, LinkKind, OrderState},
     request::{Request, RequestKind, RequestState},
@@ -118,7 +119,7 @@ fn contacted(case: &Case, task: &Task) -> bool {
     let o = &case.order;
     let exempt = o.anonymous || o.no_reply_wanted || o.confidentiality != Confidentiality::None;
     let by = |id| id == task.id || case.task(id).is_some_and(|t| t.parent == Some(task.id));
-    exempt || case.contacts.iter().any(|c| by(c.task_id))
+    exempt || case.contacts_made().any(|c| by(c.task_id))
 }
 
 pub(super) fn submit_unit(s: &Scene) -> Verdict {
@@ -211,18 +212,24 @@ pub fn contest_of<'a>(case: &'a Case, callback: &Callback) -> Option<&'a Request
     case.requests.iter().rev().filter(of).find(|r| !past(r))
 }
 
-/// 更正 is for people who stand outside the handling, one at a time.
+/// 更正 is for people who stand outside the handling and for the citizen, one at a time, until the file is closed.
 pub(super) fn correct(s: &Scene) -> Verdict {
     neutral(s)?;
-    need(s.by.user().is_some(), "person", "更正申请须由工作人员提出")?;
+    let filed = s.case.order.state == OrderState::Archived;
+    need(
+        !filed,
+        "archived",
+        "工单已归档，档案目录和校验值已固定，记录不再更正；诉求人仍有异议的，请登记新诉求并关联本工单",
+    )?;
     no_pending(s, RequestKind::Correction)
 }
 
 /// Who wrote the record does not decide whether it is wrong.
 fn not_own_record(s: &Scene, request: &Request, user: UserId) -> Verdict {
-    let asked_by = s.case.callbacks.iter().find(|c| request.callback == Some(c.id)).map(|c| c.by);
-    let of_demand = request.corrections.iter().any(|c| !c.field.is_answer());
-    let wrote = asked_by == Some(user) || (of_demand && s.case.order.registered_by == Some(user));
+    let asked = s.case.callbacks.iter().any(|c| request.callback == Some(c.id) && c.by == user);
+    let spoke = s.case.contacts.iter().any(|c| request.contact == Some(c.id) && c.by == user);
+    let of_demand = request.corrections.iter().any(|c| c.field.record() == Record::Demand);
+    let wrote = asked || spoke || (of_demand && s.case.order.registered_by == Some(user));
     need(!wrote, "own_record", "该记录由您本人作出，更正申请请由其他审批人办理")
 }
 

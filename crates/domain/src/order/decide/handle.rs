@@ -153,6 +153,7 @@ fn contact(w: &mut Work, made: Made) -> Result<(), Refusal> {
     Check::new()
         .when(made.at > w.now(), "at", "联系时间不能晚于当前时间", "请核对联系时间")
         .when(made.at < since, "at", "联系时间不能早于诉求登记时间", "请核对联系时间")
+        .when(made.result == ContactResult::None, "result", "没有联系就没有联系记录", "请选择实际的联系结果")
         .maybe("note", "联系情况", made.note, 1000)
         .done()?;
     let fields = serde_json::json!({ "way": made.way, "result": made.result });
@@ -167,6 +168,8 @@ fn contact(w: &mut Work, made: Made) -> Result<(), Refusal> {
         note: made.note.map(str::to_owned),
         by,
         recorded_at: w.now(),
+        corrects: None,
+        corrected_at: None,
     };
     w.case.contacts.push(contact);
     if made.result == ContactResult::Reached {
@@ -270,7 +273,7 @@ fn gate(w: &Work, id: TaskId, form: &HandlingForm) -> Result<Option<GateRecord>,
 #[must_use]
 pub fn review_form(case: &Case, task: TaskId, form: &HandlingForm, env: &Env) -> Vec<Hit> {
     let by = |id| id == task || case.task(id).is_some_and(|t| t.parent == Some(task));
-    let contacts: Vec<&Contact> = case.contacts.iter().filter(|c| by(c.task_id)).collect();
+    let contacts: Vec<&Contact> = case.contacts_made().filter(|c| by(c.task_id)).collect();
     review(&Answer { order: &case.order, form, contacts: &contacts, earlier: env.earlier, now: env.now })
 }
 

@@ -113,8 +113,9 @@ fn run(w: &mut Work, peer: Option<&Case>, cmd: &Command) -> Result<(), Refusal> 
         C::Callback(form) => callback::callback(w, form),
         C::Redo { reason, lead } => callback::redo_command(w, reason, *lead),
         C::Contest { callback, items, ground, reason } => contest::contest(w, *callback, items, *ground, reason),
-        C::Correct { callback, items, ground, reason, call } => {
-            correct::correct(w, &correct::Wrong { answer: *callback, items, ground: *ground, reason, call: *call })
+        C::Correct { callback, contact, items, ground, reason, call } => {
+            let about = (*callback, *contact);
+            correct::correct(w, &correct::Wrong { about, items, ground: *ground, reason, call: *call })
         }
         C::Join { lead, reason } => joint::join(w, peer, *lead, reason),
         C::Leave { reason } => joint::leave(w, peer, reason),

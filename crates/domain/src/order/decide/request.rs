@@ -1,6 +1,6 @@
 //! 申请与审批: one engine for everything that waits for somebody's word (§5.4, §5.5, §6.4).
 
-use kernel::{CallId, CallbackId, FieldError, OrderId, OrgId, Refusal, RequestId, TaskId, Ts, UserId};
+use kernel::{CallId, CallbackId, ContactId, FieldError, OrderId, OrgId, Refusal, RequestId, TaskId, Ts, UserId};
 
 use super::{
     approval::steps_for,
@@ -59,6 +59,7 @@ pub(super) struct Apply {
     pub basis: Option<String>,
     pub disputed: Option<EvidenceLine>,
     pub callback: Option<CallbackId>,
+    pub contact: Option<ContactId>,
     pub items: Vec<RatedItem>,
     pub corrections: Vec<Correction>,
     pub call: Option<CallId>,
@@ -81,6 +82,7 @@ impl Apply {
             basis: None,
             disputed: None,
             callback: None,
+            contact: None,
             items: Vec::new(),
             corrections: Vec::new(),
             call: None,
@@ -121,6 +123,7 @@ pub(super) fn apply(w: &mut Work, a: Apply) -> Result<RequestId, Refusal> {
         basis: a.basis,
         disputed: a.disputed,
         callback: a.callback,
+        contact: a.contact,
         items: a.items,
         corrections: a.corrections,
         call: a.call,
@@ -143,11 +146,12 @@ pub(super) fn apply(w: &mut Work, a: Apply) -> Result<RequestId, Refusal> {
     Ok(id)
 }
 
-/// Who applies and for which house. Citizens themselves may only ask for their matter to be taken up again.
+/// Who applies and for which house. Citizens themselves may ask for their matter to be taken up again, and contest
+/// what was recorded of them.
 fn applicant(w: &Work, kind: RequestKind) -> Result<(UserId, OrgId), Refusal> {
     match w.by {
         By::Person(actor) => Ok((actor.user, actor.org)),
-        By::System if matches!(kind, RequestKind::Redo | RequestKind::Reopen) => {
+        By::System if matches!(kind, RequestKind::Redo | RequestKind::Reopen | RequestKind::Correction) => {
             let center = w.env.directory.center().map(|o| o.id);
             Ok((CITIZEN, center.unwrap_or(w.case.order.registered_org)))
         }

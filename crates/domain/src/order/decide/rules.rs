@@ -80,8 +80,8 @@ const RECORDED: &[OrderState] = &[
     Withdrawn,
     Terminated,
 ];
-/// The record is put right as long as it is not filed; a merged order's words stand in the one it went into.
-const RECORD_OPEN: &[OrderState] = &[
+/// A merged order's words stand in the one it went into. Of a filed one the button says why it is too late.
+const RECORD: &[OrderState] = &[
     Registered,
     PendingDispatch,
     Consulting,
@@ -92,6 +92,7 @@ const RECORD_OPEN: &[OrderState] = &[
     PendingCallback,
     Tracking,
     Closed,
+    Archived,
     DirectClosed,
     Rejected,
     TransferredOut,
@@ -172,7 +173,7 @@ pub(super) const RULES: &[Rule] = &[
     order("instruct", "领导批示", ACTIVE, guard::free),
     order("report_up", "呈报", RECORDED, guard::report_up),
     order("amend", "补充修改", ACTIVE, guard::amend),
-    order("correct", "更正记录", RECORD_OPEN, guard::correct),
+    order("correct", "更正记录", RECORD, guard::correct),
     order("link", "关联", RECORDED, guard::free),
     order("to_petition", "转信访", &[Registered, PendingDispatch, Dispatched, Handling], guard::free),
     order(
