@@ -12,7 +12,7 @@ use wire::Json;
 
 use crate::admin::{api_key, audit, calendar, category, dict, exchange, grant, org, param, user, webhook};
 use crate::{
-    Desk, appraisal, approval, attachment, call, catalogue, desk, events, intake, monitor, open, order, paper, phone,
+    Desk, appraisal, approval, attachment, call, catalogue, desk, events, intake, monitor, open, order, paper, partner, phone,
     publish, reference, session, sign_in, supervision, task,
 };
 
@@ -57,6 +57,8 @@ fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(order::order_preview))
         .routes(routes!(order::order_reveal))
         .routes(routes!(order::reply_check))
+        .routes(routes!(partner::order_partners, partner::order_send))
+        .routes(routes!(partner::order_send_cancel))
         .routes(routes!(task::task_list))
         .routes(routes!(task::task_counts))
         .routes(routes!(supervision::supervision_list))
@@ -244,6 +246,9 @@ fn administration() -> OpenApiRouter<Desk> {
         .routes(routes!(webhook::hook_stop))
         .routes(routes!(sign_in::sign_in_view, sign_in::sign_in_set))
         .routes(routes!(sign_in::sign_in_probe))
+        .routes(routes!(partner::partner_list, partner::partner_create))
+        .routes(routes!(partner::partner_update))
+        .routes(routes!(partner::partner_stop))
         .routes(routes!(exchange::exchange_view))
         .routes(routes!(exchange::refused_retry))
         .routes(routes!(exchange::refused_settle))
@@ -267,6 +272,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/api/health/phone", get(phone::phone_health))
         .with_state(desk.clone())
         .merge(sign_in::router(desk.clone()))
+        .merge(partner::router(desk.clone()))
         .merge(open::router(desk))
 }
 

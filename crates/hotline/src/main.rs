@@ -8,6 +8,7 @@ mod import;
 mod key;
 mod messages;
 mod outer;
+mod partners;
 mod phone;
 mod portal_site;
 mod serve;

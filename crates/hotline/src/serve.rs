@@ -9,7 +9,7 @@ use axum::Router;
 use tower_http::compression::CompressionLayer;
 
 use crate::cli::Serve;
-use crate::{hooks, messages, outer, phone, portal_site, spa, wire_up};
+use crate::{hooks, messages, outer, partners, phone, portal_site, spa, wire_up};
 
 /// Serves until SIGINT or SIGTERM, then lets requests under way finish.
 ///
@@ -32,6 +32,7 @@ pub async fn serve(options: Serve) -> Result<()> {
         tokio::spawn(app::jobs::run_forever(Arc::clone(&app))),
         tokio::spawn(hooks::run_forever(Arc::clone(&app))),
         tokio::spawn(messages::run_forever(Arc::clone(&app))),
+        tokio::spawn(partners::run_forever(Arc::clone(&app))),
     ];
     background.extend(outer::inner(&app, &options.exchange, &options.data.data)?);
     if let Some(portal) = portal {

@@ -56,6 +56,7 @@ pub mod outbox;
 pub mod paper;
 pub mod paper_template;
 pub mod param;
+pub mod partner;
 pub mod portal;
 pub mod precedent;
 pub mod publication;
@@ -129,6 +130,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(19, "appraisal", include_str!("migrations/0019_appraisal.sql")),
     Migration::new(24, "query", include_str!("migrations/0024_query.sql")),
     Migration::new(26, "sign_in", include_str!("migrations/0026_sign_in.sql")),
+    Migration::new(27, "partner", include_str!("migrations/0027_partner.sql")),
 ];
 
 /// The database with the keys to its sealed columns. Cheap to clone.
@@ -202,6 +204,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         param::statements(),
         quality::statements(),
         recording::statements(),
+        partner::statements(),
         portal::statements(),
         precedent::statements(),
         publication::statements(),
