@@ -2,12 +2,12 @@
 // damaged and a repeated message change nothing, a partner that is down hears of everything once it is back, and 110 is a partner too.
 import { strict as assert } from "node:assert";
 import { after, before, test } from "node:test";
-import { ask } from "./cast.mjs";
+import { act, ask } from "./cast.mjs";
 import { person, shot, signIn, stage, startPlatform, stranger } from "./platform.mjs";
-import { button, drawer } from "./screen.mjs";
+import { button } from "./screen.mjs";
 
-const house = stage("partners", { orders: 60 });
-const OTHER = { orders: 5, more: ["--no-phone", "--region", "880100", "--city", "海州市"] };
+const house = stage("partners", { orders: 300 });
+const OTHER = { orders: 30, more: ["--no-phone", "--region", "880100", "--city", "海州市"] };
 const REASON = "诉求发生在贵市辖区，请受理";
 
 let other;
@@ -55,7 +55,7 @@ async function until(what, check) {
 /** Orders that came from the other city, newest first. */
 async function came(dispatcher) {
   const { items } = await ask(dispatcher.page, "/orders?sort=registered_at&dir=desc&limit=50");
-  return items.filter((o) => o.case_no.startsWith("880100") && ["99", "08", "09"].includes(o.channel));
+  return items.filter((o) => o.case_no.startsWith("880100") && o.case_no.slice(14, 16) === "99");
 }
 
 const link = async (page, id) => (await ask(page, `/orders/${id}/partners`)).links.at(-1);
@@ -73,7 +73,8 @@ test("two cities exchange orders", async (t) => {
     const { page } = here;
     await here.open("/admin/partners");
     await page.getByText("还没有对接平台").waitFor();
-    const form = await drawer(page, page, "新增平台").catch(() => page.getByRole("dialog"));
+    await button(page, "新增平台").click();
+    const form = page.getByRole("dialog");
     await form.getByLabel("类别").click();
     await page.getByTitle("兄弟城市平台").click();
     await form.getByLabel("平台代码").fill("880100");
@@ -102,10 +103,11 @@ test("two cities exchange orders", async (t) => {
     there.dispatcher = await person(house.browser, other, "dispatcher01");
     house.open.push(there.dispatcher);
     waiting = (await ask(own.page, "/orders?state=pending_dispatch&limit=20")).items;
-    assert.ok(waiting.length >= 4, `${waiting.length} orders wait for a dispatcher`);
+    assert.ok(waiting.length >= 3, `${waiting.length} orders wait for a dispatcher`);
     const { page } = own;
     await own.open(`/orders/${waiting[0].id}?tab=partners`);
-    const form = await drawer(page, page, "转其他平台/110").catch(() => page.getByRole("dialog"));
+    await button(page, "转其他平台/110").click();
+    const form = page.getByRole("dialog");
     await form.getByLabel("转出原因").fill(REASON);
     await shot(page, "partner-offer");
     await button(form, "转出").click();
@@ -130,8 +132,6 @@ test("two cities exchange orders", async (t) => {
     const seen = await ask(there.dispatcher.page, `/orders/${order.id}`);
     const orig = await ask(own.page, `/orders/${waiting[0].id}`);
     assert.equal(seen.content, orig.content);
-    const handlers = await ask(there.dispatcher.page, "/reference");
-    there.lead = handlers.orgs?.find((o) => o.kind === "department")?.id;
     await dispatch(there.dispatcher, order.id);
     const taken = await until("taken", async () => {
       const l = await link(own.page, waiting[0].id);
@@ -147,7 +147,7 @@ test("two cities exchange orders", async (t) => {
   await step("what is not theirs comes back with the reason", async () => {
     await offer(own, waiting[1].id);
     const order = await until("the second there", async () => (await came(there.dispatcher)).find((o) => o.id !== there.first.id));
-    await command(there.dispatcher, order.id, { action: "transfer_out", target: "other_city", receipt: "电话告知" });
+    await act(there.dispatcher, order.id, { action: "transfer_out", target: "other_city", receipt: "电话告知" });
     const back = await until("given back", async () => {
       const l = await link(own.page, waiting[1].id);
       return l.state === "returned" ? l : undefined;
@@ -190,14 +190,9 @@ async function offer(who, id) {
   assert.equal(sent.status, 200, JSON.stringify(sent.body));
 }
 
-async function command(who, id, body) {
-  const { act } = await import("./cast.mjs");
-  return act(who, id, body);
-}
-
 /** Dispatches an order to the first organisation that may lead it. */
 async function dispatch(who, id) {
   const { items } = await ask(who.page, "/orders?state=handling&limit=1");
   const lead = (await ask(who.page, `/orders/${items[0].id}`)).lead_org.id;
-  return command(who, id, { action: "dispatch", lead });
+  return act(who, id, { action: "dispatch", lead });
 }

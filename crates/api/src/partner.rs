@@ -1,11 +1,11 @@
 //! 平台对接: partners for the administrator, 协同记录 of an order, and the door partners post to.
 
 use app::partner::admin::{self, PartnerChange, PartnerForm, PartnerList};
-use app::partner::say::{self, SendForm};
-use app::partner::show::{self, LinkView, OrderPartners};
+use app::partner::say::{self, PartnerSend};
+use app::partner::show::{self, OrderPartners, PartnerLink};
 use app::partner::{Said, take};
 use axum::Router;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, Request, State};
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::routing::post;
 use kernel::{OrderId, Uuid};
 use wire::{Json, Problem};
@@ -65,32 +65,29 @@ pub async fn order_partners(
 }
 
 /// 转其他平台: offers the order; it stays ours until it is taken.
-#[utoipa::path(post, path = "/orders/{id}/partners", tag = "orders", params(("id" = OrderId, Path)), request_body = SendForm, responses((status = 200, body = Vec<LinkView>), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(post, path = "/orders/{id}/partners", tag = "orders", params(("id" = OrderId, Path)), request_body = PartnerSend, responses((status = 200, body = Vec<PartnerLink>), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn order_send(
     State(desk): State<Desk>,
     Signed(ctx): Signed,
     Path(id): Path<OrderId>,
-    Json(form): Json<SendForm>,
-) -> Answer<Json<Vec<LinkView>>> {
+    Json(form): Json<PartnerSend>,
+) -> Answer<Json<Vec<PartnerLink>>> {
     Ok(Json(say::order_send(&desk.app, &ctx, id, &form).await?))
 }
 
 /// 撤回转出, while nobody has taken it.
-#[utoipa::path(delete, path = "/orders/{id}/partners/{link}", tag = "orders", params(("id" = OrderId, Path), ("link" = Uuid, Path)), responses((status = 200, body = Vec<LinkView>), (status = 409, body = Problem)))]
+#[utoipa::path(delete, path = "/orders/{id}/partners/{link}", tag = "orders", params(("id" = OrderId, Path), ("link" = Uuid, Path)), responses((status = 200, body = Vec<PartnerLink>), (status = 409, body = Problem)))]
 pub async fn order_send_cancel(
     State(desk): State<Desk>,
     Signed(ctx): Signed,
     Path((id, link)): Path<(OrderId, Uuid)>,
-) -> Answer<Json<Vec<LinkView>>> {
+) -> Answer<Json<Vec<PartnerLink>>> {
     Ok(Json(say::order_send_cancel(&desk.app, &ctx, id, link).await?))
 }
 
 /// The door: no session, but a signature in every message.
 pub fn router(desk: Desk) -> Router {
-    Router::new()
-        .route("/open/v1/exchange", post(heard))
-        .layer(DefaultBodyLimit::max(LONGEST))
-        .with_state(desk)
+    Router::new().route("/open/v1/exchange", post(heard)).layer(DefaultBodyLimit::max(LONGEST)).with_state(desk)
 }
 
 async fn heard(State(desk): State<Desk>, request: Request) -> Json<Said> {
@@ -98,7 +95,9 @@ async fn heard(State(desk): State<Desk>, request: Request) -> Json<Said> {
     let ip = client_ip(&parts, desk.behind_tls);
     let text = match axum::body::to_bytes(body, LONGEST).await {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(_) => return Json(Said { code: 4001, msg: "消息过大，最多256KB".to_owned(), msg_id: String::new() }),
+        Err(_) => {
+            return Json(Said { code: 4001, msg: "消息过大，最多256KB".to_owned(), msg_id: String::new() });
+        }
     };
     Json(take::take(&desk.app, &ip, &wire::trace::current(), &text).await)
 }

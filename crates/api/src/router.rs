@@ -12,8 +12,8 @@ use wire::Json;
 
 use crate::admin::{api_key, audit, calendar, category, dict, exchange, grant, org, param, user, webhook};
 use crate::{
-    Desk, appraisal, approval, attachment, call, catalogue, desk, events, intake, monitor, open, order, paper, partner, phone,
-    publish, reference, session, sign_in, supervision, task,
+    Desk, appraisal, approval, attachment, call, catalogue, desk, events, intake, monitor, open, order, paper, partner,
+    phone, publish, reference, session, sign_in, supervision, task,
 };
 
 /// Longest body of a request, bytes: forms are small, files have their own door.

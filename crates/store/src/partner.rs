@@ -4,12 +4,7 @@ use db::{FromRow, Sql, Tx};
 use domain::partner::{LinkState, PartnerKind};
 use kernel::{OrderId, Ts, UserId, Uuid};
 
-use crate::{
-    error::Result,
-    row::At,
-    vault::Vault,
-    via::Via,
-};
+use crate::{error::Result, row::At, vault::Vault, via::Via};
 
 const TABLE: &str = "partner";
 const ADD: Sql = Sql::same(
@@ -82,8 +77,7 @@ const RECENT: Sql = Sql::same(
      WHERE partner_id = $1 ORDER BY no DESC LIMIT $2",
 );
 const QUEUED: Sql = Sql::same("SELECT COUNT(*) FROM partner_message WHERE partner_id = $1 AND state = 'queued'");
-const FORGET: Sql =
-    Sql::same("UPDATE partner_message SET body_enc = NULL WHERE done_at < $1 AND body_enc IS NOT NULL");
+const FORGET: Sql = Sql::same("UPDATE partner_message SET body_enc = NULL WHERE done_at < $1 AND body_enc IS NOT NULL");
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
     vec![
@@ -460,9 +454,8 @@ pub async fn heard_before<'a>(
 ) -> Result<Option<Option<(i64, String)>>> {
     let found: Option<(String, Option<i64>, Option<String>)> =
         via.into().one(&HEARD_BEFORE, &[&partner, &msg_id]).await?;
-    Ok(found.map(|(state, code, error)| {
-        (state == "refused").then(|| (code.unwrap_or(4001), error.unwrap_or_default()))
-    }))
+    Ok(found
+        .map(|(state, code, error)| (state == "refused").then(|| (code.unwrap_or(4001), error.unwrap_or_default()))))
 }
 
 /// A message as it is shown: without its content.

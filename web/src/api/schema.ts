@@ -589,6 +589,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 对接平台 with the latest messages of each. */
+        get: operations["partner_list"];
+        put?: never;
+        /** 新增对接平台. */
+        post: operations["partner_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/partners/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 修改对接平台. */
+        put: operations["partner_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/partners/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 停用对接平台, at once and for ever. */
+        post: operations["partner_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/phones/{id}": {
         parameters: {
             query?: never;
@@ -2300,6 +2352,41 @@ export interface paths {
         /** 作废文书. */
         post: operations["paper_withdraw"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 协同记录 of an order, and to whom it may be offered. */
+        get: operations["order_partners"];
+        put?: never;
+        /** 转其他平台: offers the order; it stays ours until it is taken. */
+        post: operations["order_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/partners/{link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 撤回转出, while nobody has taken it. */
+        delete: operations["order_send_cancel"];
         options?: never;
         head?: never;
         patch?: never;
@@ -5456,12 +5543,26 @@ export interface components {
          */
         LinkKind: "same_person" | "same_event" | "parent_child" | "repeat" | "petition" | "supervise" | "merge";
         LinkView: {
-            at: components["schemas"]["Ts"];
-            id: components["schemas"]["LinkId"];
-            kind: components["schemas"]["LinkKind"];
+            by_name: string | null;
+            created_at: components["schemas"]["Ts"];
+            due_at: components["schemas"]["Ts"] | null;
+            /** Format: uuid */
+            id: string;
             kind_cn: string;
-            order: components["schemas"]["LinkedOrder"];
+            late: boolean;
+            may_cancel: boolean;
+            /** @description Oldest first. */
+            messages: components["schemas"]["MessageView"][];
+            /** @description We sent it; else it came from there. */
+            out: boolean;
+            partner: string;
             reason: string | null;
+            /** @description What they answered. */
+            reply: string | null;
+            state: string;
+            state_cn: string;
+            their_no: string | null;
+            updated_at: components["schemas"]["Ts"];
         };
         /** @description The other end of a link, as little as is needed to recognise it. */
         LinkedOrder: {
@@ -6117,6 +6218,18 @@ export interface components {
             /** Format: uuid */
             id: string;
         };
+        MessageView: {
+            at: components["schemas"]["Ts"];
+            error: string | null;
+            kind_cn: string;
+            /** @description We said it. */
+            out: boolean;
+            /** @description `queued`, `done`, `refused`. */
+            state: string;
+            state_cn: string;
+            /** Format: int64 */
+            tries: number;
+        };
         /**
          * @description What a rule measures.
          * @enum {string}
@@ -6235,6 +6348,11 @@ export interface components {
         OrderMessages: {
             received: components["schemas"]["InboundLine"][];
             sent: components["schemas"]["SmsLine"][];
+        };
+        OrderPartners: {
+            links: components["schemas"]["LinkView"][];
+            /** @description To whom it may be offered now. */
+            offers: components["schemas"]["PartnerOffer"][];
         };
         /**
          * @description Query string of `GET /orders`; also the filter of an export and of a saved filter. Several values are separated by
@@ -6803,6 +6921,74 @@ export interface components {
         Part: {
             change: components["schemas"]["Change"];
             text: string;
+        };
+        PartnerChange: components["schemas"]["PartnerTerms"] & {
+            /** Format: int64 */
+            version: number;
+        };
+        PartnerForm: components["schemas"]["PartnerTerms"] & {
+            /** @description As it calls itself in messages; kept for ever. */
+            code: string;
+            kind: components["schemas"]["PartnerKind"];
+        };
+        /**
+         * @description 对接平台的类别.
+         * @enum {string}
+         */
+        PartnerKind: "upper" | "lower" | "neighbour" | "police";
+        PartnerLine: {
+            code: string;
+            /** Format: uuid */
+            id: string;
+            in_at: components["schemas"]["Ts"] | null;
+            in_error: string | null;
+            kind: components["schemas"]["PartnerKind"];
+            kind_cn: string;
+            /** @description `stopped`, `no_key`, `idle`, `good`, `bad`. */
+            lamp: string;
+            lamp_cn: string;
+            /** @description Latest first. */
+            messages: components["schemas"]["MessageView"][];
+            name: string;
+            /** @description Our public key, to be told to it. */
+            our_key: string;
+            out_at: components["schemas"]["Ts"] | null;
+            out_error: string | null;
+            receives: boolean;
+            sends: boolean;
+            stopped_at: components["schemas"]["Ts"] | null;
+            their_key: string;
+            url: string;
+            /** Format: int64 */
+            version: number;
+            /**
+             * Format: int64
+             * @description Messages that wait to be sent.
+             */
+            waiting: number;
+        };
+        PartnerList: {
+            /** @description Where partners post to, below our address. */
+            door: string;
+            /** @description How we call ourselves in messages. */
+            own_code: string;
+            partners: components["schemas"]["PartnerLine"][];
+        };
+        PartnerOffer: {
+            /** Format: uuid */
+            id: string;
+            kind_cn: string;
+            name: string;
+        };
+        PartnerTerms: {
+            name: string;
+            /** @description It sends to us. */
+            receives: boolean;
+            /** @description We send there. */
+            sends: boolean;
+            /** @description Its SM2 public key, 04‖x‖y in hexadecimal; may follow later. */
+            their_key?: string;
+            url: string;
         };
         /**
          * @description Who may still sign in with a password of the platform's.
@@ -7664,6 +7850,11 @@ export interface components {
         SecretShown: {
             secret: string;
         };
+        SendForm: {
+            /** Format: uuid */
+            partner: string;
+            reason: string;
+        };
         SessionOrg: {
             id: components["schemas"]["OrgId"];
             kind: string;
@@ -8372,7 +8563,7 @@ export interface components {
          * @description 转出去向 (W06).
          * @enum {string}
          */
-        TransferTarget: "110" | "119" | "120" | "122" | "petition" | "other_city" | "superior";
+        TransferTarget: "110" | "119" | "120" | "122" | "petition" | "other_city" | "superior" | "lower";
         /**
          * Format: int64
          * @description An instant: milliseconds since 1970-01-01T00:00:00Z. It goes to the wire and into columns as that integer.
@@ -9573,6 +9764,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ParamView"];
+                };
+            };
+        };
+    };
+    partner_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerList"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    partner_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartnerForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerList"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    partner_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartnerChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerList"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    partner_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerList"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -13167,6 +13494,106 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_partners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPartners"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkView"][];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_send_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkView"][];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

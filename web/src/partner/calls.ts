@@ -4,13 +4,13 @@ import type { components } from "@/api/schema";
 import type { Answer, Body, Id } from "@/api/types";
 
 type S = components["schemas"];
-export type LinkView = S["LinkView"];
+export type PartnerLink = S["PartnerLink"];
 export type PartnerOffer = S["PartnerOffer"];
 export type PartnerLine = S["PartnerLine"];
 export type PartnerList = S["PartnerList"];
 export type PartnerForm = S["PartnerForm"];
 export type PartnerTerms = S["PartnerTerms"];
-export type SendForm = S["SendForm"];
+export type PartnerSend = S["PartnerSend"];
 
 export const partners = {
   list: () => get<Answer<"partner_list">>("/admin/partners"),

@@ -8,11 +8,11 @@ import { FormDrawer } from "@/admin/room";
 import { Empty, Loaded } from "@/ui/states";
 import { dateTime } from "@/ui/time";
 import { partners } from "@/partner/calls";
-import type { LinkView, PartnerOffer, SendForm } from "@/partner/calls";
+import type { PartnerLink, PartnerOffer, PartnerSend } from "@/partner/calls";
 
 const TONE: Record<string, string> = { waiting: "tag tag-amber", accepted: "tag tag-green", replied: "tag tag-green", closed: "tag", returned: "tag tag-red", failed: "tag tag-red" };
 
-function Messages({ link }: { link: LinkView }) {
+function Messages({ link }: { link: PartnerLink }) {
   return (
     <ul className="partner-messages" aria-label={`与${link.partner}的消息`}>
       {link.messages.map((m) => (
@@ -26,7 +26,7 @@ function Messages({ link }: { link: LinkView }) {
   );
 }
 
-function Links({ links, cancel }: { links: readonly LinkView[]; cancel: (link: LinkView) => void }) {
+function Links({ links, cancel }: { links: readonly PartnerLink[]; cancel: (link: PartnerLink) => void }) {
   return (
     <table className="op-grid">
       <thead>
@@ -90,7 +90,7 @@ export default function PartnersTab({ order }: { order: OrderView }) {
   const [offers, setOffers] = useState<readonly PartnerOffer[]>();
   const again = () => client.invalidateQueries({ queryKey: ["order", order.id] });
   const cancel = useMutation({
-    mutationFn: (link: LinkView) => partners.cancel(order.id, link.id),
+    mutationFn: (link: PartnerLink) => partners.cancel(order.id, link.id),
     onSuccess: () => message.success("已撤回，由本平台办理"),
     onError: (error) => message.error(messageOf(error)),
     onSettled: again,
@@ -111,7 +111,7 @@ export default function PartnersTab({ order }: { order: OrderView }) {
         {(v) => (v.links.length === 0 ? <Empty title="没有与其他平台的往来" hint="待派单前可以转上级、兄弟城市平台或110；对方受理前仍由本平台负责。" /> : <Links links={v.links} cancel={(l) => cancel.mutate(l)} />)}
       </Loaded>
       {offers && (
-        <FormDrawer<SendForm>
+        <FormDrawer<PartnerSend>
           title="转其他平台"
           confirm="转出"
           done="已转出，等待对方受理"

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use store::partner::Partner;
 
 use super::say::own_code;
-use super::show::{MessageView, message_view};
+use super::show::{PartnerMessage, message_view};
 use crate::audit::{self, Entry};
 use crate::ctx::{App, Ctx};
 use crate::{Error, Result};
@@ -84,7 +84,7 @@ pub struct PartnerLine {
     /// Messages that wait to be sent.
     pub waiting: i64,
     /// Latest first.
-    pub messages: Vec<MessageView>,
+    pub messages: Vec<PartnerMessage>,
 }
 
 fn require(ctx: &Ctx) -> Result<()> {

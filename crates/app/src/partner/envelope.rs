@@ -36,7 +36,15 @@ pub struct Said {
 
 impl Envelope {
     /// A signed message.
-    pub fn seal(key: &Sm2Key, msg_id: &str, kind: &str, (from, to): (&str, &str), body: &str, mint: &dyn Mint, now: Ts) -> Self {
+    pub fn seal(
+        key: &Sm2Key,
+        msg_id: &str,
+        kind: &str,
+        (from, to): (&str, &str),
+        body: &str,
+        mint: &dyn Mint,
+        now: Ts,
+    ) -> Self {
         let mut nonce = [0; 16];
         mint.bytes(&mut nonce);
         let mut envelope = Self {
@@ -66,7 +74,9 @@ impl Envelope {
             return Some("sm3 与 body 不符：应为 body 文本（UTF-8）的 SM3，十六进制");
         }
         if !sm2_verify(their_key, self.signed().as_bytes(), &self.sign_sm2) {
-            return Some("sign_sm2 验签未通过：请核对密钥，以及 msg_id、type、from、to、ts、nonce、sm3 以换行连接的签名原文");
+            return Some(
+                "sign_sm2 验签未通过：请核对密钥，以及 msg_id、type、from、to、ts、nonce、sm3 以换行连接的签名原文",
+            );
         }
         match Ts::parse_iso(&self.ts) {
             Some(at) if at.millis_since(now).abs() <= SKEW_MS => None,

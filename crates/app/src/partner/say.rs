@@ -13,7 +13,7 @@ use kernel::{FieldError, OrderId, Refusal, Ts, Uuid};
 use serde::Deserialize;
 use store::partner::{Link, Outgoing, Partner, Settled};
 
-use super::show::{LinkView, views};
+use super::show::{PartnerLink, views};
 use super::{Envelope, Said};
 use crate::audit::{self, Entry};
 use crate::ctx::{App, Ctx};
@@ -30,7 +30,7 @@ const LEASE_MS: i64 = 60_000;
 
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct SendForm {
+pub struct PartnerSend {
     pub partner: Uuid,
     pub reason: String,
 }
@@ -48,7 +48,7 @@ fn before(links: &[Link], partners: &[Partner], to: Uuid) -> Vec<Before> {
 }
 
 /// Offers an order to a partner.
-pub async fn order_send(app: &App, ctx: &Ctx, id: OrderId, form: &SendForm) -> Result<Vec<LinkView>> {
+pub async fn order_send(app: &App, ctx: &Ctx, id: OrderId, form: &PartnerSend) -> Result<Vec<PartnerLink>> {
     ctx.require_ready()?;
     ctx.require(Permission::OrderTransferOut)?;
     let reason = form.reason.trim().to_owned();
@@ -132,7 +132,7 @@ async fn offer(
 }
 
 /// Takes an offer back that nobody has taken yet; the order is handled here.
-pub async fn order_send_cancel(app: &App, ctx: &Ctx, id: OrderId, link: Uuid) -> Result<Vec<LinkView>> {
+pub async fn order_send_cancel(app: &App, ctx: &Ctx, id: OrderId, link: Uuid) -> Result<Vec<PartnerLink>> {
     ctx.require_ready()?;
     ctx.require(Permission::OrderTransferOut)?;
     let world = app.fresh_world().await?;
@@ -249,7 +249,8 @@ pub(super) async fn tell(tx: &mut Tx, app: &App, role: Role, order: OrderId, tex
     let (ctx, world) = (app.system("partner"), app.world());
     let users = recipients(tx, &ctx, &world, &Recipient::CenterRole { role }).await?;
     let body = format!("工单{}：{text}", found.case_no);
-    let letter = Letter { kind: "T20", title: "平台对接", body: &body, order: Some((order, found.case_no.as_str())) };
+    let letter =
+        Letter { kind: "T20", title: "平台对接", body: &body, order: Some((order, found.case_no.as_str())) };
     let mut mail = Mail::default();
     mail.notify(app, ctx.now, &users, letter);
     mail.send(tx, app).await

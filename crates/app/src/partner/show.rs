@@ -14,7 +14,7 @@ use crate::world::World;
 
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct LinkView {
+pub struct PartnerLink {
     pub id: Uuid,
     pub partner: String,
     pub kind_cn: String,
@@ -34,12 +34,12 @@ pub struct LinkView {
     pub updated_at: Ts,
     pub may_cancel: bool,
     /// Oldest first.
-    pub messages: Vec<MessageView>,
+    pub messages: Vec<PartnerMessage>,
 }
 
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct MessageView {
+pub struct PartnerMessage {
     pub at: Ts,
     /// We said it.
     pub out: bool,
@@ -54,7 +54,7 @@ pub struct MessageView {
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderPartners {
-    pub links: Vec<LinkView>,
+    pub links: Vec<PartnerLink>,
     /// To whom it may be offered now.
     pub offers: Vec<PartnerOffer>,
 }
@@ -67,7 +67,7 @@ pub struct PartnerOffer {
     pub kind_cn: String,
 }
 
-pub(super) fn message_view(m: &MessageLine) -> MessageView {
+pub(super) fn message_view(m: &MessageLine) -> PartnerMessage {
     let out = m.direction == "out";
     let state_cn = match (m.state.as_str(), out, m.error.is_some()) {
         ("queued", _, false) => "待发送",
@@ -77,7 +77,7 @@ pub(super) fn message_view(m: &MessageLine) -> MessageView {
         (_, true, _) => "对方已接收",
         (_, false, _) => "已接收",
     };
-    MessageView {
+    PartnerMessage {
         at: m.at,
         out,
         kind_cn: m.kind.parse::<MessageType>().map_or_else(|_| m.kind.clone(), |k| k.cn().to_owned()),
@@ -88,10 +88,17 @@ pub(super) fn message_view(m: &MessageLine) -> MessageView {
     }
 }
 
-fn view(link: Link, partner: Option<&Partner>, world: &World, ctx: &Ctx, masked: bool, messages: &[MessageLine]) -> LinkView {
+fn view(
+    link: Link,
+    partner: Option<&Partner>,
+    world: &World,
+    ctx: &Ctx,
+    masked: bool,
+    messages: &[MessageLine],
+) -> PartnerLink {
     let waiting = link.state.holds();
     let shown = |text: String| if masked { redact_text(&text) } else { text };
-    LinkView {
+    PartnerLink {
         partner: partner.map(|p| p.name.clone()).unwrap_or_default(),
         kind_cn: partner.map(|p| p.kind.cn().to_owned()).unwrap_or_default(),
         out: link.out,
@@ -133,7 +140,7 @@ pub async fn order_partners(app: &App, ctx: &Ctx, id: OrderId) -> Result<OrderPa
     Ok(OrderPartners { links, offers })
 }
 
-pub(super) async fn views(app: &App, world: &World, ctx: &Ctx, id: OrderId) -> Result<Vec<LinkView>> {
+pub(super) async fn views(app: &App, world: &World, ctx: &Ctx, id: OrderId) -> Result<Vec<PartnerLink>> {
     let (case, facts) = seen_case(app, ctx, world, id).await?;
     let Masks { identity, .. } = masks(ctx.actor()?, &facts);
     let partners = store::partner::list_partners(&app.store.db, &app.store.vault).await?;

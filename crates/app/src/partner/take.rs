@@ -58,7 +58,10 @@ async fn answer(app: &App, ctx: &Ctx, e: &Envelope) -> Result<Result<(), No>> {
     let vault = &app.store.vault;
     let partner = store::partner::partner_by_code(&app.store.db, vault, &e.from).await?;
     let Some(partner) = partner.filter(|p| !p.their_key.is_empty()) else {
-        return Ok(Err(no(4005, format!("from：未登记的平台“{}”，请联系对方安全管理员登记代码和公钥", short(&e.from)))));
+        return Ok(Err(no(
+            4005,
+            format!("from：未登记的平台“{}”，请联系对方安全管理员登记代码和公钥", short(&e.from)),
+        )));
     };
     if let Some(fault) = e.fault(&partner.their_key, ctx.now) {
         note(app, &partner, ctx.now, Some(fault)).await?;
@@ -168,7 +171,10 @@ fn matter(partner: &Partner, e: &Envelope, kind: MessageType) -> Result<Matter, 
 fn place(app: &App, world: &World, matter: &Matter) -> Place {
     let known = world.directory.category(&matter.wo.category_code).filter(|c| c.level >= 2);
     let category = known.map(|c| c.code.clone()).unwrap_or_else(|| {
-        let told: String = format!("{} {}", matter.wo.title, matter.private.content).chars().take(TELLING).collect();
+        let told: String = format!("{} {} {}", matter.wo.category_name, matter.wo.title, matter.private.content)
+            .chars()
+            .take(TELLING)
+            .collect();
         let hits = world.directory.category_search(&told, 5);
         let fit = hits.into_iter().find(|h| world.directory.category(&h.code).is_some_and(|c| c.level >= 2));
         fit.map_or_else(|| UNSORTED.to_owned(), |h| h.code)
@@ -234,7 +240,11 @@ async fn answered(app: &App, ctx: &Ctx, partner: &Partner, e: &Envelope, kind: M
     let vault = &app.store.vault;
     let full = private(partner, &wo.private_enc).map(|p| p.content).unwrap_or_default();
     db::with_retry!(app.store.db, async |tx| {
-        let none = || Error::from(kernel::FieldError::new("src_no", "没有由本平台推送的这件工单").with_remedy("填推送时的 src_no"));
+        let none = || {
+            Error::from(
+                kernel::FieldError::new("src_no", "没有由本平台推送的这件工单").with_remedy("填推送时的 src_no"),
+            )
+        };
         let id = store::order::find_by_case_no(&mut *tx, wo.src_no.trim()).await?.ok_or_else(none)?;
         let links = store::partner::links_of(&mut *tx, vault, id).await?;
         let link = links.iter().rev().find(|l| l.out && l.partner_id == partner.id).ok_or_else(none)?;

@@ -32,6 +32,8 @@ mod order;
 #[cfg(test)]
 mod papers;
 #[cfg(test)]
+mod partners;
+#[cfg(test)]
 mod phone;
 #[cfg(test)]
 mod sign_in;

@@ -118,12 +118,16 @@ pub fn answer_of(order: &Order) -> Option<(MessageType, LinkState)> {
         S::Closed | S::Archived | S::DirectClosed | S::Withdrawn | S::Terminated => {
             Some((MessageType::WoClose, LinkState::Closed))
         }
-        S::Dispatched | S::Handling | S::CenterAudit | S::PendingReply | S::PendingCallback | S::Tracking | S::Merged => {
-            Some(match order.reply_at {
-                Some(_) => (MessageType::WoReply, LinkState::Replied),
-                None => (MessageType::WoSign, LinkState::Accepted),
-            })
-        }
+        S::Dispatched
+        | S::Handling
+        | S::CenterAudit
+        | S::PendingReply
+        | S::PendingCallback
+        | S::Tracking
+        | S::Merged => Some(match order.reply_at {
+            Some(_) => (MessageType::WoReply, LinkState::Replied),
+            None => (MessageType::WoSign, LinkState::Accepted),
+        }),
     }
 }
 
@@ -150,7 +154,10 @@ pub fn may_send(order: &Order, kind: PartnerKind, before: &[Before]) -> Result<(
         return Err(Refusal::state("waiting", "该工单已转出，正在等待对方受理"));
     }
     if before.iter().any(|b| !b.out && b.same) {
-        return Err(Refusal::state("came_from", "该工单是对方转来的，不能转回；不属于本平台的请“不予受理”，系统自动退回对方"));
+        return Err(Refusal::state(
+            "came_from",
+            "该工单是对方转来的，不能转回；不属于本平台的请“不予受理”，系统自动退回对方",
+        ));
     }
     if kind == PartnerKind::Police && before.iter().any(|b| b.out && b.kind == kind && b.state == LinkState::Returned) {
         let text = "110已退回该工单；职责仍不明确的，由首先接到的平台先行受理，请派单办理";

@@ -304,7 +304,12 @@ impl Matter {
         need(wo.urgency.parse::<Urgency>().is_err(), "urgency", "紧急程度不在代码表中", "u1 u2 u3 u4 之一");
         let content = length(&self.private.content);
         need(!(5..=2000).contains(&content), "content", "诉求内容应为5至2000字", "放在加密块 private_enc 中");
-        need(Ts::parse_iso(&wo.registered_at).is_none(), "registered_at", "登记时间格式不正确", "例如 2026-11-28T09:30:00+08:00");
+        need(
+            Ts::parse_iso(&wo.registered_at).is_none(),
+            "registered_at",
+            "登记时间格式不正确",
+            "例如 2026-11-28T09:30:00+08:00",
+        );
         let nameless = !wo.anonymous && !wo.secret && self.private.caller.is_none();
         need(nameless, "caller", "缺少诉求人", "放在加密块 private_enc 中；匿名填 anonymous，保密填 secret");
         need(wo.ver < 1, "ver", "缺少版本号", "从1起，每次变化加大");

@@ -148,7 +148,11 @@ mod tests {
     #[test]
     fn what_is_no_key_is_refused() {
         assert!(sm2_public_valid(PUBLIC));
-        assert!(!sm2_public_valid("04") && !sm2_public_valid(&PUBLIC[..128]) && !sm2_public_valid(&PUBLIC.replace("09f9", "19f9")));
+        assert!(
+            !sm2_public_valid("04")
+                && !sm2_public_valid(&PUBLIC[..128])
+                && !sm2_public_valid(&PUBLIC.replace("09f9", "19f9"))
+        );
         assert!(Sm2Key::parse("00").is_none());
     }
 }
