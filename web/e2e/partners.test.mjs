@@ -3,54 +3,17 @@
 import { strict as assert } from "node:assert";
 import { after, before, test } from "node:test";
 import { act, ask } from "./cast.mjs";
-import { person, shot, signIn, stage, startPlatform, stranger } from "./platform.mjs";
+import { call, dispatch, offer, paper, register, security, until } from "./partner-cast.mjs";
+import { person, shot, stage, startPlatform } from "./platform.mjs";
 import { button } from "./screen.mjs";
 
-const house = stage("partners", { orders: 300 });
+const house = stage("partners", { orders: 30 });
 const OTHER = { orders: 30, more: ["--no-phone", "--region", "880100", "--city", "海州市"] };
 const REASON = "诉求发生在贵市辖区，请受理";
 
 let other;
 before(async () => (other = await startPlatform(OTHER)));
 after(() => other?.stop());
-
-/** A call of the API with the session of somebody's page. */
-function call(page, method, path, body) {
-  return page.evaluate(
-    async ([verb, to, what]) => {
-      const { csrf, user } = await (await fetch("/api/v1/session")).json();
-      if (!user) throw new Error("nobody is signed in");
-      const answer = await fetch(`/api/v1${to}`, { method: verb, headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf }, body: what && JSON.stringify(what) });
-      return { status: answer.status, body: await answer.json().catch(() => null) };
-    },
-    [method, path, body],
-  );
-}
-
-/** The security administrator of a city, with a password of their own. */
-async function security(platform) {
-  const someone = { login: `secadmin@${platform.base}`, ...(await stranger(house.browser, platform)) };
-  house.open.push(someone);
-  const { page } = someone;
-  await signIn(page, platform, "secadmin", platform.admins.secadmin);
-  await page.getByLabel("当前密码").fill(platform.admins.secadmin);
-  await page.getByLabel("新密码", { exact: true }).fill("Qinghe-lu-88-x");
-  await page.getByLabel("再次输入新密码").fill("Qinghe-lu-88-x");
-  await page.getByRole("button", { name: "保存新密码" }).click();
-  await page.getByRole("navigation", { name: "工作台" }).waitFor();
-  return someone;
-}
-
-/** Waits for something that the platforms do by themselves. */
-async function until(what, check) {
-  const end = Date.now() + 60_000;
-  for (;;) {
-    const found = await check();
-    if (found) return found;
-    if (Date.now() > end) throw new Error(`not within a minute: ${what}`);
-    await new Promise((go) => setTimeout(go, 300));
-  }
-}
 
 /** Orders that came from the other city, newest first. */
 async function came(dispatcher) {
@@ -68,8 +31,8 @@ test("two cities exchange orders", async (t) => {
   let waiting;
 
   await step("both security administrators set the other city up and tell their keys", async () => {
-    here = await security(house.platform);
-    there.security = await security(other);
+    here = await security(house.browser, house.platform, house.open);
+    there.security = await security(house.browser, other, house.open);
     const { page } = here;
     await here.open("/admin/partners");
     await page.getByText("还没有对接平台").waitFor();
@@ -102,8 +65,11 @@ test("two cities exchange orders", async (t) => {
     house.open.push(own);
     there.dispatcher = await person(house.browser, other, "dispatcher01");
     house.open.push(there.dispatcher);
-    waiting = (await ask(own.page, "/orders?state=pending_dispatch&limit=20")).items;
-    assert.ok(waiting.length >= 3, `${waiting.length} orders wait for a dispatcher`);
+    const agent = await person(house.browser, house.platform, "agent01");
+    house.open.push(agent);
+    waiting = [];
+    for (const street of ["滨海路", "建设路", "文昌路"]) waiting.push(await register(agent, street));
+    await paper(agent, waiting[0].id, "位置说明.txt", "滨海路12号门前，杆号23");
     const { page } = own;
     await own.open(`/orders/${waiting[0].id}?tab=partners`);
     await button(page, "转其他平台/110").click();
@@ -132,6 +98,9 @@ test("two cities exchange orders", async (t) => {
     const seen = await ask(there.dispatcher.page, `/orders/${order.id}`);
     const orig = await ask(own.page, `/orders/${waiting[0].id}`);
     assert.equal(seen.content, orig.content);
+    const papers = () => ask(there.dispatcher.page, `/orders/${order.id}/attachments`);
+    const [file] = await until("its paper there", async () => ((await papers()).length > 0 ? papers() : undefined));
+    assert.deepEqual([file.name, file.by_name], ["位置说明.txt", "云溪市12345平台"]);
     await dispatch(there.dispatcher, order.id);
     const taken = await until("taken", async () => {
       const l = await link(own.page, waiting[0].id);
@@ -142,6 +111,38 @@ test("two cities exchange orders", async (t) => {
     await own.open(`/orders/${waiting[0].id}?tab=partners`);
     await own.page.getByText("已受理").first().waitFor();
     await shot(own.page, "partner-taken");
+  });
+
+  await step("it is urged on the screen, and more time is asked for there and granted here", async () => {
+    const { page } = own;
+    await button(page, "催办").click();
+    let form = page.getByRole("dialog");
+    await button(form, "发送").click();
+    await form.getByText("请填写内容，至少2个字").waitFor();
+    await form.getByLabel("内容").fill("诉求人再次来电，请尽快维修");
+    await button(form, "发送").click();
+    await page.getByText("诉求人再次来电，请尽快维修").waitFor();
+    await until("urged there", async () => (await ask(there.dispatcher.page, `/orders/${there.first.id}`)).urge_n === 1);
+    await there.dispatcher.open(`/orders/${there.first.id}?tab=partners`);
+    const far = there.dispatcher.page;
+    await far.getByText("诉求人再次来电，请尽快维修").first().waitFor();
+    await button(far, "申请延期").click();
+    form = far.getByRole("dialog");
+    const until2 = new Date(Date.now() + 9 * 86_400_000).toISOString().slice(0, 10);
+    await form.getByLabel("延期至").fill(`${until2} 18:00`);
+    await form.getByLabel("延期至").press("Enter");
+    await form.getByLabel("理由").fill("需更换地下电缆");
+    await shot(far, "partner-extension");
+    await button(form, "发送").click();
+    await far.getByText(/待审批/).waitFor();
+    await shot(far, "partner-there");
+    const granting = button(page, "同意延期");
+    await until("the application here", async () => (await page.reload(), await granting.waitFor({ timeout: 3000 }).then(() => true, () => false)));
+    await granting.click();
+    await button(page.getByRole("dialog"), "发送").click();
+    await page.getByText(/已同意/).first().waitFor();
+    await until("granted there", async () => (await ask(far, `/orders/${there.first.id}/partners`)).links.at(-1).ext_cn === "已同意");
+    await shot(page, "partner-words");
   });
 
   await step("what is not theirs comes back with the reason", async () => {
@@ -183,16 +184,3 @@ test("two cities exchange orders", async (t) => {
   });
   for (const p of house.open) assert.deepEqual(p.problems.filter((x) => !x.includes("880100")), [], p.login);
 });
-
-async function offer(who, id) {
-  const [to] = (await ask(who.page, `/orders/${id}/partners`)).offers;
-  const sent = await call(who.page, "POST", `/orders/${id}/partners`, { partner: to.id, reason: REASON });
-  assert.equal(sent.status, 200, JSON.stringify(sent.body));
-}
-
-/** Dispatches an order to the first organisation that may lead it. */
-async function dispatch(who, id) {
-  const { items } = await ask(who.page, "/orders?state=handling&limit=1");
-  const lead = (await ask(who.page, `/orders/${items[0].id}`)).lead_org.id;
-  return act(who, id, { action: "dispatch", lead });
-}

@@ -1,5 +1,5 @@
-//! What a fresh Debian machine lacks: PostgreSQL, Chromium, sipp, a Chinese font, an office program and a reader of PDF
-//! for the documents, the desk's packages.
+//! What a fresh Debian machine lacks: PostgreSQL, Chromium, sipp, a mail server, a Chinese font, an office program and a
+//! reader of PDF for the documents, the desk's packages.
 
 use std::path::Path;
 use std::process::Command;
@@ -20,6 +20,8 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ),
     ("chromium", &["/usr/bin/chromium"]),
     ("sip-tester", &["/usr/bin/sipp"]),
+    ("python3-aiosmtpd", &["/usr/lib/python3/dist-packages/aiosmtpd/__init__.py"]),
+    ("openssl", &["/usr/bin/openssl"]),
     ("fonts-noto-cjk", &["/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc"]),
     ("libreoffice-writer-nogui", &["/usr/bin/soffice"]),
     ("poppler-utils", &["/usr/bin/pdftotext"]),

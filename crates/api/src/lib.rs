@@ -11,6 +11,7 @@ mod document;
 mod events;
 mod fault;
 mod intake;
+mod joint;
 mod knowledge;
 mod monitor;
 mod open;

@@ -12,8 +12,8 @@ use wire::Json;
 
 use crate::admin::{api_key, audit, calendar, category, dict, exchange, grant, org, param, user, webhook};
 use crate::{
-    Desk, appraisal, approval, attachment, call, catalogue, desk, events, intake, monitor, open, order, paper, partner,
-    phone, publish, reference, session, sign_in, supervision, task,
+    Desk, appraisal, approval, attachment, call, catalogue, desk, events, intake, joint, monitor, open, order, paper,
+    partner, phone, publish, reference, session, sign_in, supervision, task,
 };
 
 /// Longest body of a request, bytes: forms are small, files have their own door.
@@ -59,6 +59,11 @@ fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(order::reply_check))
         .routes(routes!(partner::order_partners, partner::order_send))
         .routes(routes!(partner::order_send_cancel))
+        .routes(routes!(partner::order_say))
+        .routes(routes!(joint::event_list))
+        .routes(routes!(joint::event_suggest))
+        .routes(routes!(joint::event_view))
+        .routes(routes!(joint::event_reply))
         .routes(routes!(task::task_list))
         .routes(routes!(task::task_counts))
         .routes(routes!(supervision::supervision_list))
@@ -110,6 +115,7 @@ fn knowledge_base() -> OpenApiRouter<Desk> {
         .routes(routes!(kb::article_view))
         .routes(routes!(kb::article_act))
         .routes(routes!(kb::article_use))
+        .routes(routes!(kb::order_citations))
         .routes(routes!(kb::fix_raise))
         .routes(routes!(kb::fix_list))
         .routes(routes!(kb::fix_answer))
@@ -150,7 +156,7 @@ fn papers() -> OpenApiRouter<Desk> {
 }
 
 fn messages() -> OpenApiRouter<Desk> {
-    use crate::admin::sms as office;
+    use crate::admin::{mail, sms as office};
     use crate::sms;
     OpenApiRouter::new()
         .routes(routes!(sms::sms_list))
@@ -165,6 +171,9 @@ fn messages() -> OpenApiRouter<Desk> {
         .routes(routes!(office::template_history))
         .routes(routes!(office::template_preview))
         .routes(routes!(office::template_set))
+        .routes(routes!(mail::mail_view, mail::mail_set))
+        .routes(routes!(mail::mail_test))
+        .routes(routes!(mail::own_mail, mail::own_mail_set))
 }
 
 fn call_centre() -> OpenApiRouter<Desk> {

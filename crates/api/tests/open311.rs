@@ -244,6 +244,7 @@ testkit::both_engines! {
             (with("service_code", "999900"), StatusCode::NOT_FOUND),
             (with("description", "短"), StatusCode::BAD_REQUEST),
             (with("phone", "一二三"), StatusCode::BAD_REQUEST),
+            (with("email", "nobody"), StatusCode::BAD_REQUEST),
             (with("lat", "north"), StatusCode::BAD_REQUEST),
             (with("attribute[demand_type]", "report"), StatusCode::BAD_REQUEST),
             (with("jurisdiction_id", "city.gov"), StatusCode::NOT_FOUND),

@@ -70,7 +70,7 @@ pub mod snapshot {
     pub const REFERENCE: &str = "snapshot.reference";
     /// Announcements and prompts of the call centre.
     pub const VOICE: &str = "snapshot.voice";
-    /// Texts of message templates.
+    /// Texts of message templates, the mail server, who of the staff wants mail.
     pub const MESSAGE: &str = "snapshot.message";
     pub const ALL: &[&str] = &[DIRECTORY, PARAM, CALENDAR, REFERENCE, VOICE, MESSAGE];
 }
@@ -249,7 +249,22 @@ async fn load_world(store: &Store, settings: &Settings, now: Ts) -> Result<World
     let announcements = store::announcement::current_announcements(&store.db, now).await?;
     let texts = store::sms::current_texts(&store.db).await?;
     let texts = texts.into_iter().map(|t| (t.template, (t.no, t.text))).collect();
-    Ok(World { directory, params, calendar, regions, dictionaries, names, announcements, texts, versions })
+    let mails = store::sms::staff_mails(&store.db, &store.vault).await?;
+    let mails = mails.into_iter().map(|m| (m.user, (m.address, m.choice))).collect();
+    let mail_on = store::sms::mail_servers(&store.db, &store.vault, 1).await?.pop().is_some_and(|m| m.settings.on);
+    Ok(World {
+        directory,
+        params,
+        calendar,
+        regions,
+        dictionaries,
+        names,
+        announcements,
+        texts,
+        mails,
+        mail_on,
+        versions,
+    })
 }
 
 /// The items in force, by dictionary.

@@ -22,6 +22,7 @@ mod idempotency;
 pub mod import;
 pub mod intake;
 pub mod jobs;
+pub mod joint;
 pub mod knowledge;
 pub mod login;
 pub mod message;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use domain::directory::Directory;
 use domain::env::Env;
+use domain::message::MailChoice;
 use domain::param::Params;
 use kernel::{Calendar, Mint, OrgId, Ts, UserId};
 
@@ -27,6 +28,10 @@ pub struct World {
     pub announcements: Vec<Announcement>,
     /// Version and text of the message templates that were given one.
     pub texts: BTreeMap<String, (i64, String)>,
+    /// Who of the staff is told by mail too: where, and of what.
+    pub mails: HashMap<UserId, (String, MailChoice)>,
+    /// A mail server is connected.
+    pub mail_on: bool,
     /// Counter values at the time of loading, by snapshot name.
     pub versions: BTreeMap<String, i64>,
 }

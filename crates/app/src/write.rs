@@ -5,13 +5,15 @@ use domain::authority::Role;
 use domain::case::Case;
 use domain::decision::{Decision, Notice, Recipient};
 use domain::flow::FlowEntry;
+use domain::message::{Medium, Reach, reach};
 use domain::order::{Order, Urgency};
-use kernel::{NoticeId, OrderId, OrgId, Phone, PhoneKind, Ts, UserId};
+use kernel::{NoticeId, OrderId, OrgId, Ts, UserId};
 use store::notification::Notification;
 use store::outbox::{Audience, Event};
 use store::sms::{Sms, SmsState};
 
 use crate::ctx::{App, Ctx};
+use crate::sms::letter;
 use crate::world::{Composed, World};
 use crate::{Error, Result, audit};
 
@@ -64,6 +66,9 @@ pub async fn apply(
         mail.send(tx, app).await?;
     }
     audit::record(tx, app, ctx, order_entry(action, &case.order, &flow)).await?;
+    if before.is_some_and(|b| (b.order.state, b.order.lead_org) != (case.order.state, case.order.lead_org)) {
+        crate::joint::follow_all(tx, app, ctx, world, &case).await?;
+    }
     Ok(case)
 }
 
@@ -115,8 +120,9 @@ pub struct Letter<'a> {
 
 impl Mail {
     /// Writes everything collected.
-    pub async fn send(self, tx: &mut Tx, app: &App) -> Result<()> {
+    pub async fn send(mut self, tx: &mut Tx, app: &App) -> Result<()> {
         if !self.notifications.is_empty() {
+            self.messages.extend(letter::to_staff(app, &app.world(), &self.notifications));
             store::notification::insert_notifications(tx, &self.notifications).await?;
         }
         if !self.messages.is_empty() {
@@ -168,12 +174,13 @@ impl Mail {
         extra: &Extra,
     ) -> Result<()> {
         if notice.recipient == Recipient::Citizen {
-            if let Some(sms) = sms_citizen(app, ctx, world, order, notice, extra) {
+            if let Some(sms) = to_citizen(app, ctx, world, order, notice, extra) {
                 let invites = world.params.list("sms.rating_templates").contains(&notice.template.as_str());
                 // Who wants no invitations still gets the answer itself (T12).
                 let unwanted = invites
                     && notice.template != "T12"
-                    && store::sms::is_stopped(&mut *tx, &app.store.vault, &sms.phone).await?;
+                    && sms.medium == Medium::Sms
+                    && store::sms::is_stopped(&mut *tx, &app.store.vault, &sms.to).await?;
                 self.messages.extend((!unwanted).then_some(sms));
             }
             return Ok(());
@@ -217,16 +224,12 @@ pub async fn recipients(tx: &mut Tx, ctx: &Ctx, world: &World, recipient: &Recip
     Ok(users)
 }
 
-/// The message to the citizen, held back outside the hours in which citizens may be written to; `None` when there is no
-/// mobile number or nobody wants it.
-fn sms_citizen(app: &App, ctx: &Ctx, world: &World, order: &Order, notice: &Notice, extra: &Extra) -> Option<Sms> {
-    let requester = &order.requester;
-    let mobile = |text: &Option<String>| {
-        let phone = Phone::parse(text.as_deref()?).ok()?;
-        (phone.kind() == PhoneKind::Mobile).then(|| phone.normalised().to_owned())
-    };
-    let phone = mobile(&requester.contact_phone).or_else(|| mobile(&requester.phone))?;
-    if world.params.list("sms.optional").contains(&notice.template.as_str()) {
+/// The message to the citizen, held back outside the hours in which citizens may be rung up; `None` when there is no way to
+/// reach them or nobody wants it. Without a mail server only telephones are ways.
+fn to_citizen(app: &App, ctx: &Ctx, world: &World, order: &Order, notice: &Notice, extra: &Extra) -> Option<Sms> {
+    let Reach { medium, to } = reach(order.channel, &order.requester, world.mail_on)?;
+    let template = notice.template.as_str();
+    if world.params.list("sms.optional").contains(&template) {
         return None;
     }
     let mut vars = notice.vars.clone();
@@ -234,15 +237,22 @@ fn sms_citizen(app: &App, ctx: &Ctx, world: &World, order: &Order, notice: &Noti
     if let Some(code) = &extra.query_code {
         vars.insert("qc".to_owned(), code.clone());
     }
-    let made = world.compose(&notice.template, &vars);
-    let held = is_held(world, &notice.template, order.urgency, ctx.now);
-    let text = format!("【{}】{}", world.params.text("sms.sign"), made.text);
-    Some(Sms {
+    let made = world.compose(template, &vars);
+    let new = |text| Sms {
+        medium,
         version: made.version,
         order: Some(order.id),
-        state: if held { SmsState::Held } else { SmsState::Queued },
-        ..Sms::new(NoticeId::mint(&*app.mint, ctx.now), &notice.template, &phone, text, ctx.now)
-    })
+        ..Sms::new(NoticeId::mint(&*app.mint, ctx.now), template, &to, text, ctx.now)
+    };
+    if medium == Medium::Mail {
+        vars.entry("no".to_owned()).or_insert_with(|| order.case_no.clone());
+        let text = letter::to_citizen(world, template, &made.text, order.reply.as_deref(), &vars);
+        let subject = letter::subject(world, &made.title, Some(&order.case_no));
+        return Some(Sms { subject: Some(subject), ..new(text) });
+    }
+    let held = is_held(world, template, order.urgency, ctx.now);
+    let text = format!("【{}】{}", world.params.text("sms.sign"), made.text);
+    Some(Sms { state: if held { SmsState::Held } else { SmsState::Queued }, ..new(text) })
 }
 
 /// Whether a message to a citizen must wait for the morning.

@@ -12,6 +12,7 @@ pub mod case;
 pub mod catalogue;
 pub mod clock;
 pub mod contact;
+pub mod correction;
 pub mod decision;
 pub mod directory;
 pub mod duplicate;

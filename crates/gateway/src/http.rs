@@ -126,7 +126,7 @@ fn filled(template: &str, m: &Outgoing, write: fn(&str) -> String) -> String {
     while let Some(at) = rest.find('{') {
         let (before, from) = rest.split_at(at);
         out.push_str(before);
-        let found = [("{phone}", &m.phone), ("{text}", &m.text), ("{id}", &m.id)];
+        let found = [("{phone}", &m.to), ("{text}", &m.text), ("{id}", &m.id)];
         match found.into_iter().find(|(name, _)| from.starts_with(name)) {
             Some((name, value)) => {
                 out.push_str(&write(value));
@@ -159,7 +159,12 @@ mod tests {
     use super::*;
 
     fn message() -> Outgoing {
-        Outgoing { id: "7".to_owned(), phone: "13800000000".to_owned(), text: "“好” {id}&\"a\"\n1".to_owned() }
+        Outgoing {
+            id: "7".to_owned(),
+            to: "13800000000".to_owned(),
+            subject: None,
+            text: "“好” {id}&\"a\"\n1".to_owned(),
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 pub mod http;
 mod receipt;
 pub mod smpp;
+pub mod smtp;
 mod udh;
 
 use domain::message::{GatewayKind, GatewaySettings};
@@ -15,7 +16,10 @@ use tokio::sync::{mpsc, oneshot};
 pub struct Outgoing {
     /// Our number of it, for carriers that keep it.
     pub id: String,
-    pub phone: String,
+    /// Number or address.
+    pub to: String,
+    /// Of a mail.
+    pub subject: Option<String>,
     pub text: String,
 }
 

@@ -124,7 +124,20 @@ pub struct Serve {
     #[arg(long, env = "HOTLINE_BEHIND_TLS")]
     pub behind_tls: bool,
     #[command(flatten)]
+    pub partner: PartnerTls,
+    #[command(flatten)]
     pub phone: crate::phone::PhoneOptions,
+}
+
+/// 平台对接 over mutual TLS: how we show ourselves and whom we trust.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct PartnerTls {
+    /// 向对接平台出示的客户端证书和私钥（PEM，同一文件）
+    #[arg(long, env = "HOTLINE_PARTNER_CERT")]
+    pub partner_cert: Option<PathBuf>,
+    /// 另外信任的对接平台证书颁发机构（PEM）
+    #[arg(long, env = "HOTLINE_PARTNER_CA")]
+    pub partner_ca: Option<PathBuf>,
 }
 
 impl Serve {

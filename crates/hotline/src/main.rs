@@ -80,7 +80,7 @@ async fn administer(admin: cli::Admin) -> Result<()> {
         }
         AdminAction::Outbox => {
             for sms in app::citizen::outbox(&app).await? {
-                println!("{}\t{}\t{}", sms.created_at.format_cn(), sms.phone, sms.text);
+                println!("{}\t{}\t{}", sms.created_at.format_cn(), sms.to, sms.text);
             }
         }
     }

@@ -1,5 +1,5 @@
-//! Sends what waits and takes in what citizens and carriers tell, for ever. One process at a time speaks with the carrier;
-//! the others stand by.
+//! Sends what waits and takes in what citizens and carriers tell, for ever; messages and mails each by themselves. One process
+//! at a time speaks with a carrier; the others stand by.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -7,8 +7,9 @@ use std::time::Duration;
 use app::App;
 use app::sms::hear::{self, Heard};
 use app::sms::send::{self, Went};
-use domain::message::GatewaySettings;
+use domain::message::{GatewayKind, GatewaySettings, MailSettings, Medium};
 use futures::{StreamExt as _, stream};
+use gateway::smtp::Smtp;
 use gateway::{Arrival, Gateway, Incoming, LineState, Outcome, Outgoing};
 use kernel::Ts;
 use store::sms::Sms;
@@ -24,14 +25,51 @@ const DEEP: usize = 5;
 /// What a carrier may tell before it is worked off.
 const TOLD: usize = 64;
 
+/// How the carrier of a medium is reached.
+#[derive(Clone, PartialEq, Eq)]
+enum Settings {
+    Sms(Box<GatewaySettings>),
+    Mail(MailSettings),
+}
+
+impl Settings {
+    async fn of(app: &App, medium: Medium) -> app::Result<Self> {
+        Ok(match medium {
+            Medium::Sms => Self::Sms(Box::new(send::settings(app).await?)),
+            Medium::Mail => Self::Mail(app::sms::mail::settings(app).await?),
+        })
+    }
+
+    fn is_off(&self) -> bool {
+        match self {
+            Self::Sms(s) => s.kind == GatewayKind::Off,
+            Self::Mail(s) => !s.on,
+        }
+    }
+
+    fn route(&self) -> String {
+        match self {
+            Self::Sms(s) => s.route(),
+            Self::Mail(s) => format!("mail:{}:{}", s.host, s.port),
+        }
+    }
+
+    fn open(&self, arrivals: mpsc::Sender<Arrival>) -> Result<Option<Box<dyn Gateway>>, String> {
+        match self {
+            Self::Sms(s) => gateway::open(s, arrivals),
+            Self::Mail(s) => Ok(Some(Box::new(Smtp::start(s)?))),
+        }
+    }
+}
+
 /// The way in use, and how it was set up.
 struct Way {
-    settings: GatewaySettings,
+    settings: Settings,
     gateway: Box<dyn Gateway>,
 }
 
-#[derive(Default)]
 struct Desk {
+    medium: Medium,
     way: Option<Way>,
     /// Until when the carrier is this process's.
     renewed: Option<Ts>,
@@ -39,14 +77,14 @@ struct Desk {
     shown: Option<(LineState, Ts)>,
 }
 
-pub async fn run_forever(app: Arc<App>) {
-    let mut desk = Desk::default();
+pub async fn run_forever(app: Arc<App>, medium: Medium) {
+    let mut desk = Desk { medium, way: None, renewed: None, shown: None };
     loop {
         match desk.round(&app).await {
             Ok(true) => {}
             Ok(false) => tokio::time::sleep(EVERY).await,
             Err(e) => {
-                tracing::error!(error = %e, "sending messages failed");
+                tracing::error!(error = %e, %medium, "sending messages failed");
                 tokio::time::sleep(EVERY).await;
             }
         }
@@ -56,11 +94,11 @@ pub async fn run_forever(app: Arc<App>) {
 impl Desk {
     /// One look; `true` when there is more to do at once.
     async fn round(&mut self, app: &Arc<App>) -> app::Result<bool> {
-        let settings = send::settings(app).await?;
+        let settings = Settings::of(app, self.medium).await?;
         if self.way.as_ref().is_some_and(|w| w.settings != settings) {
             self.way = None;
         }
-        if settings.kind == domain::message::GatewayKind::Off || !self.holds(app).await? {
+        if settings.is_off() || !self.holds(app).await? {
             self.way = None;
             return Ok(false);
         }
@@ -71,7 +109,7 @@ impl Desk {
             self.show(app, LineState::Down("网关设置无法使用，请检查".to_owned())).await?;
             return Ok(false);
         };
-        let more = way.gateway.ready() && deliver(app, way).await?;
+        let more = way.gateway.ready() && deliver(app, self.medium, way).await?;
         let state = way.gateway.state();
         self.show(app, state).await?;
         Ok(more)
@@ -84,7 +122,7 @@ impl Desk {
             return Ok(true);
         }
         let until = now.plus_millis(LEASE_MS);
-        let held = send::hold_line(app, until).await?;
+        let held = send::hold_line(app, self.medium, until).await?;
         self.renewed = held.then_some(now);
         Ok(held)
     }
@@ -96,17 +134,17 @@ impl Desk {
         }
         match &state {
             LineState::Unknown => return Ok(()),
-            LineState::Up => send::line(app, true, None).await?,
-            LineState::Down(why) => send::line(app, false, Some(why)).await?,
+            LineState::Up => send::line(app, self.medium, true, None).await?,
+            LineState::Down(why) => send::line(app, self.medium, false, Some(why)).await?,
         }
         self.shown = Some((state, now));
         Ok(())
     }
 }
 
-fn open(app: &Arc<App>, settings: GatewaySettings) -> Option<Way> {
+fn open(app: &Arc<App>, settings: Settings) -> Option<Way> {
     let (arrivals, told) = mpsc::channel(TOLD);
-    match gateway::open(&settings, arrivals) {
+    match settings.open(arrivals) {
         Ok(gateway) => {
             tokio::spawn(listen(Arc::clone(app), told, settings.route()));
             gateway.map(|gateway| Way { settings, gateway })
@@ -119,9 +157,9 @@ fn open(app: &Arc<App>, settings: GatewaySettings) -> Option<Way> {
 }
 
 /// Sends a handful; `true` when there may be more.
-async fn deliver(app: &App, way: &Way) -> app::Result<bool> {
+async fn deliver(app: &App, medium: Medium, way: &Way) -> app::Result<bool> {
     let window = way.gateway.window();
-    let batch = send::claim(app, window * DEEP).await?;
+    let batch = send::claim(app, medium, window * DEEP).await?;
     let full = batch.len() == window * DEEP;
     let gone = OnceLock::new();
     let route = way.settings.route();
@@ -136,7 +174,8 @@ async fn one(app: &App, way: &Way, gone: &OnceLock<String>, route: &str, sms: Sm
     let outcome = if let Some(why) = gone.get() {
         Outcome::Unreached(why.clone())
     } else {
-        let message = Outgoing { id: sms.id.to_string(), phone: sms.phone.clone(), text: sms.text.clone() };
+        let (to, subject) = (sms.to.clone(), sms.subject.clone());
+        let message = Outgoing { id: sms.id.to_string(), to, subject, text: sms.text.clone() };
         way.gateway.send(&message).await
     };
     let went = match outcome {

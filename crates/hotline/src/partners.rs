@@ -3,25 +3,45 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::cli::PartnerTls;
+use anyhow::{Context as _, Result};
 use app::App;
 use app::partner::say::{self, Post, Went};
-use app::partner::{Said, answer};
-use reqwest::Client;
+use app::partner::{Said, answer, police};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
+use reqwest::{Certificate, Client, Identity};
 
 /// Between two looks.
 const EVERY: Duration = Duration::from_secs(1);
 /// Who does not answer within this time has not got it.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-pub async fn run_forever(app: Arc<App>) {
+/// Who calls partners: with the certificate of ours and the authorities that were given.
+///
+/// # Errors
+/// When a file cannot be read or is no certificate.
+pub fn client(tls: &PartnerTls) -> Result<Client> {
     // A redirection could lead anywhere: only the address a person entered is called.
-    let client = Client::builder().timeout(PATIENCE).redirect(Policy::none()).build();
-    let client = match client {
-        Ok(client) => client,
-        Err(e) => return tracing::error!(error = %e, "no partner can be reached"),
-    };
+    let mut builder = Client::builder().timeout(PATIENCE).redirect(Policy::none());
+    if let Some(path) = &tls.partner_cert {
+        let pem = std::fs::read(path).with_context(|| format!("无法读取 {}", path.display()))?;
+        let identity = Identity::from_pem(&pem)
+            .with_context(|| format!("{} 应为 PEM 格式的证书（含证书链）和私钥", path.display()))?;
+        builder = builder.identity(identity);
+    }
+    if let Some(path) = &tls.partner_ca {
+        let pem = std::fs::read(path).with_context(|| format!("无法读取 {}", path.display()))?;
+        let trusted =
+            Certificate::from_pem_bundle(&pem).with_context(|| format!("{} 应为 PEM 格式的证书", path.display()))?;
+        for one in trusted {
+            builder = builder.add_root_certificate(one);
+        }
+    }
+    Ok(builder.build()?)
+}
+
+pub async fn run_forever(app: Arc<App>, client: Client) {
     loop {
         if let Err(e) = round(&app, &client).await {
             tracing::error!(error = %e, "the exchange with partners failed");
@@ -31,6 +51,7 @@ pub async fn run_forever(app: Arc<App>) {
 }
 
 async fn round(app: &App, client: &Client) -> app::Result<()> {
+    police::tell_threats(app).await?;
     answer::tell_all(app).await?;
     say::warn_late(app).await?;
     let posts = say::due(app).await?;
@@ -51,6 +72,20 @@ async fn post(client: &Client, post: &Post) -> Went {
         },
         Ok(answer) => Went::Not(format!("应答 HTTP {}，请核对接收地址", answer.status().as_u16())),
         Err(e) if e.is_timeout() => Went::Not("超过10秒没有应答".to_owned()),
+        Err(e) if speaks_of_tls(&e) => Went::Not("无法建立安全连接，请核对双方证书".to_owned()),
         Err(_) => Went::Not("无法连接".to_owned()),
     }
+}
+
+/// Something below the connection is about certificates.
+fn speaks_of_tls(e: &reqwest::Error) -> bool {
+    let mut below = std::error::Error::source(e);
+    while let Some(error) = below {
+        let text = error.to_string();
+        if ["certificate", "Certificate", "TLS", "Handshake"].iter().any(|w| text.contains(w)) {
+            return true;
+        }
+        below = error.source();
+    }
+    false
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use app::App;
 use axum::Router;
+use domain::message::Medium;
 use tower_http::compression::CompressionLayer;
 
 use crate::cli::Serve;
@@ -31,8 +32,9 @@ pub async fn serve(options: Serve) -> Result<()> {
         tokio::spawn(app::reconcile::run_forever(Arc::clone(&app))),
         tokio::spawn(app::jobs::run_forever(Arc::clone(&app))),
         tokio::spawn(hooks::run_forever(Arc::clone(&app))),
-        tokio::spawn(messages::run_forever(Arc::clone(&app))),
-        tokio::spawn(partners::run_forever(Arc::clone(&app))),
+        tokio::spawn(messages::run_forever(Arc::clone(&app), Medium::Sms)),
+        tokio::spawn(messages::run_forever(Arc::clone(&app), Medium::Mail)),
+        tokio::spawn(partners::run_forever(Arc::clone(&app), partners::client(&options.partner)?)),
     ];
     background.extend(outer::inner(&app, &options.exchange, &options.data.data)?);
     if let Some(portal) = portal {

@@ -6,6 +6,7 @@ mod checkdigit;
 pub mod crypto;
 mod idcard;
 mod ids;
+mod mail;
 mod mask;
 mod page;
 mod phone;
@@ -25,6 +26,7 @@ pub use idcard::{IdCard, Sex};
 pub use ids::*;
 /// Civil calendar dates, as every signature here uses them.
 pub use jiff::civil::{Date, DateTime};
+pub use mail::{MailAddress, mask_mail};
 pub use mask::{mask_address, mask_company, mask_id, mask_name, mask_phone, redact_text};
 pub use page::{Cursor, Page, SortKey};
 pub use phone::{Phone, PhoneKind};

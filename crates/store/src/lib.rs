@@ -42,6 +42,7 @@ pub mod grant;
 pub mod idempotency;
 pub mod import;
 pub mod job;
+pub mod joint;
 pub mod knowledge;
 pub mod lease;
 pub mod link;
@@ -128,6 +129,10 @@ pub const MIGRATIONS: &[Migration] = &[
     SURVEYS,
     Migration::new(18, "messages", include_str!("migrations/0018_messages.sql")),
     Migration::new(19, "appraisal", include_str!("migrations/0019_appraisal.sql")),
+    Migration::new(20, "mail", include_str!("migrations/0020_mail.sql")),
+    Migration::new(21, "joint", include_str!("migrations/0021_joint.sql")),
+    Migration::new(22, "records", include_str!("migrations/0022_records.sql")),
+    Migration::new(23, "origin", include_str!("migrations/0023_origin.sql")),
     Migration::new(24, "query", include_str!("migrations/0024_query.sql")),
     Migration::new(26, "sign_in", include_str!("migrations/0026_sign_in.sql")),
     Migration::new(27, "partner", include_str!("migrations/0027_partner.sql")),
@@ -188,6 +193,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         idempotency::statements(),
         import::statements(),
         job::statements(),
+        joint::statements(),
         knowledge::statements(),
         lease::statements(),
         link::statements(),

@@ -35,6 +35,12 @@ export const webhooks = {
   stop: (id: Id) => post<void>(`/admin/webhooks/${id}/stop`),
 };
 
+export const mail = {
+  view: () => get<Answer<"mail_view">>("/admin/mail"),
+  save: (form: Body<"mail_set">) => put<Answer<"mail_set">>("/admin/mail", form),
+  test: (form: Body<"mail_test">) => post<Answer<"mail_test">>("/admin/mail/test", form),
+};
+
 export const signIn = {
   view: (audience: T.SignInAudience) => get<Answer<"sign_in_view">>(`/admin/sign-in/${audience}`),
   save: (audience: T.SignInAudience, form: Body<"sign_in_set">) => put<Answer<"sign_in_set">>(`/admin/sign-in/${audience}`, form),

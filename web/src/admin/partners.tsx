@@ -15,6 +15,9 @@ const KINDS = [
   { value: "lower", label: "下级平台" },
   { value: "neighbour", label: "兄弟城市平台" },
   { value: "police", label: "110" },
+  { value: "fire", label: "119" },
+  { value: "ambulance", label: "120" },
+  { value: "traffic", label: "122" },
 ];
 
 function last(at: number | null, error: string | null, none: string) {
@@ -116,14 +119,14 @@ export default function PartnersRoom() {
   return (
     <Room
       title="平台对接"
-      hint="与上级、下级、兄弟城市平台和110互转工单；消息签名（SM2），诉求人信息加密，每件只办一次"
+      hint="与上级、下级、兄弟城市平台和110、119、120、122互转工单；消息签名（SM2），诉求人信息加密，每件只办一次"
       actions={
         <Button type="primary" onClick={() => setForm("new")}>
           新增平台
         </Button>
       }
     >
-      <div className="adm-scroll">
+      <div className="panel adm-fill adm-scroll">
         <Loaded query={list}>
           {(v) =>
             v.partners.length === 0 ? (
@@ -139,7 +142,7 @@ export default function PartnersRoom() {
                     <th style={{ width: 90 }}>方向</th>
                     <th style={{ width: 190 }}>最近发出</th>
                     <th style={{ width: 190 }}>最近收到</th>
-                    <th style={{ width: 70 }}>待发送</th>
+                    <th style={{ width: 110 }}>待发送</th>
                     <th style={{ width: 190 }} />
                   </tr>
                 </thead>
@@ -156,7 +159,10 @@ export default function PartnersRoom() {
                         <td>{directions(p)}</td>
                         <td>{last(p.out_at, p.out_error, "尚未发出")}</td>
                         <td>{last(p.in_at, p.in_error, "尚未收到")}</td>
-                        <td className={p.waiting > 0 ? "num warn" : "num"}>{p.waiting}</td>
+                        <td>
+                          <span className={p.waiting > 0 ? "num warn" : "num"}>{p.waiting}</span>
+                          {p.waiting_since !== null && <div className="muted">自{dateTime(p.waiting_since)}</div>}
+                        </td>
                         <td>
                           <Button size="small" type="link" onClick={() => setOpen(open === p.id ? undefined : p.id)}>
                             {open === p.id ? "收起" : "密钥与消息"}

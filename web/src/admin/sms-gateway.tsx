@@ -1,67 +1,19 @@
 // 短信网关: how the carrier is reached, how the line is, a message to try it.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Form, Input, Popconfirm, Radio, type FormInstance } from "antd";
+import { App, Form, Popconfirm, Radio, type FormInstance } from "antd";
 import { useState } from "react";
 import { messageOf } from "@/api/client";
 import { placeProblems } from "@/order/commands/errors";
 import "@/messages/messages.css";
 import { Loaded } from "@/ui/states";
-import { dateTime, length } from "@/ui/time";
 import { sms } from "./calls";
+import { Refusal, SaveWithReason, Standing, Try, Versions } from "./carrier";
 import { Room } from "./room";
 import { CommonFields, HttpFields, SmppFields } from "./sms-fields";
 import type { GatewaySettings, GatewayView } from "./types";
 
 const KEY = ["admin", "sms"];
 const EVERY = 5_000;
-const TONE: Record<string, string> = { up: "tag tag-green", down: "tag tag-red", unknown: "tag tag-amber", off: "tag" };
-
-function Standing({ view }: { view: GatewayView }) {
-  return (
-    <div className="sms-line">
-      <span className={TONE[view.line] ?? "tag"}>{view.line_cn}</span>
-      <span>
-        {view.kind_cn}
-        {view.line_since !== null && <span className="muted">，已持续 {length(Date.now() - view.line_since)}</span>}
-        {view.line === "off" && <span className="muted">：短信留在待发送中，可在服务器上用 hotline admin outbox 列出后人工发送。</span>}
-        {view.line_error && <span className="bad">：{view.line_error}</span>}
-      </span>
-      <dl aria-label="近24小时">
-        {view.today.map((s) => (
-          <div key={s.state}>
-            <dt>{s.state_cn}</dt>
-            <dd className={s.state === "failed" && s.count > 0 ? "num bad" : "num"}>{s.count}</dd>
-          </div>
-        ))}
-      </dl>
-    </div>
-  );
-}
-
-function Try({ off }: { off: boolean }) {
-  const { message } = App.useApp();
-  const [phone, setPhone] = useState("");
-  const [busy, setBusy] = useState(false);
-  const send = async () => {
-    setBusy(true);
-    try {
-      await sms.test({ phone });
-      message.success("测试短信已排入发送，结果见短信记录");
-    } catch (error) {
-      message.error(messageOf(error));
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <>
-      <Input value={phone} onChange={(e) => setPhone(e.target.value)} placeholder="手机号码" style={{ width: 140 }} maxLength={11} aria-label="测试号码" />
-      <Button disabled={off || phone.trim() === ""} loading={busy} onClick={() => void send()}>
-        发测试短信
-      </Button>
-    </>
-  );
-}
 
 /** The address a gateway calls, and the secret it shows. */
 function Callback({ view }: { view: GatewayView }) {
@@ -136,57 +88,17 @@ function Settings({ view }: { view: GatewayView }) {
         {kind === "http" && <HttpFields />}
         {kind === "smpp" && <SmppFields />}
         {kind === "http" && <CommonFields />}
-        <Form.Item name="reason" label="修改原因" style={{ gridColumn: "span 9" }} rules={[{ required: true, whitespace: true, min: 4, message: "请写明修改原因，至少4个字" }]}>
-          <Input maxLength={500} />
-        </Form.Item>
-        <Form.Item label=" " style={{ gridColumn: "span 3" }}>
-          <Button type="primary" htmlType="submit" loading={busy} block>
-            保存设置
-          </Button>
-        </Form.Item>
+        <SaveWithReason busy={busy} />
       </div>
-      {refusal && (
-        <div className="note note-red" role="alert" style={{ margin: "0 16px 12px" }}>
-          {refusal}
-        </div>
-      )}
+      <Refusal text={refusal} />
     </Form>
-  );
-}
-
-function Versions({ view }: { view: GatewayView }) {
-  if (view.versions.length === 0) return null;
-  return (
-    <section className="panel">
-      <div className="panel-head">修改记录</div>
-      <table className="adm-table">
-        <thead>
-          <tr>
-            <th style={{ width: 150 }}>时间</th>
-            <th style={{ width: 110 }}>修改人</th>
-            <th style={{ width: 110 }}>接入方式</th>
-            <th>原因</th>
-          </tr>
-        </thead>
-        <tbody>
-          {view.versions.map((v) => (
-            <tr key={v.at}>
-              <td className="num">{dateTime(v.at)}</td>
-              <td>{v.by_name}</td>
-              <td>{v.kind_cn}</td>
-              <td>{v.reason}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
   );
 }
 
 export default function SmsGatewayRoom() {
   const view = useQuery({ queryKey: [...KEY, "gateway"], queryFn: sms.gateway, refetchInterval: EVERY });
   return (
-    <Room title="短信网关" hint="密码和请求头加密保存，保存后不再显示" actions={<Try off={view.data?.line === "off"} />}>
+    <Room title="短信网关" hint="密码和请求头加密保存，保存后不再显示" actions={<Try off={view.data?.line.state === "off"} label="手机号码" name="测试号码" button="发测试短信" longest={11} send={(phone) => sms.test({ phone })} />}>
       <div className="adm-scroll" style={{ display: "grid", gap: 8 }}>
         <Loaded query={view}>
           {(v) => (
@@ -195,14 +107,14 @@ export default function SmsGatewayRoom() {
                 <div className="panel-head">
                   线路状态<span className="muted">近24小时短信</span>
                 </div>
-                <Standing view={v} />
+                <Standing line={v.line} today={v.today} what={v.kind_cn} off="短信留在待发送中，可在服务器上用 hotline admin outbox 列出后人工发送。" />
               </section>
               <section className="panel">
                 <div className="panel-head">接入设置</div>
                 <Settings view={v} />
                 {v.settings.kind === "http" && <Callback view={v} />}
               </section>
-              <Versions view={v} />
+              <Versions versions={v.versions} />
             </>
           )}
         </Loaded>

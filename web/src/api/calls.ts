@@ -12,6 +12,8 @@ export const session = {
     post<Answer<"password_change">>("/session/password", { current, next } satisfies Body<"password_change">),
   appointment: (appointment: Id) =>
     post<Answer<"appointment_switch">>("/session/appointment", { appointment } satisfies Body<"appointment_switch">),
+  mail: () => get<Answer<"own_mail">>("/session/mail"),
+  setMail: (form: Body<"own_mail_set">) => put<Answer<"own_mail_set">>("/session/mail", form),
 };
 
 export const reference = {

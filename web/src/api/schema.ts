@@ -417,6 +417,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 邮件服务器 without password, and how the line is. */
+        get: operations["mail_view"];
+        /** 保存邮件服务器设置; in force from the next mail on. */
+        put: operations["mail_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/mail/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 测试邮件. */
+        post: operations["mail_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/orgs": {
         parameters: {
             query?: never;
@@ -1842,6 +1877,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/joint-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 并案事件, the newest first. */
+        get: operations["event_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/joint-events/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 建议并案: orders waiting for dispatch that look like one event. */
+        get: operations["event_suggest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/joint-events/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One event, by its leading order or by any that follows it. */
+        get: operations["event_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/joint-events/{id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 批量回复, each citizen their own text. */
+        post: operations["event_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/knowledge": {
         parameters: {
             query?: never;
@@ -2220,6 +2323,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{id}/citations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 引用的知识: what the answers of an order were taken from. */
+        get: operations["order_citations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}/commands": {
         parameters: {
             query?: never;
@@ -2387,6 +2507,23 @@ export interface paths {
         post?: never;
         /** 撤回转出, while nobody has taken it. */
         delete: operations["order_send_cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/partners/{link}/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 催办、督办、补充、延期: a word about a matter two platforms have in hand. */
+        post: operations["order_say"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2800,6 +2937,24 @@ export interface paths {
         put?: never;
         /** 切换任职. */
         post: operations["appointment_switch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the person wants to be told by mail. */
+        get: operations["own_mail"];
+        /** 邮件提醒: where, and of what. */
+        put: operations["own_mail_set"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3570,6 +3725,25 @@ export interface components {
             /** @description 用途, on record. */
             purpose: string;
         };
+        /** @description 批量回复. */
+        BatchReply: {
+            /** @description How the citizens are answered; as in `unified_reply`. */
+            channel: string;
+            items: components["schemas"]["BatchReplyItem"][];
+        };
+        /** @description One citizen's text of a bulk reply. */
+        BatchReplyItem: {
+            order: components["schemas"]["OrderId"];
+            reply: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What became of one reply. */
+        BatchReplyResult: {
+            order: components["schemas"]["OrderId"];
+            /** @description Why it was not sent; `null` when it was. */
+            refused: string | null;
+        };
         /** @description Which order a call is about. */
         BindForm: {
             order: components["schemas"]["OrderId"];
@@ -3842,8 +4016,12 @@ export interface components {
             by_name: string;
             contacted: components["schemas"]["Contacted"] | null;
             contest: components["schemas"]["RequestState"] | null;
+            corrected_at: components["schemas"]["Ts"] | null;
+            corrects: components["schemas"]["CallbackId"] | null;
             dissatisfy_reasons: string[];
             id: components["schemas"]["CallbackId"];
+            /** @description No later record puts it right; others are history and count nowhere. */
+            in_force: boolean;
             mode: components["schemas"]["CallbackMode"];
             mode_cn: string;
             opinion: string | null;
@@ -4090,6 +4268,23 @@ export interface components {
             code: string;
             text: string;
         };
+        /** @description 引用的知识 of one order's answers. */
+        CitationView: {
+            article: components["schemas"]["ArticleId"];
+            at: components["schemas"]["Ts"];
+            by_name: string;
+            /**
+             * Format: int32
+             * @description The revision in force now; `null` when the article is retired.
+             */
+            current: number | null;
+            /** Format: int32 */
+            revision: number;
+            /** Format: int32 */
+            round: number;
+            /** @description As it was when it was quoted. */
+            title: string;
+        };
         /** @description The installation: whose hotline this is. */
         CityView: {
             hotline: string;
@@ -4325,6 +4520,15 @@ export interface components {
             reason?: string | null;
         } | {
             /** @enum {string} */
+            action: "join";
+            lead: components["schemas"]["OrderId"];
+            reason: string;
+        } | {
+            /** @enum {string} */
+            action: "leave";
+            reason: string;
+        } | {
+            /** @enum {string} */
             action: "reopen";
             reason: string;
             redo: boolean;
@@ -4342,6 +4546,14 @@ export interface components {
             callback: components["schemas"]["CallbackId"];
             ground: components["schemas"]["ContestGround"];
             items: components["schemas"]["RatedItem"][];
+            reason: string;
+        } | {
+            /** @enum {string} */
+            action: "correct";
+            call?: components["schemas"]["CallId"] | null;
+            callback?: components["schemas"]["CallbackId"] | null;
+            ground: components["schemas"]["CorrectionGround"];
+            items: components["schemas"]["CorrectedItem"][];
             reason: string;
         } | {
             /** @enum {string} */
@@ -4457,6 +4669,30 @@ export interface components {
          * @enum {string}
          */
         ContestGround: "C1" | "C2" | "C3" | "C4" | "C5" | "C6";
+        /**
+         * @description 更正项: what of a record may be contested.
+         * @enum {string}
+         */
+        CorrectedField: "content" | "wish" | "address" | "respondent" | "contacted" | "process" | "result" | "solved" | "opinion";
+        /** @description One field as it should be, as it is asked for. */
+        CorrectedItem: {
+            field: components["schemas"]["CorrectedField"];
+            /** @description A code for the items of an answer, else the text. */
+            should: string;
+        };
+        /**
+         * @description 更正理由.
+         * @enum {string}
+         */
+        CorrectionGround: "misheard" | "omitted" | "mistyped" | "confused";
+        /** @description One field of a record as it was and as it should be, in words. */
+        CorrectionView: {
+            field: components["schemas"]["CorrectedField"];
+            field_cn: string;
+            should: string;
+            /** @description `null`: nothing was recorded. */
+            was: string | null;
+        };
         /** @description Length and price of a text. */
         Counted: {
             /** @description UTF-16 units. */
@@ -5070,6 +5306,14 @@ export interface components {
          * @enum {string}
          */
         GatewayKind: "off" | "http" | "smpp";
+        /** @description How a line is. */
+        GatewayLine: {
+            error: string | null;
+            since: components["schemas"]["Ts"] | null;
+            /** @description `off`, `up`, `down`, `unknown`. */
+            state: string;
+            state_cn: string;
+        };
         /** @description All that is needed to reach a carrier. */
         GatewaySettings: {
             /**
@@ -5124,11 +5368,7 @@ export interface components {
             /** @description 网关回调地址, without scheme and host. */
             callback_path: string;
             kind_cn: string;
-            /** @description `off`, `up`, `down`, `unknown`. */
-            line: string;
-            line_cn: string;
-            line_error: string | null;
-            line_since: components["schemas"]["Ts"] | null;
+            line: components["schemas"]["GatewayLine"];
             /** @description Without secrets. */
             settings: components["schemas"]["GatewaySettings"];
             /** @description Messages of the last 24 hours by state. */
@@ -5234,6 +5474,8 @@ export interface components {
              * @description The uses and searches counted are of so many days.
              */
             days: number;
+            /** @description 知识更新及时率 of all of them. */
+            fresh: components["schemas"]["Rate"];
             gaps: components["schemas"]["GapLine"][];
             owners: components["schemas"]["OwnerTally"][];
         };
@@ -5413,6 +5655,58 @@ export interface components {
             run_at: components["schemas"]["Ts"];
             state: string;
         };
+        /** @description One event in a list. */
+        JointLine: {
+            /** @description 主单. */
+            lead: components["schemas"]["OrderLine"];
+            /**
+             * Format: int64
+             * @description At an end.
+             */
+            over: number;
+            /**
+             * Format: int64
+             * @description 待回复.
+             */
+            to_reply: number;
+            /**
+             * Format: int64
+             * @description All orders of the event, the leading one among them.
+             */
+            total: number;
+        };
+        /** @description One order of an event. */
+        JointMember: {
+            leading: boolean;
+            may_leave: boolean;
+            may_reply: boolean;
+            order: components["schemas"]["OrderLine"];
+            rating: components["schemas"]["Rating"] | null;
+            /** @description The answer to this citizen: a draft until `reply_at`. */
+            reply: string | null;
+            reply_at: components["schemas"]["Ts"] | null;
+            solved: components["schemas"]["Solved"] | null;
+        };
+        /** @description Orders that look like one event. */
+        JointSuggestion: {
+            /** @description The one to lead first. */
+            orders: components["schemas"]["OrderLine"][];
+            reasons: string[];
+        };
+        /** @description An event with its orders. */
+        JointView: {
+            /**
+             * Format: int64
+             * @description Orders of the event outside the viewer's data scope.
+             */
+            hidden: number;
+            lead: components["schemas"]["OrderId"];
+            may_join: boolean;
+            /** @description The leading order first. */
+            members: components["schemas"]["JointMember"][];
+            /** @description The audited answer of the leading order. */
+            reply: string | null;
+        };
         /** @description 剔除 or 评价申诉 with what hangs on it. */
         JudgedLine: {
             /**
@@ -5541,28 +5835,14 @@ export interface components {
          * @description 关联类型 (W34).
          * @enum {string}
          */
-        LinkKind: "same_person" | "same_event" | "parent_child" | "repeat" | "petition" | "supervise" | "merge";
+        LinkKind: "same_person" | "same_event" | "parent_child" | "repeat" | "petition" | "supervise" | "joint" | "merge";
         LinkView: {
-            by_name: string | null;
-            created_at: components["schemas"]["Ts"];
-            due_at: components["schemas"]["Ts"] | null;
-            /** Format: uuid */
-            id: string;
+            at: components["schemas"]["Ts"];
+            id: components["schemas"]["LinkId"];
+            kind: components["schemas"]["LinkKind"];
             kind_cn: string;
-            late: boolean;
-            may_cancel: boolean;
-            /** @description Oldest first. */
-            messages: components["schemas"]["MessageView"][];
-            /** @description We sent it; else it came from there. */
-            out: boolean;
-            partner: string;
+            order: components["schemas"]["LinkedOrder"];
             reason: string | null;
-            /** @description What they answered. */
-            reply: string | null;
-            state: string;
-            state_cn: string;
-            their_no: string | null;
-            updated_at: components["schemas"]["Ts"];
         };
         /** @description The other end of a link, as little as is needed to recognise it. */
         LinkedOrder: {
@@ -5813,6 +6093,34 @@ export interface components {
             total_capped: boolean | null;
         };
         /** @description One page of a list and where the next begins. */
+        Listing_JointLine: {
+            items: {
+                /** @description 主单. */
+                lead: components["schemas"]["OrderLine"];
+                /**
+                 * Format: int64
+                 * @description At an end.
+                 */
+                over: number;
+                /**
+                 * Format: int64
+                 * @description 待回复.
+                 */
+                to_reply: number;
+                /**
+                 * Format: int64
+                 * @description All orders of the event, the leading one among them.
+                 */
+                total: number;
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
+        };
+        /** @description One page of a list and where the next begins. */
         Listing_JudgedLine: {
             items: {
                 /**
@@ -5882,6 +6190,7 @@ export interface components {
                 flags: components["schemas"]["Flags"];
                 handler_name: string | null;
                 id: components["schemas"]["OrderId"];
+                joint_lead: components["schemas"]["OrderId"] | null;
                 lead_org: components["schemas"]["OrgRef"] | null;
                 light: components["schemas"]["Light"];
                 light_cn: string;
@@ -6054,22 +6363,29 @@ export interface components {
                 error: string | null;
                 /** Format: uuid */
                 id: string;
+                /** @description `sms`, `mail`. */
+                medium: string;
+                medium_cn: string;
                 order_id: components["schemas"]["OrderId"] | null;
                 /** @description Messages it is charged as. */
                 parts: number;
-                /** @description Masked. */
-                phone: string;
                 /** @description May be sent again by the caller. */
                 resend: boolean;
                 sent_at: components["schemas"]["Ts"] | null;
                 state: string;
                 state_cn: string;
+                /** @description Of a mail. */
+                subject: string | null;
                 template: string;
                 template_cn: string;
                 /** @description Codes veiled; `null` for whoever sees no business data. */
                 text: string | null;
+                /** @description Number or address, masked. */
+                to: string;
                 /** Format: int64 */
                 tries: number;
+                /** @description 收件人 of the staff; `null`: a citizen. */
+                user_name: string | null;
                 /**
                  * Format: int64
                  * @description 0 is the shipped text.
@@ -6157,6 +6473,69 @@ export interface components {
             login: string;
             password: string;
         };
+        /**
+         * @description 邮件提醒: what somebody of the staff wants to be told by mail besides the desk.
+         * @enum {string}
+         */
+        MailChoice: "off" | "urgent" | "all";
+        MailForm: {
+            reason: string;
+            /** @description A password left as shown stays as it was. */
+            settings: components["schemas"]["MailSettings"];
+        };
+        /**
+         * @description How the line to the mail server is protected.
+         * @enum {string}
+         */
+        MailSecurity: "starttls" | "tls" | "plain";
+        /** @description How the mail server is reached. */
+        MailSettings: {
+            /**
+             * @description Certificates (PEM) trusted besides those of the operating system; for servers with a certificate of the house.
+             * @default
+             */
+            authority?: string;
+            /**
+             * @description 发件地址.
+             * @default
+             */
+            from?: string;
+            /**
+             * @description 发件人名称.
+             * @default 12345政务服务便民热线
+             */
+            from_name?: string;
+            /** @default  */
+            host?: string;
+            /** @default false */
+            on?: boolean;
+            /** @default  */
+            password?: string;
+            /**
+             * Format: int32
+             * @default 587
+             */
+            port?: number;
+            /** @default starttls */
+            security?: components["schemas"]["MailSecurity"];
+            /**
+             * @description Empty: the server asks for no account.
+             * @default
+             */
+            user?: string;
+        };
+        MailTestForm: {
+            address: string;
+        };
+        /** @description How the mail server is reached and how it goes. */
+        MailView: {
+            line: components["schemas"]["GatewayLine"];
+            /** @description Without password. */
+            settings: components["schemas"]["MailSettings"];
+            /** @description Mails of the last 24 hours by state. */
+            today: components["schemas"]["StateCount"][];
+            versions: components["schemas"]["GatewayVersion"][];
+        };
         MarkDecision: {
             approve: boolean;
             opinion?: string | null;
@@ -6217,18 +6596,6 @@ export interface components {
         MessageMade: {
             /** Format: uuid */
             id: string;
-        };
-        MessageView: {
-            at: components["schemas"]["Ts"];
-            error: string | null;
-            kind_cn: string;
-            /** @description We said it. */
-            out: boolean;
-            /** @description `queued`, `done`, `refused`. */
-            state: string;
-            state_cn: string;
-            /** Format: int64 */
-            tries: number;
         };
         /**
          * @description What a rule measures.
@@ -6307,6 +6674,7 @@ export interface components {
             flags: components["schemas"]["Flags"];
             handler_name: string | null;
             id: components["schemas"]["OrderId"];
+            joint_lead: components["schemas"]["OrderId"] | null;
             lead_org: components["schemas"]["OrgRef"] | null;
             light: components["schemas"]["Light"];
             light_cn: string;
@@ -6350,7 +6718,7 @@ export interface components {
             sent: components["schemas"]["SmsLine"][];
         };
         OrderPartners: {
-            links: components["schemas"]["LinkView"][];
+            links: components["schemas"]["PartnerLink"][];
             /** @description To whom it may be offered now. */
             offers: components["schemas"]["PartnerOffer"][];
         };
@@ -6486,6 +6854,8 @@ export interface components {
             close_ontime: components["schemas"]["Rate"];
             /** @description 联系率. */
             contact_rate: components["schemas"]["Rate"];
+            /** @description 知识更新及时率. */
+            kb_fresh: components["schemas"]["Rate"];
             /** @description 超期率. */
             overdue_rate: components["schemas"]["Rate"];
             /** @description 过程满意率. */
@@ -6552,6 +6922,13 @@ export interface components {
              * @description 剔除量: of these, taken out by an approved application.
              */
             exempt: number;
+            /**
+             * Format: int64
+             * @description 应复审 knowledge: came due; of these, reviewed or renewed in time.
+             */
+            kb_due: number;
+            /** Format: int64 */
+            kb_ontime: number;
             /**
              * Format: int64
              * @description 不计量: came due, but not judged: returned, recalled, reassigned, ended with the order, or 剔除.
@@ -6629,6 +7006,11 @@ export interface components {
             content: string;
             event: components["schemas"]["EventId"] | null;
             exempt: string | null;
+            /**
+             * Format: int64
+             * @description 并案: orders that follow this one.
+             */
+            joint_n: number;
             /** Format: double */
             lat: number | null;
             links: components["schemas"]["LinkView"][];
@@ -6638,6 +7020,7 @@ export interface components {
             merged_into: components["schemas"]["OrderId"] | null;
             no_reply_wanted: boolean;
             occurred_at: components["schemas"]["Ts"] | null;
+            origin: components["schemas"]["Origin"];
             parent: components["schemas"]["OrderId"] | null;
             previous_order: components["schemas"]["OrderId"] | null;
             /** @description The word a citizen sees (§5.9). */
@@ -6735,10 +7118,48 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description What the channel asks for besides the matter itself. Kept sealed: it names people. */
+        Origin: {
+            /** @default null */
+            at?: components["schemas"]["Ts"] | null;
+            /**
+             * Format: int32
+             * @description 来访人数.
+             * @default null
+             */
+            head_count?: number | null;
+            /**
+             * @description 来信编号 (of a registered letter), 上级工单号, 报道出处.
+             * @default null
+             */
+            number?: string | null;
+            /**
+             * @description 来访地点.
+             * @default null
+             */
+            place?: string | null;
+            /** @default [] */
+            representatives?: components["schemas"]["Representative"][];
+        };
+        /** @description What somebody wants to be told by mail. */
+        OwnMail: {
+            /** @description Masked. */
+            address: string | null;
+            /** @description A mail server is connected. */
+            available: boolean;
+            choice: components["schemas"]["MailChoice"];
+        };
+        OwnMailForm: {
+            /** @description Left as shown it stays; empty: the address is forgotten. */
+            address: string;
+            choice: components["schemas"]["MailChoice"];
+        };
         /** @description What one department keeps (R13). */
         OwnerTally: {
             /** Format: int64 */
             articles: number;
+            /** @description 知识更新及时率 of the same days: reviewed before the date, of those whose date has come. */
+            fresh: components["schemas"]["Rate"];
             /** Format: int64 */
             open_fixes: number;
             /** Format: int64 */
@@ -6935,7 +7356,7 @@ export interface components {
          * @description 对接平台的类别.
          * @enum {string}
          */
-        PartnerKind: "upper" | "lower" | "neighbour" | "police";
+        PartnerKind: "upper" | "lower" | "neighbour" | "police" | "fire" | "ambulance" | "traffic";
         PartnerLine: {
             code: string;
             /** Format: uuid */
@@ -6948,7 +7369,7 @@ export interface components {
             lamp: string;
             lamp_cn: string;
             /** @description Latest first. */
-            messages: components["schemas"]["MessageView"][];
+            messages: components["schemas"]["PartnerMessage"][];
             name: string;
             /** @description Our public key, to be told to it. */
             our_key: string;
@@ -6966,6 +7387,36 @@ export interface components {
              * @description Messages that wait to be sent.
              */
             waiting: number;
+            waiting_since: components["schemas"]["Ts"] | null;
+        };
+        PartnerLink: {
+            by_name: string | null;
+            created_at: components["schemas"]["Ts"];
+            due_at: components["schemas"]["Ts"] | null;
+            /** @description 延期 the handling side asked for. */
+            ext_cn: string | null;
+            ext_until: components["schemas"]["Ts"] | null;
+            /** Format: uuid */
+            id: string;
+            /** @description 通报: told for information, the sender goes on with it. */
+            inform: boolean;
+            kind_cn: string;
+            late: boolean;
+            may_cancel: boolean;
+            /** @description Oldest first. */
+            messages: components["schemas"]["PartnerMessage"][];
+            /** @description We sent it; else it came from there. */
+            out: boolean;
+            partner: string;
+            reason: string | null;
+            /** @description What they answered. */
+            reply: string | null;
+            state: string;
+            state_cn: string;
+            their_no: string | null;
+            updated_at: components["schemas"]["Ts"];
+            /** @description What may be said about it now. */
+            words: components["schemas"]["PartnerWordView"][];
         };
         PartnerList: {
             /** @description Where partners post to, below our address. */
@@ -6974,11 +7425,30 @@ export interface components {
             own_code: string;
             partners: components["schemas"]["PartnerLine"][];
         };
+        PartnerMessage: {
+            at: components["schemas"]["Ts"];
+            error: string | null;
+            kind_cn: string;
+            /** @description What it said, in words. */
+            note: string | null;
+            /** @description We said it. */
+            out: boolean;
+            /** @description `queued`, `done`, `refused`, `cancelled`. */
+            state: string;
+            state_cn: string;
+            /** Format: int64 */
+            tries: number;
+        };
         PartnerOffer: {
             /** Format: uuid */
             id: string;
             kind_cn: string;
             name: string;
+        };
+        PartnerSend: {
+            /** Format: uuid */
+            partner: string;
+            reason: string;
         };
         PartnerTerms: {
             name: string;
@@ -6989,6 +7459,16 @@ export interface components {
             /** @description Its SM2 public key, 04‖x‖y in hexadecimal; may follow later. */
             their_key?: string;
             url: string;
+        };
+        PartnerWord: {
+            /** @description The other side reads it. */
+            text: string;
+            until?: components["schemas"]["Ts"] | null;
+            word: components["schemas"]["Word"];
+        };
+        PartnerWordView: {
+            label: string;
+            word: components["schemas"]["Word"];
         };
         /**
          * @description Who may still sign in with a password of the platform's.
@@ -7168,7 +7648,7 @@ export interface components {
          * @description 附件用途: the group an attachment stands in.
          * @enum {string}
          */
-        Purpose: "demand" | "identity" | "contact" | "handle" | "return" | "extension" | "supervise" | "appraisal" | "other";
+        Purpose: "demand" | "identity" | "contact" | "handle" | "return" | "extension" | "supervise" | "appraisal" | "correction" | "other";
         Question: {
             form: components["schemas"]["AnswerForm"];
             hint: string;
@@ -7381,6 +7861,17 @@ export interface components {
             no_reply_wanted?: boolean;
             /** @default null */
             occurred_at?: components["schemas"]["Ts"] | null;
+            /**
+             * @description 来源情况 of letters, visits and what other offices or the press brought.
+             * @default {
+             *       "at": null,
+             *       "head_count": null,
+             *       "number": null,
+             *       "place": null,
+             *       "representatives": []
+             *     }
+             */
+            origin?: components["schemas"]["Origin"];
             /** @default null */
             previous_order?: components["schemas"]["OrderId"] | null;
             /** @default null */
@@ -7397,6 +7888,7 @@ export interface components {
              *       "address": null,
              *       "company_name": null,
              *       "contact_phone": null,
+             *       "email": null,
              *       "id_no": null,
              *       "id_type": null,
              *       "kind": null,
@@ -7462,6 +7954,13 @@ export interface components {
             /** @description A text without a form: a direct answer, the centre's own wording. */
             text?: string | null;
         };
+        /** @description 代表 of a visit by several people. */
+        Representative: {
+            /** @default  */
+            name?: string;
+            /** @default null */
+            phone?: string | null;
+        };
         /**
          * Format: uuid
          * @description Key of a request for extension, return or exemption (申请).
@@ -7485,7 +7984,10 @@ export interface components {
             awaiting: string | null;
             awaiting_cn: string | null;
             basis: string | null;
+            call: components["schemas"]["CallId"] | null;
             callback: components["schemas"]["CallbackId"] | null;
+            /** @description 更正: what is contested, as it was recorded and as it should be, and the conversation that proves it. */
+            corrections: components["schemas"]["CorrectionView"][];
             /** Format: int64 */
             days: number | null;
             decisions: components["schemas"]["DecisionView"][];
@@ -7531,6 +8033,11 @@ export interface components {
              * @default null
              */
             contact_phone?: string | null;
+            /**
+             * @description 邮箱, where answers go when the matter came by mail or there is no mobile number.
+             * @default null
+             */
+            email?: string | null;
             /** @default null */
             id_no?: string | null;
             /** @default null */
@@ -7850,11 +8357,6 @@ export interface components {
         SecretShown: {
             secret: string;
         };
-        SendForm: {
-            /** Format: uuid */
-            partner: string;
-            reason: string;
-        };
         SessionOrg: {
             id: components["schemas"]["OrgId"];
             kind: string;
@@ -8103,22 +8605,29 @@ export interface components {
             error: string | null;
             /** Format: uuid */
             id: string;
+            /** @description `sms`, `mail`. */
+            medium: string;
+            medium_cn: string;
             order_id: components["schemas"]["OrderId"] | null;
             /** @description Messages it is charged as. */
             parts: number;
-            /** @description Masked. */
-            phone: string;
             /** @description May be sent again by the caller. */
             resend: boolean;
             sent_at: components["schemas"]["Ts"] | null;
             state: string;
             state_cn: string;
+            /** @description Of a mail. */
+            subject: string | null;
             template: string;
             template_cn: string;
             /** @description Codes veiled; `null` for whoever sees no business data. */
             text: string | null;
+            /** @description Number or address, masked. */
+            to: string;
             /** Format: int64 */
             tries: number;
+            /** @description 收件人 of the staff; `null`: a citizen. */
+            user_name: string | null;
             /**
              * Format: int64
              * @description 0 is the shipped text.
@@ -8663,6 +9172,11 @@ export interface components {
         WithdrawForm: {
             reason: string;
         };
+        /**
+         * @description What may be said about a matter two platforms have in hand.
+         * @enum {string}
+         */
+        Word: "urge" | "supervise" | "amend" | "extend_apply" | "extend_grant" | "extend_refuse";
         /** @description Written words. */
         WordLine: {
             about: string | null;
@@ -9428,6 +9942,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobLine"][];
+                };
+            };
+        };
+    };
+    mail_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mail_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mail_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailTestForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageMade"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -12257,6 +12868,111 @@ export interface operations {
             };
         };
     };
+    event_list: {
+        parameters: {
+            query?: {
+                /** @description Only events whose work is not over. */
+                open?: boolean;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_JointLine"];
+                };
+            };
+        };
+    };
+    event_suggest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JointSuggestion"][];
+                };
+            };
+        };
+    };
+    event_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JointView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    event_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchReply"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchReplyResult"][];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     knowledge_search: {
         parameters: {
             query?: {
@@ -12359,6 +13075,8 @@ export interface operations {
                 state: string | null;
                 /** @description `T01`… */
                 template: string | null;
+                /** @description `sms`, `mail`. */
+                medium: string | null;
                 /** @description The whole number. */
                 phone: string | null;
                 /** @description Days looked back. */
@@ -13166,6 +13884,35 @@ export interface operations {
             };
         };
     };
+    order_citations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitationView"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     order_command: {
         parameters: {
             query?: never;
@@ -13543,7 +14290,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SendForm"];
+                "application/json": components["schemas"]["PartnerSend"];
             };
         };
         responses: {
@@ -13552,7 +14299,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LinkView"][];
+                    "application/json": components["schemas"]["PartnerLink"][];
                 };
             };
             409: {
@@ -13590,10 +14337,52 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LinkView"][];
+                    "application/json": components["schemas"]["PartnerLink"][];
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_say: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartnerWord"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerLink"][];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14520,6 +15309,56 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnMail"];
+                };
+            };
+        };
+    };
+    own_mail_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnMailForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnMail"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -39,6 +39,7 @@ export type DeadlineView = S["DeadlineView"];
 export type DeadlinePreview = S["DeadlinePreview"];
 export type Flags = S["Flags"];
 export type Requester = S["Requester"];
+export type Origin = S["Origin"];
 /** The desk fills in the whole form; where a matter came from is for importers to say. */
 export type RegisterForm = Required<Omit<S["RegisterForm"], "src_sys" | "src_no" | "received_at">>;
 export type Registered = S["Registered"];

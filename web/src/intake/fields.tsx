@@ -7,9 +7,12 @@ import { CategoryPicker } from "@/ui/category-picker";
 import { MomentPicker } from "@/ui/moment-picker";
 import { OrgPicker } from "@/ui/org-picker";
 import { RegionCascader } from "@/ui/region-cascader";
-import { contentHints, FLAG_WORDS, phoneFault, placeBound, type FlagName, type IntakeValues } from "./model";
+import { OriginFields } from "./origin";
+import { contentHints, FLAG_WORDS, mailFault, phoneFault, placeBound, type FlagName, type IntakeValues } from "./model";
 
-const phoneRule = { validator: (_: unknown, v: string) => { const fault = phoneFault(v ?? ""); return fault ? Promise.reject(new Error(fault)) : Promise.resolve(); } };
+const rule = (faultOf: (text: string) => string | null) => ({ validator: (_: unknown, v: string) => { const fault = faultOf(v ?? ""); return fault ? Promise.reject(new Error(fault)) : Promise.resolve(); } });
+const phoneRule = rule(phoneFault);
+const mailRule = rule(mailFault);
 
 /** 诉求人. */
 export function RequesterFields({ form }: { form: FormInstance<IntakeValues> }) {
@@ -45,6 +48,12 @@ export function RequesterFields({ form }: { form: FormInstance<IntakeValues> }) 
       <Form.Item name="contact_phone" label="联系电话" rules={[phoneRule]}>
         <Input inputMode="tel" maxLength={20} placeholder="与来电号码不同时填" autoComplete="off" />
       </Form.Item>
+      {channel === "07" && (
+        <Form.Item name="email" label="来信邮箱" rules={[mailRule]}>
+          <Input inputMode="email" maxLength={254} placeholder="答复发到这里" autoComplete="off" />
+        </Form.Item>
+      )}
+      <OriginFields form={form} />
       <div className="span-2 intake-marks">
         <Form.Item name="anonymous" valuePropName="checked" noStyle>
           <Checkbox>匿名</Checkbox>

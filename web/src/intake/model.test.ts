@@ -37,6 +37,18 @@ describe("the body of the registration", () => {
     expect(form.title).toBe("中山路18号门前路灯不亮，希望尽快维修");
     expect([form.call_id, form.duplicates_checked, form.publishable, form.confidentiality]).toEqual(["c-1", true, null, "none"]);
   });
+  test("keeps of the origin what the channel has", () => {
+    const origin = { at: 1, number: " XA123 ", place: "接待大厅", head_count: 3, representatives: [{ name: " 李强 ", phone: "139 0000 1111" }, { name: " ", phone: null }] };
+    expect(toRegisterForm({ ...filled, channel: "13", origin }, true).origin).toEqual({ at: 1, number: "XA123", place: null, head_count: null, representatives: [] });
+    expect(toRegisterForm({ ...filled, channel: "14", origin }, true).origin).toEqual({
+      at: 1,
+      number: null,
+      place: "接待大厅",
+      head_count: 3,
+      representatives: [{ name: "李强", phone: "13900001111" }],
+    });
+    expect(toRegisterForm({ ...filled, origin }, true).origin).toMatchObject({ at: null, number: null, place: null });
+  });
   test("of an anonymous caller carries no name and asks for no callback", () => {
     const form = toRegisterForm({ ...filled, anonymous: true, callback_preferred_at: 1 }, false);
     expect([form.requester.name, form.callback_wanted]).toEqual([null, false]);

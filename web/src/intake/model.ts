@@ -1,14 +1,24 @@
 // 登记表 as the form holds it, and how it becomes the API's RegisterForm.
 import { CHANNEL, type Channel, type DemandType, type RequesterKind, type Sex, type Urgency } from "@/api/codes";
-import type { Flags, Id, Millis, RegisterForm } from "@/api/types";
+import { asked } from "@/api/origin";
+import type { Flags, Id, Millis, Origin, RegisterForm } from "@/api/types";
 
 export type FlagName = "threat" | "major" | "litigation" | "foreign";
 export const FLAG_WORDS: Record<FlagName, string> = { threat: "扬言", major: "重大紧急", litigation: "涉法涉诉", foreign: "涉外" };
+
+export interface OriginValues {
+  at: Millis | null;
+  number: string;
+  place: string;
+  head_count: number | null;
+  representatives: { name: string; phone: string | null }[];
+}
 
 export interface IntakeValues {
   channel: Channel;
   phone: string;
   contact_phone: string;
+  email: string;
   name: string;
   sex: Sex | null;
   kind: RequesterKind;
@@ -32,6 +42,7 @@ export interface IntakeValues {
   occurred_at: Millis | null;
   urgency: Urgency;
   affected_count: number | null;
+  origin: OriginValues;
   respondent: string;
   accused_org: Id | null;
   flags: FlagName[];
@@ -48,6 +59,7 @@ export function blank(call: { phone?: string | null; call_id?: string | null; ch
     channel: isChannel(call.channel) ? call.channel : "01",
     phone: call.phone ?? "",
     contact_phone: "",
+    email: "",
     name: "",
     sex: null,
     kind: "person",
@@ -71,6 +83,7 @@ export function blank(call: { phone?: string | null; call_id?: string | null; ch
     occurred_at: null,
     urgency: "u3",
     affected_count: null,
+    origin: { at: null, number: "", place: "", head_count: null, representatives: [] },
     respondent: "",
     accused_org: null,
     flags: [],
@@ -135,6 +148,19 @@ function flagsOf(names: readonly FlagName[]): Flags {
   return { threat: names.includes("threat"), major: names.includes("major"), litigation: names.includes("litigation"), foreign: names.includes("foreign") };
 }
 
+/** What the channel has of it; what was typed for another one is left out. */
+function originOf({ channel, origin }: IntakeValues): Origin {
+  const { at, number, visit } = asked(channel);
+  const people = visit ? (origin?.representatives ?? []).filter((r) => r?.name?.trim()) : [];
+  return {
+    at: at ? (origin?.at ?? null) : null,
+    number: number ? text(origin?.number) : null,
+    place: visit ? text(origin?.place) : null,
+    head_count: visit ? (origin?.head_count ?? null) : null,
+    representatives: people.map((r) => ({ name: r.name.trim(), phone: text(r.phone?.replace(/\s/g, "")) })),
+  };
+}
+
 /** The body of POST /orders. */
 export function toRegisterForm(v: IntakeValues, duplicatesChecked: boolean): RegisterForm {
   return {
@@ -156,6 +182,7 @@ export function toRegisterForm(v: IntakeValues, duplicatesChecked: boolean): Reg
       sex: v.sex ?? null,
       phone: text(v.phone?.replace(/\s/g, "")),
       contact_phone: text(v.contact_phone?.replace(/\s/g, "")),
+      email: text(v.email?.replace(/\s/g, "")),
       id_type: text(v.id_no) ? v.id_type : null,
       id_no: text(v.id_no?.toUpperCase()),
       address: null,
@@ -171,6 +198,7 @@ export function toRegisterForm(v: IntakeValues, duplicatesChecked: boolean): Reg
     respondent: text(v.respondent),
     accused_org: v.accused_org ?? null,
     affected_count: v.affected_count ?? null,
+    origin: originOf(v),
     flags: flagsOf(v.flags ?? []),
     call_id: v.call_id ?? null,
     previous_order: v.previous_order ?? null,
@@ -198,6 +226,12 @@ export function phoneFault(phone: string): string | null {
   if (/^1\d/.test(p) && p.length !== 11 && p.length > 8) return `手机号应为11位，现为${p.length}位`;
   if (p.length < 5 || p.length > 20) return "号码位数有误";
   return null;
+}
+
+/** What is wrong with an address, roughly as the server sees it; nothing of an empty one. */
+export function mailFault(address: string): string | null {
+  const a = address.trim();
+  return a === "" || /^[^\s@<>"]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/.test(a) ? null : "邮箱地址有误，例如 zhangsan@example.com";
 }
 
 export interface Parked {

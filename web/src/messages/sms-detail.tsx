@@ -29,7 +29,7 @@ export function Resend({ line, done }: { line: SmsLine; done?: () => void }) {
     }
   };
   return (
-    <Popconfirm title="重发这条短信？" description="内容不变，另发一条。" onConfirm={() => void send()}>
+    <Popconfirm title={`重发这条${line.medium_cn}？`} description="内容不变，另发一条。" onConfirm={() => void send()}>
       <Button size="small" loading={busy}>
         重发
       </Button>
@@ -46,14 +46,27 @@ export function SmsDetail({ line, close }: { line: SmsLine; close: () => void })
         <dd>
           <span className={STATE_TONE[line.state] ?? "tag"}>{line.state_cn}</span>
         </dd>
-        <dt>号码</dt>
-        <dd className="num">{line.phone}</dd>
+        <dt>{line.medium === "mail" ? "邮箱" : "号码"}</dt>
+        <dd className="num">
+          {line.to}
+          {line.user_name && <span className="muted">　{line.user_name}</span>}
+        </dd>
         <dt>模板</dt>
         <dd>
           {/^T\d/.test(line.template) ? line.template : "—"} {line.version > 0 && <span className="muted">第 {line.version} 版</span>}
         </dd>
-        <dt>计费条数</dt>
-        <dd className="num">{line.parts}</dd>
+        {line.medium === "sms" && (
+          <>
+            <dt>计费条数</dt>
+            <dd className="num">{line.parts}</dd>
+          </>
+        )}
+        {line.subject && (
+          <>
+            <dt>标题</dt>
+            <dd>{line.subject}</dd>
+          </>
+        )}
         {line.case_no && (
           <>
             <dt>工单</dt>
@@ -71,7 +84,7 @@ export function SmsDetail({ line, close }: { line: SmsLine; close: () => void })
           </>
         )}
         <dt>内容</dt>
-        <dd className="prose">{line.text ?? <span className="muted">系统管理员不查看短信内容</span>}</dd>
+        <dd className="prose sms-text">{line.text ?? <span className="muted">系统管理员不查看内容</span>}</dd>
       </dl>
       <h4 style={{ margin: "16px 0 6px" }} className="muted">
         经过

@@ -33,6 +33,10 @@ export const OUTCOMES = [
   { value: "stopped", label: "已退订" },
   { value: "resumed", label: "恢复接收" },
 ];
+export const MEDIA = [
+  { value: "sms", label: "短信" },
+  { value: "mail", label: "邮件" },
+];
 export const DAYS = [
   { value: 1, label: "近1天" },
   { value: 7, label: "近7天" },

@@ -59,7 +59,7 @@ function tabsOf(order: OrderView): Tab[] {
     },
     {
       key: "messages",
-      name: "短信",
+      name: "短信邮件",
       body: (
         <Suspense fallback={<Loading />}>
           <MessagesTab order={order} />

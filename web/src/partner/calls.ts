@@ -11,6 +11,8 @@ export type PartnerList = S["PartnerList"];
 export type PartnerForm = S["PartnerForm"];
 export type PartnerTerms = S["PartnerTerms"];
 export type PartnerSend = S["PartnerSend"];
+export type PartnerWord = S["PartnerWord"];
+export type PartnerWordView = S["PartnerWordView"];
 
 export const partners = {
   list: () => get<Answer<"partner_list">>("/admin/partners"),
@@ -20,4 +22,5 @@ export const partners = {
   ofOrder: (order: Id) => get<Answer<"order_partners">>(`/orders/${order}/partners`),
   send: (order: Id, form: Body<"order_send">) => post<Answer<"order_send">>(`/orders/${order}/partners`, form),
   cancel: (order: Id, link: Id) => del<Answer<"order_send_cancel">>(`/orders/${order}/partners/${link}`),
+  say: (order: Id, link: Id, form: Body<"order_say">) => post<Answer<"order_say">>(`/orders/${order}/partners/${link}/words`, form),
 };

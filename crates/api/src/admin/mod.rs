@@ -7,6 +7,7 @@ pub mod category;
 pub mod dict;
 pub mod exchange;
 pub mod grant;
+pub mod mail;
 pub mod org;
 pub mod param;
 pub mod sms;

@@ -249,6 +249,7 @@ async fn create(State(door): State<Door>, asker: Asker, Path(file): Path<String>
             first_name: field("first_name"),
             last_name: field("last_name"),
             phone: field("phone"),
+            email: field("email"),
             demand_type: field("attribute[demand_type]"),
             occurred_on: field("attribute[occurred_on]"),
             wish: field("attribute[wish]"),

@@ -26,6 +26,7 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("sex", "性别"),
     ("phone", "来电号码"),
     ("contact_phone", "联系电话"),
+    ("email", "邮箱"),
     ("id_no", "证件号码"),
     ("home_address", "住址"),
     ("company_name", "企业名称"),

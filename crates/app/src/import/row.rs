@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::directory::Directory;
 use domain::order::{Channel, Confidentiality, DemandType, RegisterForm, Requester, RequesterKind, Sex, Urgency};
-use kernel::{FieldError, Phone, Ts};
+use kernel::{FieldError, MailAddress, Phone, Ts};
 
 use super::mapping::Mapping;
 
@@ -66,6 +66,7 @@ fn requester(mapping: &Mapping, row: &Row) -> Requester {
         sex: text("sex").and_then(|t| Sex::ALL.iter().copied().find(|s| s.code() == t || s.cn() == t)),
         phone: phone("phone"),
         contact_phone: phone("contact_phone"),
+        email: text("email").and_then(|t| MailAddress::parse(&t).ok()).map(|m| m.as_str().to_owned()),
         id_type: text("id_no").map(|_| "1".to_owned()),
         id_no: text("id_no"),
         address: text("home_address"),

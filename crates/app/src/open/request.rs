@@ -2,7 +2,7 @@
 
 use domain::order::OrderState::{self, *};
 use domain::order::{Channel, DemandType, RegisterForm, Requester, RequesterKind};
-use kernel::{FieldError, Phone, Refusal, RefusalKind, Ts};
+use kernel::{FieldError, MailAddress, Phone, Refusal, RefusalKind, Ts};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::api_key::ApiKey;
@@ -204,6 +204,7 @@ pub struct NewRequest {
     pub first_name: String,
     pub last_name: String,
     pub phone: String,
+    pub email: String,
     pub demand_type: String,
     pub occurred_on: String,
     pub wish: String,
@@ -286,7 +287,7 @@ fn form(app: &App, world: &World, key: &ApiKey, new: &NewRequest) -> Result<Regi
         lng: place.map(|p| p.0),
         lat: place.map(|p| p.1),
         occurred_at: moment("attribute[occurred_on]", new.occurred_on.trim())?,
-        anonymous: requester.phone.is_none(),
+        anonymous: requester.phone.is_none() && requester.email.is_none(),
         requester,
         publishable: Some(false),
         duplicates_checked: true,
@@ -316,9 +317,13 @@ fn requester(new: &NewRequest) -> Result<Requester> {
             Some(Phone::parse(typed).map_err(|e| told(e.at("phone")))?.normalised().to_owned())
         }
     };
-    // A name without a number tells nobody how to answer: the matter is then anonymous.
-    let name = (phone.is_some() && !name.is_empty()).then_some(name);
-    Ok(Requester { name, phone, kind: Some(RequesterKind::Person), ..Requester::default() })
+    let email = match new.email.trim() {
+        "" => None,
+        typed => Some(MailAddress::parse(typed).map_err(|e| bad("email", e.message))?.as_str().to_owned()),
+    };
+    // A name without a number or an address tells nobody how to answer: the matter is then anonymous.
+    let name = ((phone.is_some() || email.is_some()) && !name.is_empty()).then_some(name);
+    Ok(Requester { name, phone, email, kind: Some(RequesterKind::Person), ..Requester::default() })
 }
 
 /// The area: as its code says, else the one whose name stands in the address, else the whole city.

@@ -83,6 +83,8 @@ pub struct PartnerLine {
     pub in_error: Option<String>,
     /// Messages that wait to be sent.
     pub waiting: i64,
+    /// Since when the oldest of them waits.
+    pub waiting_since: Option<Ts>,
     /// Latest first.
     pub messages: Vec<PartnerMessage>,
 }
@@ -108,12 +110,15 @@ pub async fn partner_list(app: &App, ctx: &Ctx) -> Result<PartnerList> {
     let mut partners = Vec::new();
     for p in store::partner::list_partners(db, &app.store.vault).await? {
         let (code, cn) = lamp(&p);
-        let messages = store::partner::recent_messages(db, p.id, SHOWN).await?;
+        let messages = store::partner::recent_messages(db, &app.store.vault, p.id, SHOWN).await?;
+        let (waiting, waiting_since) = store::partner::queued(db, p.id).await?;
         partners.push(PartnerLine {
             lamp: code.to_owned(),
             lamp_cn: cn.to_owned(),
-            waiting: store::partner::queued(db, p.id).await?,
-            messages: messages.iter().map(message_view).collect(),
+            waiting,
+            waiting_since,
+            // The security administrator sees that something was said, not what about whom.
+            messages: messages.into_iter().map(|m| PartnerMessage { note: None, ..message_view(m, true) }).collect(),
             kind_cn: p.kind.cn().to_owned(),
             id: p.id,
             code: p.code,

@@ -1,9 +1,15 @@
 //! 信封 of every message (§9.1): who says what to whom, signed with SM2 over the digest of the body.
 
-use kernel::crypto::sm2::{Sm2Key, sm2_verify};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use domain::partner::wo::Private;
+use kernel::crypto::sm2::{Sm2Key, sm2_seal, sm2_verify};
 use kernel::crypto::sm3::sm3;
-use kernel::{Mint, Ts, constant_time_eq, hex_encode};
+use kernel::{Mint, Refusal, Ts, constant_time_eq, hex_encode};
 use serde::{Deserialize, Serialize};
+use store::partner::Partner;
+
+use crate::Result;
 
 /// Clocks of two platforms may differ by so much, milliseconds.
 const SKEW_MS: i64 = 300_000;
@@ -85,6 +91,20 @@ impl Envelope {
     }
 }
 
+/// A block that only the partner opens.
+pub(super) fn close(partner: &Partner, mint: &dyn Mint, private: &Private) -> Result<String> {
+    let sealed = sm2_seal(&partner.their_key, mint, &serde_json::to_vec(private)?);
+    let sealed = sealed.ok_or_else(|| Refusal::state("no_key", "对方公钥不正确，请联系安全管理员"))?;
+    Ok(STANDARD.encode(sealed))
+}
+
+/// What a partner closed for us.
+pub(super) fn open(partner: &Partner, sealed: &str) -> Option<Private> {
+    let key = Sm2Key::parse(&partner.our_secret)?;
+    let bytes = key.open(&STANDARD.decode(sealed).ok()?)?;
+    serde_json::from_slice(&bytes).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,5 +133,19 @@ mod tests {
         }
         assert!(sealed.fault(&Sm2Key::make(&SystemMint).public_hex(), now).is_some(), "somebody else's key");
         assert!(sealed.fault(&key.public_hex(), now.plus_minutes(6)).is_some(), "an old one, sent again");
+    }
+
+    #[test]
+    fn the_worked_example_of_the_document_holds() {
+        let secret = "3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8";
+        let document = include_str!("../../../../docs/partners.md");
+        let example = document.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+        let envelope: Envelope = serde_json::from_str(example).unwrap();
+        let key = Sm2Key::parse(secret).unwrap();
+        assert!(document.contains(secret) && document.contains(&key.public_hex()));
+        assert_eq!(envelope.fault(&key.public_hex(), Ts::parse_iso(&envelope.ts).unwrap()), None);
+        let spoken: domain::partner::wo::Spoken = serde_json::from_str(&envelope.body).unwrap();
+        let opened = key.open(&STANDARD.decode(&spoken.private_enc).unwrap()).unwrap();
+        assert_eq!(String::from_utf8(opened).unwrap(), r#"{"content":"请尽快办理"}"#);
     }
 }

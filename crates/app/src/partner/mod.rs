@@ -4,8 +4,11 @@
 pub mod admin;
 pub mod answer;
 mod envelope;
+mod files;
+pub mod police;
 pub mod say;
 pub mod show;
 pub mod take;
+pub mod word;
 
 pub use envelope::{Envelope, Said};

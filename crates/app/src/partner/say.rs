@@ -1,20 +1,19 @@
 //! 转其他平台: an order is offered to a partner; it stays ours until the partner takes it.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use db::Tx;
 use domain::authority::{Permission, Role};
 use domain::case::Case;
 use domain::decision::Recipient;
-use domain::partner::wo::{jq_of, private_of, wo_of};
+use domain::partner::wo::{FileRef, Private, Spoken, jq_of, private_of, wo_of};
 use domain::partner::{Before, LinkState, MessageType, PartnerKind, may_send};
-use kernel::crypto::sm2::{Sm2Key, sm2_seal};
+use kernel::crypto::sm2::Sm2Key;
 use kernel::{FieldError, OrderId, Refusal, Ts, Uuid};
 use serde::Deserialize;
-use store::partner::{Link, Outgoing, Partner, Settled};
+use store::partner::{Link, Outgoing, Partner, Say, Settled};
 
+use super::envelope::close;
 use super::show::{PartnerLink, views};
-use super::{Envelope, Said};
+use super::{Envelope, Said, files};
 use crate::audit::{self, Entry};
 use crate::ctx::{App, Ctx};
 use crate::order::seen_case_for_change;
@@ -44,7 +43,7 @@ pub(super) fn own_code(app: &App) -> &str {
 fn before(links: &[Link], partners: &[Partner], to: Uuid) -> Vec<Before> {
     let kind = |id| partners.iter().find(|p| p.id == id).map_or(PartnerKind::Neighbour, |p| p.kind);
     let seen = |l: &Link| Before { kind: kind(l.partner_id), state: l.state, out: l.out, same: l.partner_id == to };
-    links.iter().map(seen).collect()
+    links.iter().filter(|l| !l.inform).map(seen).collect()
 }
 
 /// Offers an order to a partner.
@@ -67,7 +66,7 @@ pub async fn order_send(app: &App, ctx: &Ctx, id: OrderId, form: &PartnerSend) -
         }
         let links = store::partner::links_of(&mut *tx, vault, id).await?;
         may_send(&case.order, partner.kind, &before(&links, &partners, partner.id))?;
-        offer(tx, app, ctx, &world, &case, partner, &reason).await?;
+        offer(tx, app, ctx, &world, &case, Offer { partner, reason: &reason, inform: false }).await?;
         let detail = serde_json::json!({ "partner": partner.code, "case_no": case.order.case_no });
         let entry = Entry::new("order", "partner.send", "order", id).because(reason.clone()).with(detail);
         audit::record(tx, app, ctx, entry).await
@@ -76,19 +75,26 @@ pub async fn order_send(app: &App, ctx: &Ctx, id: OrderId, form: &PartnerSend) -
     views(app, &world, ctx, id).await
 }
 
-async fn offer(
+/// To whom an order is told, why, and whether it stays ours.
+#[derive(Clone, Copy)]
+pub(super) struct Offer<'a> {
+    pub partner: &'a Partner,
+    pub reason: &'a str,
+    pub inform: bool,
+}
+
+pub(super) async fn offer(
     tx: &mut Tx,
     app: &App,
     ctx: &Ctx,
     world: &World,
     case: &Case,
-    partner: &Partner,
-    reason: &str,
+    Offer { partner, reason, inform }: Offer<'_>,
 ) -> Result<()> {
-    // 110 takes or refuses at once; others within a day (W06).
-    let due = match partner.kind {
-        PartnerKind::Police => ctx.now.plus_minutes(world.params.int("partner.ack_110_min")),
-        _ => ctx.now.plus_hours(world.params.int("partner.ack_hours")),
+    // 110 and its like take or refuse at once; others within a day (W06).
+    let due = match partner.kind.is_emergency() {
+        true => ctx.now.plus_minutes(world.params.int("partner.ack_110_min")),
+        false => ctx.now.plus_hours(world.params.int("partner.ack_hours")),
     };
     let link = Link {
         id: app.mint.uuid(ctx.now),
@@ -100,35 +106,46 @@ async fn offer(
         reason: Some(reason.to_owned()),
         reply: None,
         told: case.order.version,
+        said: 0,
         seen: 0,
         due_at: Some(due),
         warned: false,
+        inform,
+        ext: None,
+        ext_until: None,
         by: ctx.by.user(),
         created_at: ctx.now,
         updated_at: ctx.now,
     };
     store::partner::add_link(tx, &link).await?;
+    let papers = files::papers(tx, app, &case.order).await?;
+    let body = offered(app, world, case, Offer { partner, reason, inform }, papers)?;
+    let msg_id = app.mint.uuid(ctx.now).to_string();
+    let kind = partner.kind.create().code();
+    let say = Say { partner: partner.id, link: link.id, msg_id: &msg_id, kind, body: &body, note: Some(reason) };
+    store::partner::say(tx, &app.store.vault, say, ctx.now).await?;
+    files::enclose(tx, app, ctx, &case.order, partner, link.id).await
+}
+
+fn offered(app: &App, world: &World, case: &Case, o: Offer<'_>, papers: Vec<FileRef>) -> Result<String> {
     let mut wo = wo_of(case, &world.directory, own_code(app));
-    wo.reason = Some(reason.to_owned());
+    // Whoever hands it on is who is answered, wherever it began.
+    (wo.src_sys, wo.src_no) = (own_code(app).to_owned(), case.order.case_no.clone());
+    wo.reason = Some(o.reason.to_owned());
+    wo.attachments = papers;
     "add".clone_into(&mut wo.op);
-    let private = serde_json::to_vec(&private_of(case))?;
-    let sealed = sm2_seal(&partner.their_key, &*app.mint, &private)
-        .ok_or_else(|| Error::from(Refusal::state("no_key", "对方公钥不正确，请联系安全管理员")))?;
-    let sealed = STANDARD.encode(sealed);
-    let body = match partner.kind.create() {
+    let sealed = close(o.partner, &*app.mint, &private_of(case))?;
+    Ok(match o.partner.kind.create() {
         MessageType::JqCreate => {
-            let mut jq = jq_of(&wo, reason);
-            jq.private_enc = sealed;
+            let mut jq = jq_of(&wo, o.reason);
+            (jq.private_enc, jq.inform) = (sealed, o.inform);
             serde_json::to_string(&jq)?
         }
         _ => {
             wo.private_enc = sealed;
             serde_json::to_string(&wo)?
         }
-    };
-    let msg_id = app.mint.uuid(ctx.now).to_string();
-    let kind = partner.kind.create().code();
-    Ok(store::partner::say(tx, &app.store.vault, (partner.id, link.id), &msg_id, kind, &body, ctx.now).await?)
+    })
 }
 
 /// Takes an offer back that nobody has taken yet; the order is handled here.
@@ -144,14 +161,35 @@ pub async fn order_send_cancel(app: &App, ctx: &Ctx, id: OrderId, link: Uuid) ->
         if found.state != LinkState::Waiting {
             return Err(Refusal::state("state", "对方已经受理或退回，不能撤回").into());
         }
-        found.state = LinkState::Failed;
-        found.reason = Some("已撤回，由本平台办理".to_owned());
+        found.state = LinkState::Cancelled;
         found.updated_at = ctx.now;
         store::partner::save_link(tx, &app.store.vault, &found).await?;
+        // What never went out is simply not sent; else they are told, in order.
+        if !store::partner::call_back(tx, found.id, "发送前已撤回", ctx.now).await? {
+            call_back(tx, app, ctx, &found).await?;
+        }
         audit::record(tx, app, ctx, Entry::new("order", "partner.cancel", "order", id)).await
     })?;
     app.bus.poke();
     views(app, &world, ctx, id).await
+}
+
+async fn call_back(tx: &mut Tx, app: &App, ctx: &Ctx, link: &Link) -> Result<()> {
+    let partner = store::partner::load_partner(&mut *tx, &app.store.vault, link.partner_id).await?;
+    let Some(partner) = partner else { return Ok(()) };
+    let case_no = store::order::load_order(&mut *tx, &app.store.vault, link.order_id).await?.map(|o| o.case_no);
+    let text = "转出方撤回，由转出方办理";
+    let spoken = Spoken {
+        src_sys: own_code(app).to_owned(),
+        src_no: case_no.unwrap_or_default(),
+        op: "del".to_owned(),
+        private_enc: close(&partner, &*app.mint, &Private { content: text.to_owned(), ..Private::default() })?,
+        ..Spoken::default()
+    };
+    let (msg_id, body) = (app.mint.uuid(ctx.now).to_string(), serde_json::to_string(&spoken)?);
+    let kind = MessageType::WoAmend.code();
+    let say = Say { partner: partner.id, link: link.id, msg_id: &msg_id, kind, body: &body, note: Some(text) };
+    Ok(store::partner::say(tx, &app.store.vault, say, ctx.now).await?)
 }
 
 /// A message ready to be posted.
@@ -186,12 +224,29 @@ pub async fn due(app: &App) -> Result<Vec<Post>> {
         let partner = store::partner::load_partner(&app.store.db, &app.store.vault, message.partner_id).await?;
         let Some(partner) = partner else { continue };
         let Some(key) = Sm2Key::parse(&partner.our_secret) else { continue };
+        let body = match message.kind == MessageType::WoFile.code() {
+            false => Some(message.body.clone()),
+            true => files::body_of(app, &partner, &message).await?,
+        };
+        let Some(body) = body else {
+            gone(app, &message, now).await?;
+            continue;
+        };
         let ends = (own_code(app), partner.code.as_str());
-        let envelope = Envelope::seal(&key, &message.msg_id, &message.kind, ends, &message.body, &*app.mint, now);
+        let envelope = Envelope::seal(&key, &message.msg_id, &message.kind, ends, &body, &*app.mint, now);
         let body = serde_json::to_string(&envelope)?;
         posts.push(Post { url: partner.url, body, message });
     }
     Ok(posts)
+}
+
+/// A file that was withdrawn before it went.
+async fn gone(app: &App, message: &Outgoing, now: Ts) -> Result<()> {
+    let error = Some("附件已撤回，不再发送".to_owned());
+    let settled = Settled { state: "cancelled", code: None, error, next_at: now, done_at: Some(now) };
+    db::with_retry!(app.store.db, async |tx| {
+        Ok::<(), Error>(store::partner::settle_message(tx, message.no, &settled).await?)
+    })
 }
 
 /// Notes how it went: taken, refused with words, or tried again later.
@@ -232,15 +287,19 @@ pub async fn settle(app: &App, post: &Post, went: &Went) -> Result<()> {
     })
 }
 
-/// They did not take the offer's message at all: the order is ours to handle.
+/// They did not take a message: an offer is ours to handle again, anything else is for a person to look at.
 async fn refused(tx: &mut Tx, app: &App, link: Uuid, error: &str, now: Ts) -> Result<()> {
     let found = store::partner::load_link_for_change(tx, &app.store.vault, link).await?;
-    let Some(mut link) = found.filter(|l| l.out && l.state == LinkState::Waiting) else { return Ok(()) };
-    link.state = LinkState::Failed;
-    link.reason = Some(format!("对方未接收：{error}"));
-    link.updated_at = now;
-    store::partner::save_link(tx, &app.store.vault, &link).await?;
-    tell(tx, app, Role::Dispatcher, link.order_id, "转出的工单对方未接收，请查看原因后派单或重新转出").await
+    let Some(mut link) = found else { return Ok(()) };
+    if link.out && link.state == LinkState::Waiting {
+        link.state = LinkState::Failed;
+        link.reason = Some(format!("对方未接收：{error}"));
+        link.updated_at = now;
+        store::partner::save_link(tx, &app.store.vault, &link).await?;
+        let text = "转出的工单对方未接收，请查看原因后派单或重新转出";
+        return tell(tx, app, Role::Dispatcher, link.order_id, text).await;
+    }
+    tell(tx, app, Role::Dispatcher, link.order_id, "发给对方平台的消息未被接收，请在“平台协同”查看原因").await
 }
 
 /// Tells a desk of the centre about an order.

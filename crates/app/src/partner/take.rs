@@ -1,26 +1,24 @@
 //! 接收: what a partner says is believed when signed, done once, and refused with the field and what to do.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use db::Tx;
 use domain::authority::Role;
+use domain::directory::Directory;
 use domain::order::{Command, OrderState};
-use domain::partner::wo::{Jq, Matter, Place, Private, Wo};
+use domain::partner::wo::{Jq, Matter, Place, Private, SharedFile, Spoken, Wo};
 use domain::partner::{LinkState, MessageType};
-use kernel::crypto::sm2::Sm2Key;
 use kernel::{OrderId, Refusal, Ts};
 use serde::de::DeserializeOwned;
-use store::partner::{Link, Partner};
+use store::partner::{Heard, Link, Partner};
 
+use super::answer::note_of;
+use super::envelope::open;
 use super::say::{own_code, tell};
-use super::{Envelope, Said};
+use super::{Envelope, Said, files, word};
 use crate::ctx::{App, Ctx};
 use crate::order::{command_in, register_in};
 use crate::world::World;
 use crate::{Error, Result};
 
-/// 其他: where a matter goes whose class we do not know and no word tells.
-const UNSORTED: &str = "990300";
 /// As many characters of the content are looked at for a class.
 const TELLING: usize = 60;
 /// What was said at most, characters: it is shown to people.
@@ -84,13 +82,17 @@ async fn answer(app: &App, ctx: &Ctx, e: &Envelope) -> Result<Result<(), No>> {
     };
     if let Some((code, msg)) = &refused {
         db::with_retry!(app.store.db, async |tx| {
-            let said = Some((*code, msg.as_str()));
-            store::partner::heard(tx, (partner.id, None), (&e.msg_id, &e.kind), said, ctx.now).await?;
+            let heard = Heard { refused: Some((*code, msg.as_str())), ..heard_of(&partner, e) };
+            store::partner::heard(tx, vault, heard, ctx.now).await?;
             Ok::<(), Error>(())
         })?;
     }
     note(app, &partner, ctx.now, refused.as_ref().map(|(_, msg)| msg.as_str())).await?;
     done
+}
+
+pub(super) fn heard_of<'a>(partner: &Partner, e: &'a Envelope) -> Heard<'a> {
+    Heard { partner: partner.id, link: None, msg_id: &e.msg_id, kind: &e.kind, note: None, refused: None }
 }
 
 fn short(text: &str) -> String {
@@ -113,6 +115,14 @@ async fn act(app: &App, ctx: &Ctx, partner: &Partner, e: &Envelope) -> Result<Re
             Ok(matter) => create(app, ctx, partner, e, &matter).await,
             Err(no) => return Ok(Err(no)),
         },
+        MessageType::WoFile => match file(partner, e).await? {
+            Ok((shared, name, bytes)) => files::keep(app, ctx, partner, e, &shared, (&name, bytes)).await,
+            Err(no) => return Ok(Err(no)),
+        },
+        _ if kind.is_word() => match spoken(partner, e) {
+            Ok((spoken, text)) => word::hear(app, ctx, partner, e, kind, &spoken, &text).await,
+            Err(no) => return Ok(Err(no)),
+        },
         _ => match read::<Wo>(&e.body) {
             Ok(wo) => answered(app, ctx, partner, e, kind, &wo).await,
             Err(no) => return Ok(Err(no)),
@@ -120,6 +130,8 @@ async fn act(app: &App, ctx: &Ctx, partner: &Partner, e: &Envelope) -> Result<Re
     };
     match done {
         Ok(()) => Ok(Ok(())),
+        // The scanner will be back: the file comes again.
+        Err(Error::Refused(r)) if r.code == "scanner" => Err(Error::broken(r.message)),
         Err(Error::Refused(r)) => Ok(Err(worded(&r))),
         Err(e) => Err(e),
     }
@@ -142,12 +154,27 @@ fn read<T: DeserializeOwned>(body: &str) -> Result<T, No> {
 }
 
 fn private(partner: &Partner, sealed: &str) -> Result<Private, No> {
-    let opened = || {
-        let key = Sm2Key::parse(&partner.our_secret)?;
-        let bytes = key.open(&STANDARD.decode(sealed).ok()?)?;
-        serde_json::from_slice(&bytes).ok()
+    let remedy = "private_enc：无法解密，应为用本平台公钥按 SM2（C1C3C2）加密后的 base64";
+    open(partner, sealed).ok_or_else(|| no(4001, remedy))
+}
+
+async fn file(partner: &Partner, e: &Envelope) -> Result<Result<(SharedFile, String, Vec<u8>), No>> {
+    let shared: SharedFile = match read(&e.body) {
+        Ok(shared) => shared,
+        Err(no) => return Ok(Err(no)),
     };
-    opened().ok_or_else(|| no(4001, "private_enc：无法解密，应为用本平台公钥按 SM2（C1C3C2）加密后的 base64"))
+    let name = match private(partner, &shared.private_enc) {
+        Ok(private) => private.content,
+        Err(no) => return Ok(Err(no)),
+    };
+    let remedy = "file_enc：无法解密或与 file.sm3 不符，应为用本平台公钥按 SM2 加密后的 base64";
+    Ok(files::opened(partner, &shared).await?.map(|bytes| (shared, name, bytes)).ok_or_else(|| no(4001, remedy)))
+}
+
+fn spoken(partner: &Partner, e: &Envelope) -> Result<(Spoken, String), No> {
+    let spoken: Spoken = read(&e.body)?;
+    let text = private(partner, &spoken.private_enc)?.content;
+    Ok((spoken, text.trim().chars().take(LONGEST).collect()))
 }
 
 fn matter(partner: &Partner, e: &Envelope, kind: MessageType) -> Result<Matter, No> {
@@ -161,7 +188,7 @@ fn matter(partner: &Partner, e: &Envelope, kind: MessageType) -> Result<Matter, 
     } else {
         let wo: Wo = read(&e.body)?;
         let private = private(partner, &wo.private_enc)?;
-        Matter { wo, private }
+        Matter { wo, private, inform: false }
     };
     let faults = matter.faults();
     if faults.is_empty() { Ok(matter) } else { Err(worded(&Refusal::fields(faults))) }
@@ -169,19 +196,32 @@ fn matter(partner: &Partner, e: &Envelope, kind: MessageType) -> Result<Matter, 
 
 /// Class and area of ours for a matter: theirs where we have them, else by its words, else for the dispatcher to sort.
 fn place(app: &App, world: &World, matter: &Matter) -> Place {
-    let known = world.directory.category(&matter.wo.category_code).filter(|c| c.level >= 2);
-    let category = known.map(|c| c.code.clone()).unwrap_or_else(|| {
-        let told: String = format!("{} {} {}", matter.wo.category_name, matter.wo.title, matter.private.content)
-            .chars()
-            .take(TELLING)
-            .collect();
-        let hits = world.directory.category_search(&told, 5);
-        let fit = hits.into_iter().find(|h| world.directory.category(&h.code).is_some_and(|c| c.level >= 2));
-        fit.map_or_else(|| UNSORTED.to_owned(), |h| h.code)
-    });
     let region = world.regions.get(&matter.wo.region_code).filter(|r| r.code.starts_with(&app.settings.region6[..4]));
     let region = region.map_or_else(|| format!("{:0<12}", app.settings.region6), |r| r.code.clone());
-    Place { category, region }
+    Place { category: class(&world.directory, matter), region }
+}
+
+fn class(directory: &Directory, matter: &Matter) -> String {
+    let wo = &matter.wo;
+    let deep = |code: &str| directory.category(code).filter(|c| c.level >= 2);
+    if let Some(known) = deep(&wo.category_code) {
+        return known.code.clone();
+    }
+    // What they call the class says more than the citizen's words.
+    let content: String = matter.private.content.chars().take(TELLING).collect();
+    let told = [wo.category_name.as_str(), wo.title.as_str(), content.as_str()];
+    let found = told.iter().filter(|t| !t.trim().is_empty()).find_map(|t| {
+        let hits = directory.category_search(t, 5);
+        hits.into_iter().find(|h| deep(&h.code).is_some()).map(|h| h.code)
+    });
+    found.or_else(|| unsorted(directory)).unwrap_or_default()
+}
+
+/// 其他 at the end of the table; a table without one gives its last class.
+fn unsorted(directory: &Directory) -> Option<String> {
+    let deep: Vec<_> = directory.categories().filter(|c| c.level >= 2).collect();
+    let other = deep.iter().rev().find(|c| c.name.contains("其他"));
+    other.or(deep.last()).map(|c| c.code.clone())
 }
 
 /// A matter becomes an order that waits for a dispatcher, once for its source number.
@@ -191,7 +231,8 @@ async fn create(app: &App, ctx: &Ctx, partner: &Partner, e: &Envelope, matter: &
     let form = matter.form(partner.kind, &partner.code, &place(app, &world, matter), ctx.now);
     db::with_retry!(app.store.db, async |tx| {
         let id = app.mint.uuid(ctx.now);
-        if !store::partner::heard(tx, (partner.id, Some(id)), (&e.msg_id, &e.kind), None, ctx.now).await? {
+        let heard = Heard { link: Some(id), note: matter.wo.reason.as_deref(), ..heard_of(partner, e) };
+        if !store::partner::heard(tx, vault, heard, ctx.now).await? {
             return Ok(());
         }
         let made = register_in(tx, app, ctx, &world, &form, false).await?;
@@ -210,9 +251,13 @@ async fn create(app: &App, ctx: &Ctx, partner: &Partner, e: &Envelope, matter: &
             reason: matter.wo.reason.clone(),
             reply: None,
             told: made.version,
+            said: 0,
             seen: matter.wo.ver,
             due_at: None,
             warned: false,
+            inform: matter.inform,
+            ext: None,
+            ext_until: None,
             by: None,
             created_at: ctx.now,
             updated_at: ctx.now,
@@ -253,7 +298,9 @@ async fn answered(app: &App, ctx: &Ctx, partner: &Partner, e: &Envelope, kind: M
             let text = format!("ver：{}不大于已收到的{}，较旧的反馈不再接收", wo.ver, link.seen);
             return Err(Refusal::state("old", text).into());
         }
-        if !store::partner::heard(tx, (partner.id, Some(link.id)), (&e.msg_id, &e.kind), None, ctx.now).await? {
+        let note = note_of(kind, wo);
+        let heard = Heard { link: Some(link.id), note: note.as_deref(), ..heard_of(partner, e) };
+        if !store::partner::heard(tx, vault, heard, ctx.now).await? {
             return Ok(());
         }
         let state = link.state.answered(kind)?;
@@ -287,9 +334,9 @@ async fn take_over(
     state: LinkState,
     wo: &Wo,
 ) -> Result<()> {
-    let taken = !matches!(state, LinkState::Returned | LinkState::Waiting | LinkState::Failed);
-    let before = matches!(link.state, LinkState::Waiting | LinkState::Failed);
-    if !(taken && before) {
+    let taken = matches!(state, LinkState::Accepted | LinkState::Replied | LinkState::Closed);
+    let before = matches!(link.state, LinkState::Waiting | LinkState::Failed | LinkState::Cancelled);
+    if !(taken && before) || link.inform {
         return Ok(());
     }
     let order = store::order::load_order(&mut *tx, &app.store.vault, link.order_id).await?;

@@ -1,7 +1,7 @@
 //! 短信网关: set by the system administrator, sealed whole, every version kept; passwords go in and never come out.
 
 use domain::authority::Permission;
-use domain::message::{GatewayKind, GatewaySettings};
+use domain::message::{GatewayKind, GatewaySettings, Medium};
 use kernel::{FieldError, NoticeId, Phone, PhoneKind, Refusal, Ts, Uuid};
 use serde::{Deserialize, Serialize};
 use store::sms::{Gateway, Sms};
@@ -33,17 +33,43 @@ pub struct GatewayView {
     /// Without secrets.
     pub settings: GatewaySettings,
     pub kind_cn: String,
-    /// `off`, `up`, `down`, `unknown`.
-    pub line: String,
-    pub line_cn: String,
-    pub line_error: Option<String>,
-    /// Since when it is so.
-    pub line_since: Option<Ts>,
+    pub line: GatewayLine,
     /// Messages of the last 24 hours by state.
     pub today: Vec<StateCount>,
     /// 网关回调地址, without scheme and host.
     pub callback_path: String,
     pub versions: Vec<GatewayVersion>,
+}
+
+/// How a line is.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GatewayLine {
+    /// `off`, `up`, `down`, `unknown`.
+    pub state: String,
+    pub state_cn: String,
+    pub error: Option<String>,
+    /// Since when it is so.
+    pub since: Option<Ts>,
+}
+
+impl GatewayLine {
+    pub(super) async fn of(app: &App, ctx: &Ctx, medium: Medium, on: bool) -> Result<Self> {
+        let line = store::sms::line(&app.store.db, medium).await?;
+        let line = line.filter(|l| on && ctx.now.0 - l.at.0 < STALE_MS);
+        let (code, cn) = match &line {
+            _ if !on => ("off", "未接入"),
+            None => ("unknown", "状态未知"),
+            Some(l) if l.good => ("up", "正常"),
+            Some(_) => ("down", "中断"),
+        };
+        Ok(Self {
+            state: code.to_owned(),
+            state_cn: cn.to_owned(),
+            error: line.as_ref().and_then(|l| l.error.clone()),
+            since: line.map(|l| l.since),
+        })
+    }
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -120,14 +146,8 @@ pub async fn gateway_view(app: &App, ctx: &Ctx) -> Result<GatewayView> {
 async fn view(app: &App, ctx: &Ctx, world: &World) -> Result<GatewayView> {
     let versions = store::sms::gateways(&app.store.db, &app.store.vault, SHOWN).await?;
     let settings = versions.first().map(|g| g.settings.clone()).unwrap_or_default();
-    let line = store::sms::line(&app.store.db).await?.filter(|l| ctx.now.0 - l.at.0 < STALE_MS);
-    let (code, cn) = match (&line, settings.kind) {
-        (_, GatewayKind::Off) => ("off", "未接入"),
-        (None, _) => ("unknown", "状态未知"),
-        (Some(l), _) if l.good => ("up", "正常"),
-        (Some(_), _) => ("down", "中断"),
-    };
-    let counts = store::sms::counts(&app.store.db, ctx.now.plus_hours(-24)).await?;
+    let line = GatewayLine::of(app, ctx, Medium::Sms, settings.kind != GatewayKind::Off).await?;
+    let counts = store::sms::counts(&app.store.db, Medium::Sms, ctx.now.plus_hours(-24)).await?;
     let version = |g: &Gateway| GatewayVersion {
         at: g.at,
         by_name: world.user_name(g.by),
@@ -136,10 +156,7 @@ async fn view(app: &App, ctx: &Ctx, world: &World) -> Result<GatewayView> {
     };
     Ok(GatewayView {
         kind_cn: settings.kind.cn().to_owned(),
-        line: code.to_owned(),
-        line_cn: cn.to_owned(),
-        line_error: line.as_ref().filter(|_| code == "down").and_then(|l| l.error.clone()),
-        line_since: line.filter(|_| code != "off").map(|l| l.since),
+        line,
         today: super::log::counted(&counts),
         callback_path: "/open/v1/sms".to_owned(),
         versions: versions.iter().map(version).collect(),

@@ -2,7 +2,7 @@
 //! runs the system sees no texts.
 
 use domain::authority::{Masks, Permission, masks, permits};
-use domain::message::{InboundOutcome, SmsState};
+use domain::message::{InboundOutcome, Medium, SmsState};
 use kernel::{Cursor, FieldError, NoticeId, OrderId, Page, Phone, Refusal, Ts, Uuid};
 use serde::{Deserialize, Serialize};
 use store::sms::{Inbound, InboundQuery, Sms, SmsQuery};
@@ -29,6 +29,8 @@ pub struct SmsListQuery {
     pub state: Option<String>,
     /// `T01`…
     pub template: Option<String>,
+    /// `sms`, `mail`.
+    pub medium: Option<String>,
     /// The whole number.
     pub phone: Option<String>,
     /// Days looked back.
@@ -56,8 +58,15 @@ pub struct SmsLine {
     pub template_cn: String,
     /// 0 is the shipped text.
     pub version: i64,
-    /// Masked.
-    pub phone: String,
+    /// `sms`, `mail`.
+    pub medium: String,
+    pub medium_cn: String,
+    /// Number or address, masked.
+    pub to: String,
+    /// 收件人 of the staff; `null`: a citizen.
+    pub user_name: Option<String>,
+    /// Of a mail.
+    pub subject: Option<String>,
     /// Codes veiled; `null` for whoever sees no business data.
     pub text: Option<String>,
     /// Messages it is charged as.
@@ -146,9 +155,13 @@ fn veiled(text: &str) -> String {
     out
 }
 
-fn title(template: &str) -> String {
+fn title(template: &str, medium: Medium) -> String {
     let known = crate::message::template(template).map(|t| t.title.clone());
-    known.unwrap_or_else(|| if template == "TEST" { "测试短信" } else { "短信" }.to_owned())
+    known.unwrap_or_else(|| match template {
+        "TEST" => format!("测试{}", medium.cn()),
+        "MAIL" => "邮件提醒开启".to_owned(),
+        _ => medium.cn().to_owned(),
+    })
 }
 
 fn may_resend(sms: &Sms) -> bool {
@@ -156,15 +169,22 @@ fn may_resend(sms: &Sms) -> bool {
     matches!(sms.state, SmsState::Failed | SmsState::Expired) && sms.template != "T34"
 }
 
-fn sms_line(sms: &Sms, case_no: Option<String>, texts: bool, resend: bool) -> SmsLine {
+fn sms_line(world: &World, sms: &Sms, case_no: Option<String>, texts: bool, resend: bool) -> SmsLine {
     SmsLine {
         id: sms.id.0,
         template: sms.template.clone(),
-        template_cn: title(&sms.template),
+        template_cn: title(&sms.template, sms.medium),
         version: sms.version,
-        phone: masked(&sms.phone),
+        medium: sms.medium.code().to_owned(),
+        medium_cn: sms.medium.cn().to_owned(),
+        to: match sms.medium {
+            Medium::Sms => masked(&sms.to),
+            Medium::Mail => kernel::mask_mail(&sms.to),
+        },
+        user_name: sms.user.map(|user| world.user_name(user)),
+        subject: sms.subject.clone().filter(|_| texts),
         text: texts.then(|| veiled(&sms.text)),
-        parts: domain::message::count(&sms.text).parts,
+        parts: if sms.medium == Medium::Sms { domain::message::count(&sms.text).parts } else { 1 },
         order_id: sms.order.filter(|_| texts),
         case_no: case_no.filter(|_| texts),
         state: sms.state.code().to_owned(),
@@ -215,12 +235,19 @@ pub async fn sms_list(app: &App, ctx: &Ctx, query: &SmsListQuery) -> Result<List
     if !state.is_empty() && state.parse::<SmsState>().is_err() {
         return Err(wrong("state", "短信状态无效"));
     }
+    let medium = query.medium.clone().unwrap_or_default();
+    if !medium.is_empty() && medium.parse::<Medium>().is_err() {
+        return Err(wrong("medium", "发送方式无效"));
+    }
     let phone = query.phone.as_deref().map(str::trim).filter(|t| !t.is_empty());
     let phone = phone.map(|t| Phone::parse(t).map(|p| p.normalised().to_owned())).transpose()?;
     let days = query.days.unwrap_or(DAYS).clamp(1, 3650);
     let q = SmsQuery {
         state,
         template: query.template.clone().unwrap_or_default(),
+        medium,
+        // The desk works with citizens; what colleagues are told is theirs.
+        staff: !texts,
         phone,
         since: ctx.now.plus_days(-days),
         before: place(&page, ctx.now),
@@ -232,9 +259,9 @@ pub async fn sms_list(app: &App, ctx: &Ctx, query: &SmsListQuery) -> Result<List
     let mut items = Vec::with_capacity(rows.len());
     for sms in &rows {
         if !texts {
-            items.push(sms_line(sms, None, false, true));
+            items.push(sms_line(&world, sms, None, false, true));
         } else if let Some(case_no) = number(app, ctx, &world, sms.order).await? {
-            items.push(sms_line(sms, case_no, true, true));
+            items.push(sms_line(&world, sms, case_no, true, true));
         }
     }
     Ok(Listing::page(items, next))
@@ -285,7 +312,7 @@ pub async fn order_messages(app: &App, ctx: &Ctx, order: OrderId) -> Result<Orde
     let sent = store::sms::list_of_order(&app.store.db, &app.store.vault, order).await?;
     let received = store::sms::inbound_of_order(&app.store.db, &app.store.vault, order).await?;
     Ok(OrderMessages {
-        sent: sent.iter().map(|m| sms_line(m, None, true, resend)).collect(),
+        sent: sent.iter().map(|m| sms_line(&world, m, None, true, resend)).collect(),
         received: received.iter().map(|m| inbound_line(m, None)).collect(),
     })
 }
@@ -296,6 +323,9 @@ async fn seen(app: &App, ctx: &Ctx, id: NoticeId) -> Result<Sms> {
     let none = || Error::from(Refusal::not_found("短信"));
     let sms = store::sms::load(&app.store.db, &app.store.vault, id).await?.ok_or_else(none)?;
     if texts {
+        if sms.user.is_some() {
+            return Err(none());
+        }
         let world = app.fresh_world().await?;
         number(app, ctx, &world, sms.order).await?.ok_or_else(none)?;
     }
@@ -340,8 +370,11 @@ pub async fn sms_resend(app: &App, ctx: &Ctx, id: NoticeId) -> Result<Uuid> {
     let new = Sms {
         version: old.version,
         order: old.order,
+        medium: old.medium,
+        subject: old.subject.clone(),
+        user: old.user,
         again: true,
-        ..Sms::new(NoticeId::mint(&*app.mint, ctx.now), &old.template, &old.phone, old.text.clone(), ctx.now)
+        ..Sms::new(NoticeId::mint(&*app.mint, ctx.now), &old.template, &old.to, old.text.clone(), ctx.now)
     };
     let by = ctx.actor()?.user;
     db::with_retry!(app.store.db, async |tx| {

@@ -5,7 +5,9 @@
 
 pub mod desk;
 pub mod hear;
+pub mod letter;
 pub mod log;
+pub mod mail;
 pub mod send;
 pub mod template;
 

@@ -3,7 +3,7 @@
 
 use db::Tx;
 use domain::authority::Role;
-use domain::message::{CODE_MS, GatewaySettings, pause_ms};
+use domain::message::{CODE_MS, GatewaySettings, Medium, pause_ms};
 use domain::order::Urgency;
 use kernel::{NoticeId, Ts};
 use store::sms::{Sms, SmsState};
@@ -39,9 +39,10 @@ pub async fn settings(app: &App) -> Result<GatewaySettings> {
 }
 
 /// What is to be sent now, claimed for this process. What is too old or was sent before ends here.
-pub async fn claim(app: &App, most: usize) -> Result<Vec<Sms>> {
+pub async fn claim(app: &App, medium: Medium, most: usize) -> Result<Vec<Sms>> {
     let now = app.now();
-    let due = store::sms::due(&app.store.db, &app.store.vault, now, i64::try_from(most).unwrap_or(i64::MAX)).await?;
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let due = store::sms::due(&app.store.db, &app.store.vault, medium, now, most).await?;
     if due.is_empty() {
         return Ok(due);
     }
@@ -83,8 +84,11 @@ async fn take(tx: &mut Tx, app: &App, ctx: &Ctx, world: &World, sms: &Sms) -> Re
     Ok(true)
 }
 
-/// A message that could not go by day does not go by night.
+/// A message that could not go by day does not go by night; a mail wakes nobody.
 async fn must_wait(tx: &mut Tx, app: &App, world: &World, sms: &Sms, now: Ts) -> Result<bool> {
+    if sms.medium == Medium::Mail {
+        return Ok(false);
+    }
     let Some(order) = sms.order.filter(|_| is_held(world, &sms.template, Urgency::U3, now)) else { return Ok(false) };
     let found = store::order::load_order(&mut *tx, &app.store.vault, order).await?;
     Ok(found.is_none_or(|o| is_held(world, &sms.template, o.urgency, now)))
@@ -203,21 +207,24 @@ async fn by_phone(tx: &mut Tx, app: &App, ctx: &Ctx, world: &World, sms: &Sms) -
     let Some(order) = sms.order else { return Ok(()) };
     let invites = world.params.list("sms.rating_templates").contains(&sms.template.as_str());
     let role = if invites { Role::Callback } else { Role::ReplyAgent };
-    let title = crate::message::template(&sms.template).map_or("短信", |t| t.title.as_str());
-    let text = format!("短信“{title}”未能送达诉求人，请电话告知");
-    tell(tx, app, ctx, world, role, order, ("短信未送达", &text)).await
+    let medium = sms.medium.cn();
+    let title = crate::message::template(&sms.template).map_or(medium, |t| t.title.as_str());
+    let text = format!("{medium}“{title}”未能送达诉求人，请电话告知");
+    tell(tx, app, ctx, world, role, order, (&format!("{medium}未送达"), &text)).await
 }
 
 /// Takes or keeps the carrier for this process until a moment; one process speaks with it.
-pub async fn hold_line(app: &App, until: Ts) -> Result<bool> {
+pub async fn hold_line(app: &App, medium: Medium, until: Ts) -> Result<bool> {
     let now = app.now();
     db::with_retry!(app.store.db, async |tx| {
-        Ok::<bool, Error>(store::lease::take(tx, "sms", &app.settings.process, until, now).await?)
+        Ok::<bool, Error>(store::lease::take(tx, medium.code(), &app.settings.process, until, now).await?)
     })
 }
 
 /// How the line is, for the lamp.
-pub async fn line(app: &App, good: bool, error: Option<&str>) -> Result<()> {
+pub async fn line(app: &App, medium: Medium, good: bool, error: Option<&str>) -> Result<()> {
     let now = app.now();
-    db::with_retry!(app.store.db, async |tx| { Ok::<(), Error>(store::sms::set_line(tx, good, error, now).await?) })
+    db::with_retry!(app.store.db, async |tx| {
+        Ok::<(), Error>(store::sms::set_line(tx, medium, good, error, now).await?)
+    })
 }

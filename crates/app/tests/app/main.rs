@@ -14,6 +14,8 @@ mod catalogue;
 #[cfg(test)]
 mod citizen;
 #[cfg(test)]
+mod correct;
+#[cfg(test)]
 mod desk;
 #[cfg(test)]
 mod export;
@@ -22,13 +24,19 @@ mod gate;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
+mod joint;
+#[cfg(test)]
 mod knowledge;
 #[cfg(test)]
 mod login;
 #[cfg(test)]
+mod mail;
+#[cfg(test)]
 mod monitor;
 #[cfg(test)]
 mod order;
+#[cfg(test)]
+mod origin;
 #[cfg(test)]
 mod papers;
 #[cfg(test)]

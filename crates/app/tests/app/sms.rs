@@ -7,7 +7,7 @@ use app::sms::template::{TemplateForm, template_history, template_set};
 use app::sms::{desk, desk::GatewayForm};
 use db::Db;
 use domain::callback::{CITIZEN, Rating};
-use domain::message::{GatewayKind, GatewaySettings, InboundOutcome};
+use domain::message::{GatewayKind, GatewaySettings, InboundOutcome, Medium};
 use domain::order::OrderState;
 use kernel::{Clock, NoticeId, OrderId};
 use store::sms::{Inbound, InboundQuery, Sms, SmsState};
@@ -56,7 +56,7 @@ async fn says(town: &Town, phone: &str, text: &str) -> Inbound {
 
 /// Everything that waits is sent and taken.
 async fn all_sent(town: &Town) -> Vec<Sms> {
-    let batch = send::claim(&town.app, 100).await.unwrap();
+    let batch = send::claim(&town.app, Medium::Sms, 100).await.unwrap();
     for (n, m) in batch.iter().enumerate() {
         send::settle(&town.app, m, &taken(&[&format!("all{n}")]), "t").await.unwrap();
     }
@@ -71,13 +71,13 @@ testkit::both_engines! {
         let m = sms(&town, 1, Some(order));
         put(&town, std::slice::from_ref(&m)).await;
         for (n, pause) in [30, 120, 480].into_iter().enumerate() {
-            let batch = send::claim(&town.app, 9).await.unwrap();
+            let batch = send::claim(&town.app, Medium::Sms, 9).await.unwrap();
             assert_eq!(batch.iter().map(|m| m.id).collect::<Vec<_>>(), [m.id], "try {n}");
             send::settle(&town.app, &batch[0], &failed("网关返回 HTTP 500"), "t").await.unwrap();
-            assert!(send::claim(&town.app, 9).await.unwrap().is_empty(), "not before its pause is over");
+            assert!(send::claim(&town.app, Medium::Sms, 9).await.unwrap().is_empty(), "not before its pause is over");
             town.clock.set(town.clock.now().plus_millis(pause * 1000));
         }
-        let last = send::claim(&town.app, 9).await.unwrap();
+        let last = send::claim(&town.app, Medium::Sms, 9).await.unwrap();
         send::settle(&town.app, &last[0], &failed("网关返回 HTTP 500"), "t").await.unwrap();
         let ended = now_of(&town, &m).await;
         assert_eq!((ended.state, ended.tries), (SmsState::Failed, 4));
@@ -97,7 +97,7 @@ testkit::both_engines! {
         let code = Sms { template: "T34".to_owned(), ..sms(&town, 2, None) };
         put(&town, &[m.clone(), code.clone()]).await;
         for _ in 0..6 {
-            for one in send::claim(&town.app, 9).await.unwrap() {
+            for one in send::claim(&town.app, Medium::Sms, 9).await.unwrap() {
                 send::settle(&town.app, &one, &Went::Unreached { error: "无法连接".to_owned() }, "t").await.unwrap();
             }
             town.clock.set(town.clock.now().plus_minutes(2));
@@ -107,7 +107,7 @@ testkit::both_engines! {
         let events = store::sms::events_of(&town.app.store.db, m.id).await.unwrap();
         assert_eq!(events.iter().map(|e| e.what.as_str()).collect::<Vec<_>>(), ["wait"], "told once, not every time");
         town.pass(48);
-        assert!(send::claim(&town.app, 9).await.unwrap().is_empty());
+        assert!(send::claim(&town.app, Medium::Sms, 9).await.unwrap().is_empty());
         assert_eq!(now_of(&town, &m).await.state, SmsState::Expired);
     }
 
@@ -128,7 +128,7 @@ testkit::both_engines! {
         town.pass(12);
         let late = sms(&town, 3, Some(order));
         put(&town, std::slice::from_ref(&late)).await;
-        assert!(send::claim(&town.app, 9).await.unwrap().is_empty());
+        assert!(send::claim(&town.app, Medium::Sms, 9).await.unwrap().is_empty());
         assert_eq!(now_of(&town, &late).await.state, SmsState::Held);
     }
 
@@ -136,7 +136,7 @@ testkit::both_engines! {
         let town = Town::build(db).await;
         let (one, two) = (sms(&town, 1, None), sms(&town, 2, None));
         put(&town, &[one.clone(), two.clone()]).await;
-        let batch = send::claim(&town.app, 9).await.unwrap();
+        let batch = send::claim(&town.app, Medium::Sms, 9).await.unwrap();
         // A quick carrier reports before its own answer was noted.
         send::report(&town.app, "t", "A1", true, None).await.unwrap();
         send::settle(&town.app, &batch[0], &taken(&["A1", "A2"]), "t").await.unwrap();
@@ -170,7 +170,7 @@ testkit::both_engines! {
         let shown = order_messages(app, &town.ctx("callback"), order).await.unwrap();
         assert_eq!(shown.received.len(), 2);
         assert_eq!(shown.received[0].phone, "138****0001");
-        assert!(shown.sent.iter().all(|m| !m.phone.contains("3805310")));
+        assert!(shown.sent.iter().all(|m| !m.to.contains("3805310")));
     }
 
     async fn an_unhappy_rating_waits_for_a_call_and_words_become_a_supplement(db: Db) {
@@ -217,7 +217,7 @@ testkit::both_engines! {
         // The gateway calls back: with the wrong secret nothing is taken.
         let m = sms(&town, 1, None);
         put(&town, std::slice::from_ref(&m)).await;
-        let batch = send::claim(app, 9).await.unwrap();
+        let batch = send::claim(app, Medium::Sms, 9).await.unwrap();
         send::settle(app, &batch[0], &taken(&[&m.id.to_string()]), "http").await.unwrap();
         let call = vec![vec![("msgid".to_owned(), m.id.to_string()), ("status".to_owned(), "DELIVRD".to_owned())]];
         assert!(hear::callback(app, "0123456789abcdef0123456789abcdef", &call).await.is_err());
@@ -238,7 +238,7 @@ testkit::both_engines! {
         assert!(template_set(app, &admin, "T12", &form("{name}您好，已办结")).await.is_err());
         let line = template_set(app, &admin, "T12", &form("诉求{no}已答复：{reply60}。回1满意2基本满意3不满意")).await.unwrap();
         to_callback(&town, PHONE).await;
-        let batch = send::claim(app, 50).await.unwrap();
+        let batch = send::claim(app, Medium::Sms, 50).await.unwrap();
         let told = batch.iter().find(|m| m.template == "T12").unwrap();
         assert!(told.text.starts_with("【云12345】诉求") && told.text.ends_with("回1满意2基本满意3不满意"), "{}", told.text);
         assert_eq!(told.version, line.version);
@@ -253,7 +253,7 @@ async fn once_between_two(one: Db, two: Db) {
     let other = town.other(two).await;
     let messages: Vec<Sms> = (0..60).map(|n| sms(&town, n, None)).collect();
     put(&town, &messages).await;
-    let (a, b) = tokio::join!(send::claim(&town.app, 60), send::claim(&other, 60));
+    let (a, b) = tokio::join!(send::claim(&town.app, Medium::Sms, 60), send::claim(&other, Medium::Sms, 60));
     let (a, b) = (a.unwrap(), b.unwrap());
     let mut ids: Vec<_> = a.iter().chain(&b).map(|m| m.id).collect();
     assert_eq!(ids.len(), 60, "{} and {}", a.len(), b.len());
@@ -261,9 +261,9 @@ async fn once_between_two(one: Db, two: Db) {
     ids.dedup();
     assert_eq!(ids.len(), 60);
     // The process that has them dies; the other takes them over when their time is up, and nothing is lost.
-    assert!(send::claim(&other, 60).await.unwrap().is_empty());
+    assert!(send::claim(&other, Medium::Sms, 60).await.unwrap().is_empty());
     town.clock.set(town.clock.now().plus_minutes(3));
-    assert_eq!(send::claim(&other, 60).await.unwrap().len(), 60);
+    assert_eq!(send::claim(&other, Medium::Sms, 60).await.unwrap().len(), 60);
 }
 
 #[test]

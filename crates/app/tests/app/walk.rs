@@ -5,7 +5,7 @@ use app::view::{OrderView, StepState};
 use db::Db;
 use domain::callback::{CallbackMode, Contacted, Rating, Solved};
 use domain::contact::{ContactResult, ContactWay};
-use domain::order::{CallbackForm, Command, HandleResult, HandlingForm, OrderState};
+use domain::order::{CallbackForm, Command, HandleResult, HandlingForm, OrderState, RegisterForm};
 use domain::task::TaskState;
 use kernel::{Clock, OrderId};
 use store::flow_log::Verdict;
@@ -14,7 +14,11 @@ use crate::town::{Town, complaint};
 
 /// Registers a complaint and brings it before the dispatcher.
 pub async fn submitted(town: &Town, phone: &str) -> OrderId {
-    let made = order_register(&town.app, &town.ctx("agent"), complaint(phone)).await.unwrap();
+    submitted_as(town, complaint(phone)).await
+}
+
+pub async fn submitted_as(town: &Town, form: RegisterForm) -> OrderId {
+    let made = order_register(&town.app, &town.ctx("agent"), form).await.unwrap();
     give(town, "agent", made.id, Command::Submit { urgency: None, suggested_org: None }).await;
     made.id
 }
@@ -70,6 +74,12 @@ fn satisfied() -> CallbackForm {
 /// Brings a complaint to where the callback agent has it.
 pub async fn to_callback(town: &Town, phone: &str) -> OrderId {
     let id = submitted(town, phone).await;
+    answered(town, id).await;
+    id
+}
+
+/// Brings a submitted complaint to its answer.
+pub async fn answered(town: &Town, id: OrderId) {
     let task = give(town, "dispatcher", id, dispatch(town, "housing")).await.tasks[0].id;
     give(town, "housing_admin", id, Command::Sign { task }).await;
     let handler = Some(town.user("housing_handler"));
@@ -84,7 +94,6 @@ pub async fn to_callback(town: &Town, phone: &str) -> OrderId {
     let reply =
         Command::UnifiedReply { channel: "phone".to_owned(), reply: "您好，泉水路路灯已修复。".to_owned() };
     give(town, "reply", id, reply).await;
-    id
 }
 
 /// From the started task to the answer sent, so that the callback is due.
@@ -185,7 +194,7 @@ testkit::both_engines! {
         let welcome = messages.iter().find(|m| m.template == "T01").unwrap();
         assert!(welcome.text.contains("查询码"), "{}", welcome.text);
         assert!(!welcome.text.contains('{'), "{}", welcome.text);
-        assert_eq!(welcome.phone, "13812345678");
+        assert_eq!(welcome.to, "13812345678");
         assert!(messages.iter().any(|m| m.template == "T06" && m.text.contains("housing单位")));
     }
 

@@ -1,9 +1,9 @@
 //! 字段遮盖: which fields of a visible order a person sees in clear (§6.3, §7).
 
-use kernel::{Refusal, mask_address, mask_company, mask_id, mask_name, mask_phone};
+use kernel::{Refusal, mask_address, mask_company, mask_id, mask_mail, mask_name, mask_phone};
 
 use super::{Actor, OrderFacts, Permission, Role, permits};
-use crate::order::{Confidentiality, Requester};
+use crate::order::{Confidentiality, Origin, Representative, Requester};
 
 /// The name shown in place of a person whose identity is kept secret.
 pub const SECRET_NAME: &str = "（身份保密）";
@@ -127,6 +127,7 @@ pub fn mask_requester(requester: &Requester, masks: Masks) -> Requester {
         name: with(masks.pii_basic, &requester.name, mask_name),
         phone: with(masks.pii_basic, &requester.phone, mask_phone),
         contact_phone: with(masks.pii_basic, &requester.contact_phone, mask_phone),
+        email: with(masks.pii_basic, &requester.email, mask_mail),
         address: with(masks.pii_basic, &requester.address, mask_address),
         company_name: with(masks.pii_basic, &requester.company_name, mask_company),
         id_no: with(masks.pii_id, &requester.id_no, mask_id),
@@ -134,4 +135,19 @@ pub fn mask_requester(requester: &Requester, masks: Masks) -> Requester {
         sex: requester.sex,
         kind: requester.kind,
     }
+}
+
+/// The origin as this viewer may see it: representatives are people too.
+#[must_use]
+pub fn mask_origin(origin: &Origin, masks: Masks) -> Origin {
+    if masks.identity {
+        // Number, place and day of a visit tell who came.
+        return Origin { head_count: origin.head_count, ..Origin::default() };
+    }
+    if !masks.pii_basic {
+        return origin.clone();
+    }
+    let hidden =
+        |r: &Representative| Representative { name: mask_name(&r.name), phone: r.phone.as_deref().map(mask_phone) };
+    Origin { representatives: origin.representatives.iter().map(hidden).collect(), ..origin.clone() }
 }

@@ -14,7 +14,7 @@ use kernel::{AppointmentId, OrgId, UserId};
 use serde::{Deserialize, Serialize};
 
 pub use grant::{check_grant, check_together, is_admin};
-pub use mask::{Masks, mask_requester, masks, may_reveal};
+pub use mask::{Masks, mask_origin, mask_requester, masks, may_reveal};
 pub use permission::{Permission, permissions, permits, permits_action, require, require_action};
 pub use scope::{OrderFacts, Reach, ScopeFilter, Sealed, scope_filter, visible};
 

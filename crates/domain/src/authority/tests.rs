@@ -342,6 +342,7 @@ fn requester() -> Requester {
         sex: Some(crate::order::Sex::Male),
         phone: Some("13812345678".into()),
         contact_phone: None,
+        email: Some("zhangxiaoming@example.com".to_owned()),
         id_type: Some("居民身份证".into()),
         id_no: Some("110101199003071233".into()),
         address: Some("威海市环翠区某街道某小区3号楼".into()),
@@ -358,6 +359,7 @@ fn masked_requesters_keep_their_shape_and_lose_their_digits() {
     assert!(!masked.id_no.unwrap().contains("19900307"));
     assert!(!masked.address.unwrap().contains("3号楼"));
     assert_eq!(masked.contact_phone, None);
+    assert_eq!(masked.email.as_deref(), Some("z****@example.com"));
     assert_eq!(mask_requester(&requester(), Masks::NONE), requester());
 }
 

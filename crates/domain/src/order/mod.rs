@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 
 pub mod command;
 pub mod decide;
+pub mod origin;
 pub mod table;
 pub use command::*;
 pub use decide::{Allowed, Numbers, allowed, decide, register, validate_form};
+pub use origin::{Origin, Representative};
 
 coded! {
     /// 工单状态: where the order stands (§5.2).
@@ -166,6 +168,8 @@ coded! {
         Repeat = "repeat", "重复诉求";
         Petition = "petition", "信访事项";
         Supervise = "supervise", "督办";
+        /// 并案, on both orders: one of them leads the event, the other follows it.
+        Joint = "joint", "并案";
         /// On the surviving order: `other` was merged into it.
         Merge = "merge", "并单";
     }
@@ -183,6 +187,8 @@ pub struct Requester {
     pub phone: Option<String>,
     /// 联系电话: where to be reached, when another.
     pub contact_phone: Option<String>,
+    /// 邮箱, where answers go when the matter came by mail or there is no mobile number.
+    pub email: Option<String>,
     pub id_type: Option<String>,
     pub id_no: Option<String>,
     pub address: Option<String>,
@@ -256,6 +262,8 @@ pub struct Order {
     /// 被反映单位 in our directory: never handles its own report.
     pub accused_org: Option<OrgId>,
     pub affected_count: i32,
+    #[serde(default)]
+    pub origin: Origin,
     pub flags: Flags,
     pub call_id: Option<String>,
     pub previous_order: Option<OrderId>,
@@ -297,6 +305,8 @@ pub struct Order {
     pub merged_into: Option<OrderId>,
     pub parent: Option<OrderId>,
     pub event: Option<EventId>,
+    /// 并案主单: the order whose work answers this one too, while that is so.
+    pub joint_lead: Option<OrderId>,
     pub return_n: i32,
     pub ext_n: i32,
     pub urge_n: i32,

@@ -4,7 +4,7 @@ pub mod wo;
 
 use kernel::Refusal;
 
-use crate::order::{Channel, Order, OrderState, TransferTarget};
+use crate::order::{Channel, Confidentiality, Order, OrderState, TransferTarget};
 
 coded! {
     /// 对接平台的类别.
@@ -13,6 +13,9 @@ coded! {
         Lower = "lower", "下级平台";
         Neighbour = "neighbour", "兄弟城市平台";
         Police = "police", "110";
+        Fire = "fire", "119";
+        Ambulance = "ambulance", "120";
+        Traffic = "traffic", "122";
     }
 }
 
@@ -23,7 +26,7 @@ impl PartnerKind {
         match self {
             Self::Upper => Channel::Superior,
             Self::Police => Channel::Police110,
-            Self::Lower | Self::Neighbour => Channel::Other,
+            Self::Lower | Self::Neighbour | Self::Fire | Self::Ambulance | Self::Traffic => Channel::Other,
         }
     }
 
@@ -35,16 +38,22 @@ impl PartnerKind {
             Self::Lower => TransferTarget::Lower,
             Self::Neighbour => TransferTarget::OtherCity,
             Self::Police => TransferTarget::Police,
+            Self::Fire => TransferTarget::Fire,
+            Self::Ambulance => TransferTarget::Ambulance,
+            Self::Traffic => TransferTarget::Traffic,
         }
+    }
+
+    /// 110 and its like: they speak of 警单, take within minutes, and what they give back stays with who received it first.
+    #[must_use]
+    pub const fn is_emergency(self) -> bool {
+        matches!(self, Self::Police | Self::Fire | Self::Ambulance | Self::Traffic)
     }
 
     /// The message that carries a matter there.
     #[must_use]
     pub const fn create(self) -> MessageType {
-        match self {
-            Self::Police => MessageType::JqCreate,
-            _ => MessageType::WoCreate,
-        }
+        if self.is_emergency() { MessageType::JqCreate } else { MessageType::WoCreate }
     }
 }
 
@@ -56,7 +65,23 @@ coded! {
         WoSign = "wo.sign", "受理";
         WoReturn = "wo.return.apply", "退回";
         WoReply = "wo.reply", "答复";
+        WoMerge = "wo.merge", "并单";
         WoClose = "wo.close", "办结";
+        WoAmend = "wo.amend", "补充";
+        WoUrge = "wo.urge", "催办";
+        WoSupervise = "wo.supervise", "督办";
+        WoExtendApply = "wo.extend.apply", "申请延期";
+        WoExtendDecide = "wo.extend.decide", "延期审批";
+        WoFile = "wo.file", "附件";
+    }
+}
+
+impl MessageType {
+    /// A word about a matter in hand, which itself moves nothing.
+    #[must_use]
+    pub const fn is_word(self) -> bool {
+        use MessageType as M;
+        matches!(self, M::WoAmend | M::WoUrge | M::WoSupervise | M::WoExtendApply | M::WoExtendDecide)
     }
 }
 
@@ -69,6 +94,7 @@ coded! {
         Replied = "replied", "已答复";
         Closed = "closed", "已办结";
         Failed = "failed", "未送达";
+        Cancelled = "cancelled", "已撤回";
     }
 }
 
@@ -82,7 +108,7 @@ impl LinkState {
     /// Nothing more is expected.
     #[must_use]
     pub const fn is_over(self) -> bool {
-        matches!(self, Self::Returned | Self::Closed | Self::Failed)
+        matches!(self, Self::Returned | Self::Closed | Self::Failed | Self::Cancelled)
     }
 
     /// What an answer makes of it. A matter taken cannot be given back: it is handled and answered.
@@ -96,14 +122,14 @@ impl LinkState {
         match (self, with) {
             (L::Returned, _) => refuse("该工单已退回，不能再反馈；需要办理的请由转出方重新推送"),
             (L::Closed, _) => refuse("该工单已办结，不能再反馈"),
-            (_, M::WoCreate | M::JqCreate) => refuse("推送不是对工单的反馈"),
-            (L::Waiting | L::Failed, M::WoSign) => Ok(L::Accepted),
-            (L::Waiting | L::Failed, M::WoReturn) => Ok(L::Returned),
+            (_, M::WoCreate | M::JqCreate | M::WoFile) => refuse("推送不是对工单的反馈"),
+            (_, m) if m.is_word() => Ok(self),
+            (L::Waiting | L::Failed | L::Cancelled, M::WoSign | M::WoMerge) => Ok(L::Accepted),
+            (L::Waiting | L::Failed | L::Cancelled, M::WoReturn) => Ok(L::Returned),
             (_, M::WoReturn) => refuse("该工单已受理，不能退回；请办理后答复"),
-            (L::Accepted, M::WoSign) => Ok(L::Accepted),
-            (L::Replied, M::WoSign) => Ok(L::Replied),
+            (L::Accepted | L::Replied, M::WoSign | M::WoMerge) => Ok(self),
             (_, M::WoReply) => Ok(L::Replied),
-            (_, M::WoClose) => Ok(L::Closed),
+            (_, _) => Ok(L::Closed),
         }
     }
 }
@@ -124,9 +150,10 @@ pub fn answer_of(order: &Order) -> Option<(MessageType, LinkState)> {
         | S::PendingReply
         | S::PendingCallback
         | S::Tracking
-        | S::Merged => Some(match order.reply_at {
-            Some(_) => (MessageType::WoReply, LinkState::Replied),
-            None => (MessageType::WoSign, LinkState::Accepted),
+        | S::Merged => Some(match (order.reply_at, order.state) {
+            (Some(_), _) => (MessageType::WoReply, LinkState::Replied),
+            (None, S::Merged) => (MessageType::WoMerge, LinkState::Accepted),
+            (None, _) => (MessageType::WoSign, LinkState::Accepted),
         }),
     }
 }
@@ -159,11 +186,93 @@ pub fn may_send(order: &Order, kind: PartnerKind, before: &[Before]) -> Result<(
             "该工单是对方转来的，不能转回；不属于本平台的请“不予受理”，系统自动退回对方",
         ));
     }
-    if kind == PartnerKind::Police && before.iter().any(|b| b.out && b.kind == kind && b.state == LinkState::Returned) {
-        let text = "110已退回该工单；职责仍不明确的，由首先接到的平台先行受理，请派单办理";
+    if kind.is_emergency() && before.iter().any(|b| b.out && b.kind == kind && b.state == LinkState::Returned) {
+        let text = format!("{}已退回该工单；职责仍不明确的，由首先接到的平台先行受理，请派单办理", kind.cn());
         return Err(Refusal::state("first_receiver", text));
     }
     Ok(())
+}
+
+/// 影响社会稳定线索 (§9.2): 110 is told of it at once, whatever becomes of the matter here.
+#[must_use]
+pub fn tells_police(order: &Order) -> bool {
+    order.flags.threat && !matches!(order.state, OrderState::Draft) && order.confidentiality != Confidentiality::Sealed
+}
+
+coded! {
+    /// What may be said about a matter two platforms have in hand.
+    Word {
+        Urge = "urge", "催办";
+        Supervise = "supervise", "督办";
+        Amend = "amend", "补充情况";
+        ExtendApply = "extend_apply", "申请延期";
+        ExtendGrant = "extend_grant", "同意延期";
+        ExtendRefuse = "extend_refuse", "不同意延期";
+    }
+}
+
+coded! {
+    /// 延期 of a matter another platform handles.
+    ExtState {
+        Asked = "asked", "待审批";
+        Granted = "granted", "已同意";
+        Refused = "refused", "未同意";
+    }
+}
+
+impl Word {
+    #[must_use]
+    pub const fn message(self) -> MessageType {
+        match self {
+            Self::Urge => MessageType::WoUrge,
+            Self::Supervise => MessageType::WoSupervise,
+            Self::Amend => MessageType::WoAmend,
+            Self::ExtendApply => MessageType::WoExtendApply,
+            Self::ExtendGrant | Self::ExtendRefuse => MessageType::WoExtendDecide,
+        }
+    }
+}
+
+/// A matter between two platforms, as far as words about it go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Whoever speaks sent the matter; else it came from whom they speak to.
+    pub sender: bool,
+    pub state: LinkState,
+    pub ext: Option<ExtState>,
+    /// The speaker is the platform above.
+    pub above: bool,
+}
+
+/// A word fits how the matter stands: asked of the speaker's own record before it is said, and of the hearer's when it is heard.
+///
+/// # Errors
+/// Says what is in the way (4004).
+pub fn may_say(word: Word, at: Standing) -> Result<(), Refusal> {
+    use LinkState as L;
+    let refuse = |text: &str| Err(Refusal::state("word", text.to_owned()));
+    if at.state.is_over() {
+        return refuse("该工单的往来已经结束");
+    }
+    let sends = matches!(word, Word::Urge | Word::Supervise | Word::Amend | Word::ExtendGrant | Word::ExtendRefuse);
+    if sends != at.sender {
+        return refuse(if sends { "只有转出方可以这样做" } else { "只有承办方可以申请延期" });
+    }
+    match word {
+        Word::Urge | Word::Amend => Ok(()),
+        Word::Supervise if !at.above => refuse("只能督办下级平台承办的工单；其他平台请催办"),
+        Word::Supervise if at.state == L::Waiting => refuse("对方尚未受理，请催办"),
+        Word::ExtendApply if at.ext == Some(ExtState::Asked) => refuse("已申请延期，请等待对方审批"),
+        Word::ExtendApply if at.state != L::Accepted => refuse("已受理、尚未答复的工单才能申请延期"),
+        Word::ExtendGrant | Word::ExtendRefuse if at.ext != Some(ExtState::Asked) => refuse("没有待审批的延期申请"),
+        _ => Ok(()),
+    }
+}
+
+/// Everything that may be said now.
+#[must_use]
+pub fn words(at: Standing) -> Vec<Word> {
+    Word::ALL.iter().copied().filter(|w| may_say(*w, at).is_ok()).collect()
 }
 
 /// Commands that would decide about a matter another platform is being asked to take.
@@ -187,12 +296,40 @@ mod tests {
         let after = |s: L| all.map(|m| s.answered(m).ok());
         assert_eq!(after(L::Waiting), [Some(L::Accepted), Some(L::Returned), Some(L::Replied), Some(L::Closed)]);
         assert_eq!(after(L::Failed), after(L::Waiting), "an answer shows that it did arrive");
+        assert_eq!(after(L::Cancelled), after(L::Waiting), "they took it before they heard that it was called back");
         assert_eq!(after(L::Accepted), [Some(L::Accepted), None, Some(L::Replied), Some(L::Closed)]);
         assert_eq!(after(L::Replied), [Some(L::Replied), None, Some(L::Replied), Some(L::Closed)]);
         assert_eq!(after(L::Returned), [None; 4]);
         assert_eq!(after(L::Closed), [None; 4]);
         for s in L::ALL {
-            assert!(s.answered(M::WoCreate).is_err() && s.answered(M::JqCreate).is_err());
+            assert!([M::WoCreate, M::JqCreate, M::WoFile].iter().all(|m| s.answered(*m).is_err()));
+        }
+    }
+
+    #[test]
+    fn words_go_the_way_their_matter_went() {
+        use LinkState as L;
+        use Word as W;
+        let at = |sender, state, ext, above| words(Standing { sender, state, ext, above });
+        assert_eq!(at(true, L::Waiting, None, true), [W::Urge, W::Amend]);
+        assert_eq!(at(true, L::Accepted, None, true), [W::Urge, W::Supervise, W::Amend]);
+        assert_eq!(at(true, L::Replied, None, false), [W::Urge, W::Amend], "a neighbour supervises nobody");
+        assert_eq!(at(false, L::Accepted, None, false), [W::ExtendApply]);
+        assert_eq!(at(false, L::Accepted, Some(ExtState::Refused), false), [W::ExtendApply], "asked again");
+        assert_eq!(at(false, L::Accepted, Some(ExtState::Asked), false), []);
+        assert_eq!(at(false, L::Waiting, None, false), [], "taken first");
+        let asked = at(true, L::Accepted, Some(ExtState::Asked), false);
+        assert_eq!(asked, [W::Urge, W::Amend, W::ExtendGrant, W::ExtendRefuse]);
+        for over in [L::Returned, L::Closed, L::Failed, L::Cancelled] {
+            assert!(at(true, over, Some(ExtState::Asked), true).is_empty() && at(false, over, None, true).is_empty());
+        }
+    }
+
+    #[test]
+    fn what_110_and_its_like_give_back_is_not_sent_again() {
+        for kind in PartnerKind::ALL {
+            assert_eq!(kind.is_emergency(), kind.create() == MessageType::JqCreate);
+            assert_eq!(kind.is_emergency(), kind.cn().starts_with("1"));
         }
     }
 }

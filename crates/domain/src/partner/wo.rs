@@ -101,8 +101,11 @@ pub struct Wo {
     pub ext_n: i32,
     pub urge_n: i32,
     pub supervise_n: i32,
+    pub merged_into: Option<String>,
     pub exempt_code: Option<String>,
     pub closed_at: Option<String>,
+    /// 诉求材料 that follow, each in a message of its own.
+    pub attachments: Vec<FileRef>,
     /// 转来、退回的原因.
     pub reason: Option<String>,
     pub ver: i64,
@@ -131,7 +134,50 @@ pub struct Jq {
     pub transfer_reason: String,
     pub secret: bool,
     pub anonymous: bool,
+    /// 通报: the sender goes on with the citizen's matter; nothing is transferred.
+    pub inform: bool,
     pub ver: i64,
+}
+
+/// 附件 by its facts; its name may be personal and is in the sealed block of its message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FileRef {
+    pub id: String,
+    pub mime: String,
+    /// Bytes.
+    pub size: i64,
+    /// Of the bytes, hexadecimal.
+    pub sm3: String,
+}
+
+/// 附件 of a matter that was sent before.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SharedFile {
+    pub src_sys: String,
+    pub src_no: String,
+    pub file: FileRef,
+    /// A sealed [`Private`] with the name.
+    pub private_enc: String,
+    /// The bytes, sealed with SM2 for the receiver, base64.
+    pub file_enc: String,
+}
+
+/// A word about a matter in hand: 催办, 督办, 补充, 延期. The text is in a sealed [`Private`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Spoken {
+    pub src_sys: String,
+    /// Number of the matter at the platform that sent it.
+    pub src_no: String,
+    /// Of `wo.amend`: `add` for more facts, `del` when the sender calls the matter back.
+    pub op: String,
+    /// Of extensions: until when.
+    pub ext_due_at: Option<String>,
+    /// Of `wo.extend.decide`.
+    pub agreed: Option<bool>,
+    pub private_enc: String,
 }
 
 const fn result_code(result: HandleResult) -> &'static str {
@@ -225,8 +271,10 @@ pub fn wo_of(case: &Case, directory: &Directory, own: &str) -> Wo {
         ext_n: o.ext_n,
         urge_n: o.urge_n,
         supervise_n: o.supervise_n,
+        merged_into: None,
         exempt_code: o.exempt.clone(),
         closed_at: iso(o.closed_at),
+        attachments: Vec::new(),
         reason: None,
         ver: o.version,
         updated_at: o.updated_at.iso(),
@@ -249,6 +297,7 @@ pub fn jq_of(wo: &Wo, reason: &str) -> Jq {
         transfer_reason: reason.to_owned(),
         secret: wo.secret,
         anonymous: wo.anonymous,
+        inform: false,
         ver: wo.ver,
     }
 }
@@ -258,6 +307,8 @@ pub fn jq_of(wo: &Wo, reason: &str) -> Jq {
 pub struct Matter {
     pub wo: Wo,
     pub private: Private,
+    /// 通报: whoever told goes on with it too.
+    pub inform: bool,
 }
 
 impl Matter {
@@ -283,7 +334,7 @@ impl Matter {
             op: "add".to_owned(),
             ..Wo::default()
         };
-        Self { wo, private }
+        Self { wo, private, inform: jq.inform }
     }
 
     /// Every fault of what came, by field and with what to do.

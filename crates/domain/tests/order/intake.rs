@@ -1,12 +1,12 @@
 //! W02–W07: registration and what can happen before dispatch.
 
 use domain::{
-    authority::Role,
+    authority::{Masks, Role, mask_origin},
     clock::{ClockKind, ClockOutcome},
     env::By,
     order::{
-        Command, Confidentiality, DemandType, Flags, OrderState, RejectReason, RequesterKind, TransferTarget, Urgency,
-        decide::draft_title, register, validate_form,
+        Channel, Command, Confidentiality, DemandType, Flags, OrderState, Origin, RejectReason, Representative,
+        RequesterKind, TransferTarget, Urgency, decide::draft_title, register, validate_form,
     },
     request::RequestState,
 };
@@ -88,6 +88,62 @@ fn w02_anonymous_and_online_citizens_need_no_name_or_phone() {
         .is_empty()
     );
     assert!(complaints(|f| (f.requester.phone, f.call_id) = (None, Some("c1".to_owned()))).is_empty());
+}
+
+fn visited(head_count: i32, representatives: &[&str]) -> Origin {
+    let named = |name: &&str| Representative { name: (*name).to_owned(), phone: None };
+    Origin {
+        at: Some(ts("2025-09-22T09:00")),
+        place: Some("市信访接待中心".to_owned()),
+        head_count: Some(head_count),
+        representatives: representatives.iter().map(named).collect(),
+        ..Origin::default()
+    }
+}
+
+#[test]
+fn w02_a_letter_says_when_it_came_and_a_visit_who_came_where() {
+    let of = |channel, origin: Origin| complaints(|f| (f.channel, f.origin) = (Some(channel), origin));
+    let day = Some(ts("2025-09-22T00:00"));
+    assert_eq!(of(Channel::Letter, Origin::default()), ["origin.at"]);
+    assert!(of(Channel::Letter, Origin { at: day, ..Origin::default() }).is_empty());
+    assert_eq!(of(Channel::Letter, Origin { at: Some(ts("2025-09-23T00:00")), ..Origin::default() }), ["origin.at"]);
+    let long = Origin { at: day, number: Some("号".repeat(101)), ..Origin::default() };
+    assert_eq!(of(Channel::Letter, long), ["origin.number"]);
+    assert_eq!(of(Channel::Visit, Origin::default()), ["origin.at", "origin.place", "origin.head_count"]);
+    assert!(of(Channel::Visit, visited(1, &[])).is_empty());
+    assert!(of(Channel::Phone, visited(0, &["甲"; 9])).is_empty(), "a call has no origin to be wrong");
+    assert!(of(Channel::Superior, Origin::default()).is_empty());
+}
+
+#[test]
+fn w02_several_visitors_choose_at_most_five_representatives() {
+    let of = |origin: Origin| complaints(|f| (f.channel, f.origin) = (Some(Channel::Visit), origin));
+    assert_eq!(of(visited(8, &[])), ["origin.representatives"]);
+    assert!(of(visited(8, &["甲", "乙", "丙", "丁", "戊"])).is_empty());
+    assert_eq!(of(visited(8, &["甲", "乙", "丙", "丁", "戊", "己"])), ["origin.representatives"]);
+    assert_eq!(of(visited(2, &["甲", "乙", "丙"])), ["origin.representatives"]);
+    assert_eq!(of(visited(2, &["甲", " "])), ["origin.representatives.1.name"]);
+    let mut wrong = visited(2, &["甲"]);
+    wrong.representatives[0].phone = Some("12".to_owned());
+    assert_eq!(of(wrong), ["origin.representatives.0.phone"]);
+}
+
+#[test]
+fn w02_an_origin_keeps_what_its_channel_has() {
+    let w = World::new();
+    let mut f = form(DemandType::Complaint);
+    (f.channel, f.origin) = (Some(Channel::Visit), Origin { number: Some("X1".to_owned()), ..visited(8, &["甲"]) });
+    let order = register(&f, w.numbers(), &By::System, &w.env()).unwrap().case.order;
+    assert_eq!((order.affected_count, order.origin.is_group()), (8, true), "whoever comes is concerned");
+    assert_eq!((order.origin.number.as_deref(), order.origin.representatives.len()), (None, 1));
+    f.channel = Some(Channel::Phone);
+    let order = register(&f, w.numbers(), &By::System, &w.env()).unwrap().case.order;
+    assert!(order.origin.is_empty() && order.affected_count == 1);
+    let hidden = mask_origin(&visited(2, &["李大强"]), Masks::ALL);
+    assert_eq!(hidden, Origin { head_count: Some(2), ..Origin::default() }, "a secret visit has no day and no place");
+    let shown = mask_origin(&visited(2, &["李大强"]), Masks { identity: false, ..Masks::ALL });
+    assert!(shown.place.is_some() && shown.representatives[0].name != "李大强");
 }
 
 #[test]

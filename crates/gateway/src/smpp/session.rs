@@ -143,7 +143,7 @@ impl Session<'_> {
         self.messages += 1;
         let of = self.messages;
         let reference = u8::try_from(of % 256).unwrap_or(0);
-        match words::submit(self.settings, &job.message.phone, &job.message.text, reference) {
+        match words::submit(self.settings, &job.message.to, &job.message.text, reference) {
             Ok(parts) => {
                 let left = parts.len();
                 self.open.insert(of, Open { done: job.done, left, refs: BTreeMap::new(), wrong: None });

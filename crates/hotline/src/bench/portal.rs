@@ -173,7 +173,7 @@ async fn codes(app: &App) -> Result<BTreeMap<String, String>> {
     let queued = store::sms::list_queued(&app.store.db, &app.store.vault, u32::MAX).await?;
     let code =
         |text: &str| text.split("验证码").nth(1).map(|t| t.chars().filter(char::is_ascii_digit).take(6).collect());
-    Ok(queued.iter().filter_map(|m| Some((m.phone.clone(), code(&m.text)?))).collect())
+    Ok(queued.iter().filter_map(|m| Some((m.to.clone(), code(&m.text)?))).collect())
 }
 
 struct Run {

@@ -3,7 +3,7 @@ CREATE TABLE partner (
     id           UUID    NOT NULL PRIMARY KEY,
     code         TEXT    NOT NULL,
     name         TEXT    NOT NULL,
-    kind         TEXT    NOT NULL CHECK (kind IN ('upper','lower','neighbour','police')),
+    kind         TEXT    NOT NULL CHECK (kind IN ('upper','lower','neighbour','police','fire','ambulance','traffic')),
     sends        BOOLEAN NOT NULL,
     receives     BOOLEAN NOT NULL,
     url          TEXT    NOT NULL,
@@ -21,20 +21,25 @@ CREATE TABLE partner (
 );
 CREATE UNIQUE INDEX partner_code_key ON partner (code) WHERE stopped_at IS NULL;
 
--- told: version of our order last told; seen: version of theirs last heard.
+-- inform: told for information, the order stays ours. told: version of our order (and
+-- of the one it was merged into) last told; said: answers given; seen: version of theirs last heard.
 CREATE TABLE partner_link (
     id         UUID   NOT NULL PRIMARY KEY,
     partner_id UUID   NOT NULL REFERENCES partner (id),
     order_id   UUID   NOT NULL,
     direction  TEXT   NOT NULL CHECK (direction IN ('out','in')),
     their_no   TEXT,
-    state      TEXT   NOT NULL CHECK (state IN ('waiting','accepted','returned','replied','closed','failed')),
+    state      TEXT   NOT NULL CHECK (state IN ('waiting','accepted','returned','replied','closed','failed','cancelled')),
     reason     TEXT,
     reply_enc  {{bytes}},
     told       BIGINT NOT NULL,
     seen       BIGINT NOT NULL,
+    said       BIGINT NOT NULL,
     due_at     BIGINT,
     warned     BOOLEAN NOT NULL,
+    inform     BOOLEAN NOT NULL,
+    ext_state  TEXT   CHECK (ext_state IN ('asked','granted','refused')),
+    ext_until  BIGINT,
     by_id      UUID,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
@@ -50,7 +55,8 @@ CREATE TABLE partner_message (
     msg_id     TEXT   NOT NULL,
     kind       TEXT   NOT NULL,
     body_enc   {{bytes}},
-    state      TEXT   NOT NULL CHECK (state IN ('queued','done','refused')),
+    note_enc   {{bytes}},
+    state      TEXT   NOT NULL CHECK (state IN ('queued','done','refused','cancelled')),
     code       BIGINT,
     error      TEXT,
     tries      BIGINT NOT NULL,
@@ -61,3 +67,4 @@ CREATE TABLE partner_message (
 CREATE UNIQUE INDEX partner_message_key ON partner_message (partner_id, direction, msg_id);
 CREATE INDEX partner_message_due ON partner_message (next_at, no) WHERE state = 'queued';
 CREATE INDEX partner_message_link ON partner_message (link_id, no);
+CREATE INDEX orders_threat ON orders (registered_at) WHERE flag_threat;

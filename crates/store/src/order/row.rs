@@ -9,7 +9,7 @@ use sqlx::FromRow;
 
 use crate::{
     error::Result,
-    row::{At, boxes, insert, select, update},
+    row::{At, boxes, insert, select, to_json, update},
     vault::Vault,
 };
 
@@ -38,10 +38,10 @@ pub fn is_open(state: OrderState) -> bool {
 const FACTS: &[&str] = &[
     "case_no", "query_code_hash", "channel", "demand_type", "category", "title", "content", "wish", "tags", "region",
     "address_enc", "address_idx", "lng", "lat", "occurred_at",
-    "name_enc", "name_idx", "sex", "phone_enc", "phone_idx", "contact_phone_enc", "contact_phone_idx", "id_type",
-    "id_no_enc", "id_idx", "home_address_enc", "requester_kind", "company_name",
+    "name_enc", "name_idx", "sex", "phone_enc", "phone_idx", "contact_phone_enc", "contact_phone_idx",
+    "email_enc", "id_type", "id_no_enc", "id_idx", "home_address_enc", "requester_kind", "company_name",
     "anonymous", "confidentiality", "publishable", "no_reply_wanted", "callback_wanted", "callback_preferred_at",
-    "respondent", "accused_org", "affected_count", "call_id", "previous_order", "src_sys", "src_no",
+    "respondent", "accused_org", "affected_count", "origin_enc", "call_id", "previous_order", "src_sys", "src_no",
     "registered_by", "registered_org", "registered_at",
 ];
 
@@ -53,7 +53,7 @@ const PROGRESS: &[&str] = &[
     "suggested_org", "lead_org", "claimed_by", "claimed_until",
     "dispatched_at", "due_at", "warn_at", "tracking_until", "closed_at", "archived_at", "updated_at",
     "reply", "reply_at", "reply_channel", "result", "reject_reason", "redirect_target", "contacted", "solved",
-    "rating", "exempt", "merged_into", "parent", "event",
+    "rating", "exempt", "merged_into", "parent", "event", "joint_lead",
     "return_n", "ext_n", "urge_n", "send_back_n", "supervise_n", "flow_seq", "flow_hash",
 ];
 
@@ -98,6 +98,7 @@ pub(super) struct OrderRow {
     sex: Option<String>,
     phone_enc: Option<Vec<u8>>,
     contact_phone_enc: Option<Vec<u8>>,
+    email_enc: Option<Vec<u8>>,
     id_type: Option<String>,
     id_no_enc: Option<Vec<u8>>,
     home_address_enc: Option<Vec<u8>>,
@@ -112,6 +113,7 @@ pub(super) struct OrderRow {
     respondent: Option<String>,
     accused_org: Option<OrgId>,
     affected_count: i32,
+    origin_enc: Option<Vec<u8>>,
     call_id: Option<String>,
     previous_order: Option<OrderId>,
     src_sys: Option<String>,
@@ -155,6 +157,7 @@ pub(super) struct OrderRow {
     merged_into: Option<OrderId>,
     parent: Option<OrderId>,
     event: Option<EventId>,
+    joint_lead: Option<OrderId>,
     return_n: i32,
     ext_n: i32,
     urge_n: i32,
@@ -173,6 +176,7 @@ impl OrderRow {
             sex: at.code_opt("sex", self.sex.as_deref())?,
             phone: open("phone_enc", &self.phone_enc)?,
             contact_phone: open("contact_phone_enc", &self.contact_phone_enc)?,
+            email: open("email_enc", &self.email_enc)?,
             id_type: self.id_type.clone(),
             id_no: open("id_no_enc", &self.id_no_enc)?,
             address: open("home_address_enc", &self.home_address_enc)?,
@@ -197,6 +201,8 @@ impl OrderRow {
 
     pub(super) fn into_order(self, vault: &Vault) -> Result<Order> {
         let at = At { table: TABLE, row: &self.id };
+        let origin = vault.open_opt(TABLE, self.id, "origin_enc", self.origin_enc.as_deref())?;
+        let origin = origin.map(|text| at.json("origin_enc", &text)).transpose()?.unwrap_or_default();
         Ok(Order {
             requester: self.requester(vault)?,
             flags: self.flags(),
@@ -233,6 +239,7 @@ impl OrderRow {
             respondent: self.respondent,
             accused_org: self.accused_org,
             affected_count: self.affected_count,
+            origin,
             call_id: self.call_id,
             previous_order: self.previous_order,
             src_sys: self.src_sys,
@@ -259,6 +266,7 @@ impl OrderRow {
             merged_into: self.merged_into,
             parent: self.parent,
             event: self.event,
+            joint_lead: self.joint_lead,
             return_n: self.return_n,
             ext_n: self.ext_n,
             urge_n: self.urge_n,
@@ -274,6 +282,7 @@ impl OrderRow {
 pub(super) fn facts(o: &Order, vault: &Vault) -> Vec<BoxBind> {
     let r = &o.requester;
     let seal = |column, plain: &Option<String>| vault.seal_opt(TABLE, o.id, column, plain.as_deref());
+    let origin = (!o.origin.is_empty()).then(|| to_json(&o.origin));
     let mut binds = boxes![
         o.case_no.clone(),
         o.query_code_hash.clone(),
@@ -299,6 +308,7 @@ pub(super) fn facts(o: &Order, vault: &Vault) -> Vec<BoxBind> {
         r.phone.as_deref().map(|p| vault.phone_idx(p)),
         seal("contact_phone_enc", &r.contact_phone),
         r.contact_phone.as_deref().map(|p| vault.phone_idx(p)),
+        seal("email_enc", &r.email),
         r.id_type.clone(),
         seal("id_no_enc", &r.id_no),
         r.id_no.as_deref().map(|i| vault.id_idx(i)),
@@ -316,6 +326,7 @@ pub(super) fn facts(o: &Order, vault: &Vault) -> Vec<BoxBind> {
         o.respondent.clone(),
         o.accused_org,
         o.affected_count,
+        seal("origin_enc", &origin),
         o.call_id.clone(),
         o.previous_order,
         o.src_sys.clone(),
@@ -370,6 +381,7 @@ pub(super) fn progress(o: &Order) -> Vec<BoxBind> {
         o.merged_into,
         o.parent,
         o.event,
+        o.joint_lead,
         o.return_n,
         o.ext_n,
         o.urge_n,
@@ -419,6 +431,7 @@ fn copy_progress(into: &mut Order, from: &Order) {
         merged_into,
         parent,
         event,
+        joint_lead,
         return_n,
         ext_n,
         urge_n,
@@ -458,6 +471,7 @@ fn copy_progress(into: &mut Order, from: &Order) {
         merged_into,
         parent,
         event,
+        joint_lead,
         return_n,
         ext_n,
         urge_n,

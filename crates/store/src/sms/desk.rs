@@ -1,7 +1,7 @@
 //! What the office sets: the way to the carrier, and the texts.
 
 use db::{FromRow, Sql, Tx};
-use domain::message::{GatewayKind, GatewaySettings};
+use domain::message::{GatewayKind, GatewaySettings, Medium};
 use kernel::{Ts, UserId, Uuid};
 
 use crate::{
@@ -17,11 +17,11 @@ const INSERT: Sql =
 const CURRENT: Sql =
     Sql::same("SELECT id, kind, settings_enc, reason, at, by_id FROM sms_gateway ORDER BY at DESC, id DESC LIMIT $1");
 const SET_LINE: Sql = Sql::same(
-    "INSERT INTO sms_line (name, good, error, at, since) VALUES ('sms', $1, $2, $3, $3)
+    "INSERT INTO sms_line (name, good, error, at, since) VALUES ($4, $1, $2, $3, $3)
      ON CONFLICT (name) DO UPDATE SET good = excluded.good, error = excluded.error, at = excluded.at,
         since = CASE WHEN sms_line.good = excluded.good THEN sms_line.since ELSE excluded.since END",
 );
-const LINE: Sql = Sql::same("SELECT good, error, at, since FROM sms_line WHERE name = 'sms'");
+const LINE: Sql = Sql::same("SELECT good, error, at, since FROM sms_line WHERE name = $1");
 const ADD_TEXT: Sql =
     Sql::same("INSERT INTO sms_template (template, text, at, by_id, reason) VALUES ($1, $2, $3, $4, $5)");
 const TEXTS: Sql = Sql::same(
@@ -108,13 +108,13 @@ pub struct Line {
     pub since: Ts,
 }
 
-pub async fn set_line(tx: &mut Tx, good: bool, error: Option<&str>, now: Ts) -> Result<()> {
-    tx.run(&SET_LINE, &[&good, &error.map(str::to_owned), &now]).await?;
+pub async fn set_line(tx: &mut Tx, medium: Medium, good: bool, error: Option<&str>, now: Ts) -> Result<()> {
+    tx.run(&SET_LINE, &[&good, &error.map(str::to_owned), &now, &medium.code()]).await?;
     Ok(())
 }
 
-pub async fn line<'a>(via: impl Into<Via<'a>>) -> Result<Option<Line>> {
-    Ok(via.into().one(&LINE, &[]).await?)
+pub async fn line<'a>(via: impl Into<Via<'a>>, medium: Medium) -> Result<Option<Line>> {
+    Ok(via.into().one(&LINE, &[&medium.code()]).await?)
 }
 
 /// A text somebody gave a template; `no` is its version.

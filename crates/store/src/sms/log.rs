@@ -1,6 +1,7 @@
 //! The log of messages: what happened to each, and lists of them.
 
 use db::{FromRow, Sql, Tx};
+use domain::message::Medium;
 use kernel::{NoticeId, Ts, UserId};
 
 use super::{Sms, SmsRow, opened};
@@ -11,14 +12,16 @@ const EVENTS: Sql = Sql::same("SELECT at, what, note, by_id FROM sms_event WHERE
 // An empty filter is the empty text; the number is either its index or nothing.
 const LIST: Sql = Sql::same(
     "SELECT * FROM sms WHERE ($1 = '' OR state = $1) AND ($2 = '' OR template = $2) AND created_at >= $3
-     AND (created_at < $4 OR (created_at = $4 AND id < $5)) ORDER BY created_at DESC, id DESC LIMIT $6",
-);
-const LIST_PHONE: Sql = Sql::same(
-    "SELECT * FROM sms WHERE phone_idx = $7 AND ($1 = '' OR state = $1) AND ($2 = '' OR template = $2)
-     AND created_at >= $3 AND (created_at < $4 OR (created_at = $4 AND id < $5))
+     AND (created_at < $4 OR (created_at = $4 AND id < $5)) AND ($7 = '' OR medium = $7) AND ($8 OR user_id IS NULL)
      ORDER BY created_at DESC, id DESC LIMIT $6",
 );
-const COUNTS: Sql = Sql::same("SELECT state, COUNT(*) FROM sms WHERE created_at >= $1 GROUP BY state ORDER BY state");
+const LIST_PHONE: Sql = Sql::same(
+    "SELECT * FROM sms WHERE phone_idx = $9 AND ($1 = '' OR state = $1) AND ($2 = '' OR template = $2)
+     AND created_at >= $3 AND (created_at < $4 OR (created_at = $4 AND id < $5)) AND ($7 = '' OR medium = $7)
+     AND ($8 OR user_id IS NULL) ORDER BY created_at DESC, id DESC LIMIT $6",
+);
+const COUNTS: Sql =
+    Sql::same("SELECT state, COUNT(*) FROM sms WHERE created_at >= $1 AND medium = $2 GROUP BY state ORDER BY state");
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
     vec![
@@ -62,6 +65,10 @@ pub async fn events_of<'a>(via: impl Into<Via<'a>>, sms: NoticeId) -> Result<Vec
 pub struct SmsQuery {
     pub state: String,
     pub template: String,
+    /// Empty: all.
+    pub medium: String,
+    /// Those for the staff too.
+    pub staff: bool,
     pub phone: Option<String>,
     pub since: Ts,
     /// Below this place; the newest first.
@@ -73,10 +80,15 @@ pub async fn list<'a>(via: impl Into<Via<'a>>, vault: &Vault, q: &SmsQuery) -> R
     let (at, id) = q.before;
     let mut via = via.into();
     let rows: Vec<SmsRow> = match &q.phone {
-        None => via.all(&LIST, &[&q.state, &q.template, &q.since, &at, &id, &q.limit]).await?,
+        None => {
+            let args: [&dyn db::Bind; 8] = [&q.state, &q.template, &q.since, &at, &id, &q.limit, &q.medium, &q.staff];
+            via.all(&LIST, &args).await?
+        }
         Some(phone) => {
             let idx = vault.phone_idx(phone);
-            via.all(&LIST_PHONE, &[&q.state, &q.template, &q.since, &at, &id, &q.limit, &idx]).await?
+            let args: [&dyn db::Bind; 9] =
+                [&q.state, &q.template, &q.since, &at, &id, &q.limit, &q.medium, &q.staff, &idx];
+            via.all(&LIST_PHONE, &args).await?
         }
     };
     opened(rows, vault)
@@ -85,6 +97,6 @@ pub async fn list<'a>(via: impl Into<Via<'a>>, vault: &Vault, q: &SmsQuery) -> R
 /// Messages by state since a moment.
 pub type Counts = Vec<(String, i64)>;
 
-pub async fn counts<'a>(via: impl Into<Via<'a>>, since: Ts) -> Result<Counts> {
-    Ok(via.into().all(&COUNTS, &[&since]).await?)
+pub async fn counts<'a>(via: impl Into<Via<'a>>, medium: Medium, since: Ts) -> Result<Counts> {
+    Ok(via.into().all(&COUNTS, &[&since, &medium.code()]).await?)
 }

@@ -1,12 +1,13 @@
-//! Short messages to citizens (短信), number and text sealed.
+//! Messages (短信, 邮件), number or address and text sealed.
 
 mod desk;
 mod inbound;
 mod log;
+mod mail;
 
 use db::{Sql, Tx};
-pub use domain::message::SmsState;
-use kernel::{NoticeId, OrderId, Ts, Uuid};
+pub use domain::message::{Medium, SmsState};
+use kernel::{NoticeId, OrderId, Ts, UserId, Uuid};
 use sqlx::FromRow;
 
 use crate::{
@@ -24,19 +25,23 @@ pub use inbound::{
     Inbound, InboundQuery, inbound_of_order, insert_inbound, is_stopped, latest_to, list_inbound, set_outcome, set_stop,
 };
 pub use log::{Counts, SmsEvent, SmsQuery, counts, events_of, list, log_event};
+pub use mail::{
+    MailServer, StaffMail, insert_mail_server, mail_servers, put_staff_mail, remove_staff_mail, staff_mail, staff_mails,
+};
 
 const TABLE: &str = "sms";
 #[rustfmt::skip]
 const COLUMNS: &[&str] = &[
     "id", "template", "version", "phone_enc", "phone_idx", "text_enc", "same_key", "order_id", "state", "tries",
-    "next_at", "error", "created_at", "sent_at", "done_at",
+    "next_at", "error", "created_at", "sent_at", "done_at", "medium", "subject_enc", "user_id",
 ];
 const QUEUED: Sql = Sql::same("SELECT * FROM sms WHERE state = 'queued' ORDER BY created_at, id LIMIT $1");
 const OF_ORDER: Sql = Sql::same("SELECT * FROM sms WHERE order_id = $1 ORDER BY created_at, id");
 const ONE: Sql = Sql::same("SELECT * FROM sms WHERE id = $1");
 const RELEASE: Sql = Sql::same("UPDATE sms SET state = 'queued', next_at = $1 WHERE state = 'held'");
-const DUE: Sql =
-    Sql::same("SELECT * FROM sms WHERE state IN ('queued','sending') AND next_at <= $1 ORDER BY next_at, id LIMIT $2");
+const DUE: Sql = Sql::same(
+    "SELECT * FROM sms WHERE state IN ('queued','sending') AND next_at <= $1 AND medium = $3 ORDER BY next_at, id LIMIT $2",
+);
 // Two processes may see the same row as due; only the first finds it so when it writes.
 const CLAIM: Sql = Sql::same(
     "UPDATE sms SET state = 'sending', next_at = $2 WHERE id = $1 AND state IN ('queued','sending') AND next_at <= $3",
@@ -81,6 +86,7 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
     all.extend(log::statements());
     all.extend(inbound::statements());
     all.extend(desk::statements());
+    all.extend(mail::statements());
     all
 }
 
@@ -92,9 +98,15 @@ pub struct Sms {
     pub template: String,
     /// Of the template's text; 0 is the shipped one.
     pub version: i64,
-    pub phone: String,
+    pub medium: Medium,
+    /// Number or address.
+    pub to: String,
+    /// Of a mail.
+    pub subject: Option<String>,
     pub text: String,
     pub order: Option<OrderId>,
+    /// Whom of the staff it is for; `None`: a citizen.
+    pub user: Option<UserId>,
     pub state: SmsState,
     /// Failures that count.
     pub tries: i64,
@@ -111,14 +123,17 @@ pub struct Sms {
 impl Sms {
     /// A new one, waiting for its turn.
     #[must_use]
-    pub fn new(id: NoticeId, template: &str, phone: &str, text: String, now: Ts) -> Self {
+    pub fn new(id: NoticeId, template: &str, to: &str, text: String, now: Ts) -> Self {
         Self {
             id,
             template: template.to_owned(),
             version: 0,
-            phone: phone.to_owned(),
+            medium: Medium::Sms,
+            to: to.to_owned(),
+            subject: None,
             text,
             order: None,
+            user: None,
             state: SmsState::Queued,
             tries: 0,
             next_at: now,
@@ -133,7 +148,7 @@ impl Sms {
     /// What must be equal for two messages to be the same; codes and messages about no order never are.
     fn same_key(&self, vault: &Vault) -> Option<String> {
         let order = self.order.filter(|_| !self.again)?;
-        Some(vault.blind_hex("sms_same", &format!("{order}\n{}\n{}\n{}", self.template, self.phone, self.text)))
+        Some(vault.blind_hex("sms_same", &format!("{order}\n{}\n{}\n{}", self.template, self.to, self.text)))
     }
 }
 
@@ -153,12 +168,18 @@ pub(crate) struct SmsRow {
     created_at: Ts,
     sent_at: Option<Ts>,
     done_at: Option<Ts>,
+    medium: String,
+    subject_enc: Option<Vec<u8>>,
+    user_id: Option<UserId>,
 }
 
 impl SmsRow {
     pub(crate) fn open(self, vault: &Vault) -> Result<Sms> {
         Ok(Sms {
-            phone: vault.open(TABLE, self.id, "phone_enc", &self.phone_enc)?,
+            to: vault.open(TABLE, self.id, "phone_enc", &self.phone_enc)?,
+            subject: vault.open_opt(TABLE, self.id, "subject_enc", self.subject_enc.as_deref())?,
+            medium: At { table: TABLE, row: &self.id }.code("medium", &self.medium)?,
+            user: self.user_id,
             text: vault.open(TABLE, self.id, "text_enc", &self.text_enc)?,
             state: At { table: TABLE, row: &self.id }.code("state", &self.state)?,
             id: self.id,
@@ -183,8 +204,8 @@ pub async fn insert_sms(tx: &mut Tx, vault: &Vault, messages: &[Sms]) -> Result<
             m.id,
             m.template.clone(),
             m.version,
-            vault.seal(TABLE, m.id, "phone_enc", &m.phone),
-            vault.phone_idx(&m.phone),
+            vault.seal(TABLE, m.id, "phone_enc", &m.to),
+            (m.medium == Medium::Sms).then(|| vault.phone_idx(&m.to)),
             vault.seal(TABLE, m.id, "text_enc", &m.text),
             m.same_key(vault),
             m.order,
@@ -194,7 +215,10 @@ pub async fn insert_sms(tx: &mut Tx, vault: &Vault, messages: &[Sms]) -> Result<
             m.error.clone(),
             m.created_at,
             m.sent_at,
-            m.done_at
+            m.done_at,
+            m.medium.code(),
+            vault.seal_opt(TABLE, m.id, "subject_enc", m.subject.as_deref()),
+            m.user
         ]
     });
     insert_rows(tx, TABLE, COLUMNS, rows.collect(), "").await?;
@@ -225,8 +249,8 @@ pub async fn release_held(tx: &mut Tx, now: Ts) -> Result<u64> {
 }
 
 /// Messages whose turn has come: waiting ones, and those whose sender was not heard of since.
-pub async fn due<'a>(via: impl Into<Via<'a>>, vault: &Vault, now: Ts, limit: i64) -> Result<Vec<Sms>> {
-    opened(via.into().all(&DUE, &[&now, &limit]).await?, vault)
+pub async fn due<'a>(via: impl Into<Via<'a>>, vault: &Vault, medium: Medium, now: Ts, limit: i64) -> Result<Vec<Sms>> {
+    opened(via.into().all(&DUE, &[&now, &limit, &medium.code()]).await?, vault)
 }
 
 /// Takes one until a moment; `false` when somebody else did.

@@ -105,6 +105,16 @@ impl Maker {
             respondent: Some("某市政公司".to_owned()),
             accused_org: Some(org(8)),
             affected_count: 3,
+            origin: domain::order::Origin {
+                at: Some(NOW),
+                place: Some("市信访接待中心".to_owned()),
+                head_count: Some(6),
+                representatives: vec![domain::order::Representative {
+                    name: "李大强".to_owned(),
+                    phone: Some("13900001111".to_owned()),
+                }],
+                ..Default::default()
+            },
             flags: Flags { major: true, simple: true, ..Flags::default() },
             call_id: Some("c-1".to_owned()),
             previous_order: None,
@@ -137,6 +147,7 @@ impl Maker {
             merged_into: None,
             parent: None,
             event: None,
+            joint_lead: None,
             return_n: 0,
             ext_n: 0,
             urge_n: 0,
@@ -233,6 +244,7 @@ fn requester() -> Requester {
         sex: Some(domain::order::Sex::Male),
         phone: Some("13812345678".to_owned()),
         contact_phone: Some("0851-86543210".to_owned()),
+        email: Some("zhangxiaoming@example.com".to_owned()),
         id_type: Some("01".to_owned()),
         id_no: Some("11010519491231002X".to_owned()),
         address: Some("云岩区中华北路 1 号 2 单元".to_owned()),

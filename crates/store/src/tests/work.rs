@@ -227,7 +227,7 @@ both_engines! {
         assert!(sms::settle(&mut tx, &sent).await.unwrap());
         assert!(!sms::settle(&mut tx, &sent).await.unwrap(), "settled once");
         assert_eq!(sms::release_held(&mut tx, NOW).await.unwrap(), 1);
-        assert_eq!(sms::due(&mut tx, v, NOW, 9).await.unwrap().iter().map(|m| m.id).collect::<Vec<_>>(), [two.id]);
+        assert_eq!(sms::due(&mut tx, v, sms::Medium::Sms, NOW, 9).await.unwrap().iter().map(|m| m.id).collect::<Vec<_>>(), [two.id]);
         assert!(sms::reported(&mut tx, one.id, SmsState::Delivered, None, NOW).await.unwrap());
         assert!(!sms::reported(&mut tx, one.id, SmsState::Failed, None, NOW).await.unwrap(), "what has arrived has arrived");
         let all = sms::list_of_order(&mut tx, v, order).await.unwrap();

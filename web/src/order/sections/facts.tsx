@@ -2,6 +2,7 @@ import { CONFIDENTIALITY, REQUESTER_KIND, SEX } from "@/api/codes";
 import type { OrderView } from "@/api/types";
 import { MaskedField, RevealScope } from "@/ui/masked-field";
 import { dateTime } from "@/ui/time";
+import { originFacts } from "./origin";
 
 function Fact({ label, children, wide = false }: { label: string; children: React.ReactNode; wide?: boolean }) {
   if (children === null || children === undefined || children === "" || children === false) return null;
@@ -30,6 +31,7 @@ function RequesterFacts({ order }: { order: OrderView }) {
       </Fact>
       <Fact label="来电号码"><MaskedField field="phone" masked={r.phone} group={group} revealable={revealable} /></Fact>
       {r.contact_phone && <Fact label="联系电话"><MaskedField field="contact_phone" masked={r.contact_phone} group={group} revealable={revealable} /></Fact>}
+      {r.email && <Fact label="邮箱"><MaskedField field="email" masked={r.email} group={group} revealable={revealable} /></Fact>}
       {r.id_no && <Fact label="证件号码"><MaskedField field="id_no" masked={r.id_no} group={masks.identity ? "identity" : "pii.id"} revealable={masks.revealable === true && masks.pii_id !== false} /></Fact>}
       <Fact label="企业名称">{r.company_name}</Fact>
       {secret && <Fact label="保密"><span className="tag tag-amber">{CONFIDENTIALITY[order.confidentiality]}</span></Fact>}
@@ -55,6 +57,9 @@ export function OrderFacts({ order, columns = 2 }: { order: OrderView; columns?:
         <Fact label="被反映方">{order.accused_org?.name ?? order.respondent}</Fact>
         <Fact label="涉及人数">{order.affected_count > 1 && `${order.affected_count} 人${order.affected_count >= 5 ? "（集体）" : ""}`}</Fact>
         <Fact label="标签">{order.tags.length > 0 && order.tags.map((t) => <span key={t} className="tag" style={{ marginRight: 4 }}>{t}</span>)}</Fact>
+        {originFacts(order).map((f) => (
+          <Fact key={f.label} label={f.label}>{f.value}</Fact>
+        ))}
         <RequesterFacts order={order} />
         <Fact label="群众意愿">{wishes.join("，")}</Fact>
         <Fact label="受理">{order.channel_cn}　{dateTime(order.registered_at)}　{order.registered_by_name}</Fact>

@@ -1,4 +1,4 @@
-// 短信: what the citizen was told by message about this order, and what they answered.
+// 短信: what the citizen was told by message or mail about this order, and what they answered.
 import { useQuery } from "@tanstack/react-query";
 import type { OrderView } from "@/api/types";
 import { messages } from "@/messages/calls";
@@ -49,15 +49,16 @@ export default function MessagesTab({ order }: { order: OrderView }) {
               发给诉求人{sent.length > 0 && <span className="muted">{sent.length} 条</span>}
             </div>
             {sent.length === 0 ? (
-              <Empty title="没有发过短信" hint="没有登记手机号码，或该工单不宜发送短信。" />
+              <Empty title="没有发过短信或邮件" hint="没有登记手机号码或邮箱，或该工单不宜发送。" />
             ) : (
               <table className="op-grid">
                 <thead>
                   <tr>
                     <th style={{ width: 132 }}>时间</th>
                     <th style={{ width: 76 }}>状态</th>
-                    <th style={{ width: 110 }}>号码</th>
-                    <th style={{ width: 110 }}>短信</th>
+                    <th style={{ width: 52 }}>方式</th>
+                    <th style={{ width: 136 }}>收件</th>
+                    <th style={{ width: 110 }}>模板</th>
                     <th>内容</th>
                     <th style={{ width: 200 }}>送达</th>
                     <th style={{ width: 66 }} />
@@ -70,9 +71,10 @@ export default function MessagesTab({ order }: { order: OrderView }) {
                       <td>
                         <span className={STATE_TONE[m.state] ?? "tag"}>{m.state_cn}</span>
                       </td>
-                      <td className="num">{m.phone}</td>
+                      <td>{m.medium_cn}</td>
+                      <td className="num">{m.to}</td>
                       <td>{m.template_cn}</td>
-                      <td className="prose">{m.text}</td>
+                      <td className="prose sms-text">{m.text}</td>
                       <td className={m.error ? "bad" : "num muted"}>{m.error ?? (m.done_at === null ? "" : dateTime(m.done_at))}</td>
                       <td>
                         <Resend line={m} />

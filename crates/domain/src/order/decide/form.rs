@@ -1,11 +1,14 @@
 //! The registration form (W02): completeness and validity, every complaint at once.
 
-use kernel::{FieldError, IdCard, Phone, RegionCode};
+use kernel::{FieldError, IdCard, MailAddress, Phone, RegionCode};
 
 use super::check::{Check, known_org};
 use crate::{
     env::Env,
-    order::{DemandType, RegisterForm, RequesterKind},
+    order::{
+        DemandType, Origin, RegisterForm, RequesterKind,
+        origin::{MOST_REPRESENTATIVES, asked},
+    },
 };
 
 const TITLE: usize = 50;
@@ -18,7 +21,8 @@ pub fn validate_form(form: &RegisterForm, env: &Env) -> Vec<FieldError> {
     let check = Check::new();
     let check = who(check, form);
     let check = what(check, form, env);
-    place(check, form, env).list()
+    let check = place(check, form, env);
+    origin(check, form, env).list()
 }
 
 /// A matter that happened somewhere, so that nobody can act without knowing where.
@@ -46,11 +50,12 @@ fn who(check: Check, form: &RegisterForm) -> Check {
             !form.anonymous
                 && blank(r.phone.as_deref())
                 && blank(r.contact_phone.as_deref())
+                && blank(r.email.as_deref())
                 && blank(form.call_id.as_deref())
                 && !imported,
             "requester.phone",
             "请填写来电号码或联系电话",
-            "至少填写一个可以联系到诉求人的号码，或勾选“匿名”",
+            "至少填写一个可以联系到诉求人的号码或邮箱，或勾选“匿名”",
         )
         .when(
             r.kind == Some(RequesterKind::Company) && blank(r.company_name.as_deref()),
@@ -65,6 +70,9 @@ fn who(check: Check, form: &RegisterForm) -> Check {
         if let Some(text) = text.filter(|t| !t.trim().is_empty()) {
             check = check.result(Phone::parse(text).map(drop).map_err(|e| e.at(field)));
         }
+    }
+    if let Some(text) = r.email.as_deref().filter(|t| !t.trim().is_empty()) {
+        check = check.result(MailAddress::parse(text).map(drop).map_err(|e| e.at("requester.email")));
     }
     id_number(check, form)
 }
@@ -161,6 +169,56 @@ fn place(check: Check, form: &RegisterForm, env: &Env) -> Check {
         if let Some(org) = org {
             check = check.result(known_org(field, org, env));
         }
+    }
+    check
+}
+
+/// What a letter or a visit brings along. Imported matters are taken as they are.
+fn origin(check: Check, form: &RegisterForm, env: &Env) -> Check {
+    let Some(channel) = form.channel.filter(|_| blank(form.src_no.as_deref())) else { return check };
+    let (asked, o) = (asked(channel), Origin::of(form));
+    let mut check = check;
+    if let Some((name, must)) = asked.at {
+        let missing = must && o.at.is_none();
+        check = check.when(missing, "origin.at", &format!("请填写{name}"), "不记得具体时刻时填当天").when(
+            o.at.is_some_and(|t| t > env.now),
+            "origin.at",
+            &format!("{name}不能晚于当前时间"),
+            "请核对日期",
+        );
+    }
+    if let Some(name) = asked.number {
+        check = check.maybe("origin.number", name, o.number.as_deref(), 100);
+    }
+    if asked.visit { visit(check, &o) } else { check }
+}
+
+fn visit(check: Check, o: &Origin) -> Check {
+    let n = o.head_count.unwrap_or(0);
+    let listed = o.representatives.len();
+    let several = n >= 2;
+    let too_many = listed > MOST_REPRESENTATIVES;
+    let mut check = check
+        .text("origin.place", "来访地点", o.place.as_deref().unwrap_or_default(), 2, 100)
+        .when(!(1..=10_000).contains(&n), "origin.head_count", "请填写来访人数", "1至10000之间的整数，含诉求人本人")
+        .when(several && listed == 0, "origin.representatives", "多人来访须登记代表", "请登记1至5名代表的姓名")
+        .when(
+            too_many,
+            "origin.representatives",
+            "代表不得超过5人",
+            "依《信访工作条例》第二十条，请来访人推选不超过5名代表",
+        )
+        .when(
+            !too_many && i32::try_from(listed).unwrap_or(i32::MAX) > n.max(1),
+            "origin.representatives",
+            "代表多于来访人数",
+            "请核对来访人数和代表名单",
+        );
+    for (i, r) in o.representatives.iter().enumerate().take(MOST_REPRESENTATIVES) {
+        let phone = r.phone.as_deref().map_or(Ok(()), |p| Phone::parse(p).map(drop));
+        check = check
+            .text(&format!("origin.representatives.{i}.name"), "代表姓名", &r.name, 1, 50)
+            .result(phone.map_err(|e| e.at(format!("origin.representatives.{i}.phone"))));
     }
     check
 }

@@ -12,7 +12,7 @@ use crate::{
     case::Case,
     decision::{Decision, GrantKind},
     env::{By, Env},
-    order::{Channel, Confidentiality, DemandType, Order, OrderState, RegisterForm, Urgency},
+    order::{Channel, Confidentiality, DemandType, Order, OrderState, Origin, RegisterForm, Urgency},
 };
 
 /// What only the caller can hand out: numbers that must not repeat.
@@ -120,7 +120,8 @@ pub(super) fn apply_form(o: &mut Order, form: &RegisterForm, env: &Env) {
     o.callback_preferred_at = form.callback_preferred_at;
     o.respondent = text(form.respondent.as_deref());
     o.accused_org = form.accused_org;
-    o.affected_count = form.affected_count.unwrap_or(1);
+    o.origin = Origin::of(form);
+    o.affected_count = form.affected_count.unwrap_or(1).max(o.origin.head_count.unwrap_or(1));
     o.flags = crate::order::Flags {
         leader_directed: o.flags.leader_directed,
         designated: o.flags.designated,
@@ -154,12 +155,13 @@ fn blank(env: &Env, numbers: Numbers, org: OrgId) -> Order {
         lat: None, occurred_at: None, requester: crate::order::Requester::default(), anonymous: false,
         confidentiality: Confidentiality::None, publishable: None, no_reply_wanted: false, callback_wanted: true,
         callback_preferred_at: None, respondent: None, accused_org: None, affected_count: 1,
+        origin: Origin::default(),
         flags: crate::order::Flags::default(), call_id: None, previous_order: None, src_sys: None, src_no: None,
         suggested_org: None, lead_org: None, registered_by: None, registered_org: org, claimed_by: None,
         claimed_until: None, registered_at: env.now, dispatched_at: None, due_at: None, warn_at: None,
         tracking_until: None, closed_at: None, archived_at: None, updated_at: env.now, reply: None, reply_at: None,
         reply_channel: None, result: None, reject_reason: None, redirect_target: None, contacted: None,
-        solved: None, rating: None, exempt: None, merged_into: None, parent: None, event: None, return_n: 0,
+        solved: None, rating: None, exempt: None, merged_into: None, parent: None, event: None, joint_lead: None, return_n: 0,
         ext_n: 0, urge_n: 0, send_back_n: 0, supervise_n: 0, flow_seq: 0, flow_hash: String::new(),
     }
 }
@@ -190,6 +192,7 @@ pub(super) fn part_of(parent: &Order, part: &crate::order::SplitPart, by: &By, e
         respondent: parent.respondent.clone(),
         accused_org: parent.accused_org,
         affected_count: parent.affected_count,
+        origin: parent.origin.clone(),
         flags: parent.flags,
         call_id: parent.call_id.clone(),
         parent: Some(parent.id),

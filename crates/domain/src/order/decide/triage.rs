@@ -98,6 +98,7 @@ fn differing(a: &Order, b: &Order) -> Vec<&'static str> {
         ("reply_wishes", a.no_reply_wanted != b.no_reply_wanted || a.callback_wanted != b.callback_wanted),
         ("respondent", a.respondent != b.respondent || a.accused_org != b.accused_org),
         ("affected_count", a.affected_count != b.affected_count),
+        ("origin", a.origin != b.origin),
         ("flags", a.flags != b.flags),
     ]
     .into_iter()

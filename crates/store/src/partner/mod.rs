@@ -1,8 +1,15 @@
 //! 平台对接: partners, the matters between them and us, and every message.
 
+mod message;
+
 use db::{FromRow, Sql, Tx};
-use domain::partner::{LinkState, PartnerKind};
+use domain::partner::{ExtState, LinkState, PartnerKind};
 use kernel::{OrderId, Ts, UserId, Uuid};
+
+pub use message::{
+    Heard, MessageLine, Outgoing, Say, Settled, call_back, due_messages, forget_bodies, heard, heard_before,
+    messages_of, queued, recent_messages, said_before, say, settle_message,
+};
 
 use crate::{error::Result, row::At, vault::Vault, via::Via};
 
@@ -23,21 +30,22 @@ const BY_CODE: Sql = Sql::same("SELECT * FROM partner WHERE code = $1 AND stoppe
 const OUT: Sql = Sql::same("UPDATE partner SET out_at = $2, out_error = $3 WHERE id = $1");
 const IN: Sql = Sql::same("UPDATE partner SET in_at = $2, in_error = $3 WHERE id = $1");
 const LINK_ADD: Sql = Sql::same(
-    "INSERT INTO partner_link (id, partner_id, order_id, direction, their_no, state, reason, told, seen, due_at, warned,
-        by_id, created_at, updated_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, FALSE, $11, $12, $12)",
+    "INSERT INTO partner_link (id, partner_id, order_id, direction, their_no, state, reason, told, seen, said, due_at, warned,
+        inform, by_id, created_at, updated_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, FALSE, $11, $12, $13, $13)",
 );
 const LINK_SAVE: Sql = Sql::same(
     "UPDATE partner_link SET their_no = $2, state = $3, reason = $4, reply_enc = $5, told = $6, seen = $7,
-        updated_at = $8 WHERE id = $1",
+        updated_at = $8, ext_state = $9, ext_until = $10, said = $11 WHERE id = $1",
 );
 const LINK: Sql = Sql::same("SELECT * FROM partner_link WHERE id = $1");
 const LINK_FOR_CHANGE: Sql =
     Sql::split("SELECT * FROM partner_link WHERE id = $1", "SELECT * FROM partner_link WHERE id = $1 FOR UPDATE");
 const LINKS_OF: Sql = Sql::same("SELECT * FROM partner_link WHERE order_id = $1 ORDER BY created_at, id");
 const ANSWERED: Sql = Sql::same(
-    "SELECT l.* FROM partner_link l JOIN orders o ON o.id = l.order_id
-     WHERE l.direction = 'in' AND l.state IN ('waiting','accepted','replied') AND o.version > l.told
+    "SELECT l.* FROM partner_link l JOIN orders o ON o.id = l.order_id LEFT JOIN orders r ON r.id = o.merged_into
+     WHERE l.direction = 'in' AND l.state IN ('waiting','accepted','replied')
+        AND o.version + COALESCE(r.version, 0) <> l.told
      ORDER BY l.updated_at, l.id LIMIT $1",
 );
 const LATE: Sql = Sql::same(
@@ -45,42 +53,14 @@ const LATE: Sql = Sql::same(
      ORDER BY due_at, id LIMIT 100",
 );
 const WARNED: Sql = Sql::same("UPDATE partner_link SET warned = TRUE WHERE id = $1");
-const SAY: Sql = Sql::same(
-    "INSERT INTO partner_message (partner_id, link_id, direction, msg_id, kind, body_enc, state, tries, next_at, at)
-     VALUES ($1, $2, 'out', $3, $4, $5, 'queued', 0, $6, $6)",
+const THREATS: Sql = Sql::same(
+    "SELECT o.id FROM orders o WHERE o.flag_threat AND o.registered_at >= $1
+        AND NOT EXISTS (SELECT 1 FROM partner_link l WHERE l.order_id = o.id AND l.partner_id = $2)
+     ORDER BY o.registered_at LIMIT 20",
 );
-const HEARD: Sql = Sql::same(
-    "INSERT INTO partner_message (partner_id, link_id, direction, msg_id, kind, state, code, error, tries, next_at, at,
-        done_at)
-     VALUES ($1, $2, 'in', $3, $4, $5, $6, $7, 1, $8, $8, $8) ON CONFLICT DO NOTHING",
-);
-const HEARD_BEFORE: Sql = Sql::same(
-    "SELECT state, code, error FROM partner_message WHERE partner_id = $1 AND direction = 'in' AND msg_id = $2",
-);
-const DUE: Sql = Sql::same(
-    "SELECT m.no, m.partner_id, m.link_id, m.msg_id, m.kind, m.body_enc, m.tries FROM partner_message m
-     WHERE m.state = 'queued' AND m.next_at <= $1
-        AND NOT EXISTS (SELECT 1 FROM partner_message e
-            WHERE e.partner_id = m.partner_id AND e.state = 'queued' AND e.no < m.no)
-     ORDER BY m.no LIMIT 50",
-);
-const SETTLE: Sql = Sql::same(
-    "UPDATE partner_message SET state = $2, code = $3, error = $4, tries = tries + 1, next_at = $5, done_at = $6
-     WHERE no = $1",
-);
-const MESSAGES_OF: Sql = Sql::same(
-    "SELECT link_id, direction, msg_id, kind, state, code, error, tries, at, done_at FROM partner_message
-     WHERE link_id = $1 ORDER BY no",
-);
-const RECENT: Sql = Sql::same(
-    "SELECT link_id, direction, msg_id, kind, state, code, error, tries, at, done_at FROM partner_message
-     WHERE partner_id = $1 ORDER BY no DESC LIMIT $2",
-);
-const QUEUED: Sql = Sql::same("SELECT COUNT(*) FROM partner_message WHERE partner_id = $1 AND state = 'queued'");
-const FORGET: Sql = Sql::same("UPDATE partner_message SET body_enc = NULL WHERE done_at < $1 AND body_enc IS NOT NULL");
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
-    vec![
+    let own = vec![
         ("partner.add", ADD),
         ("partner.save", SAVE),
         ("partner.stop", STOP),
@@ -97,16 +77,9 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
         ("partner_link.answered", ANSWERED),
         ("partner_link.late", LATE),
         ("partner_link.warned", WARNED),
-        ("partner_message.say", SAY),
-        ("partner_message.heard", HEARD),
-        ("partner_message.heard_before", HEARD_BEFORE),
-        ("partner_message.due", DUE),
-        ("partner_message.settle", SETTLE),
-        ("partner_message.of_link", MESSAGES_OF),
-        ("partner_message.recent", RECENT),
-        ("partner_message.queued", QUEUED),
-        ("partner_message.forget", FORGET),
-    ]
+        ("partner.threats", THREATS),
+    ];
+    own.into_iter().chain(message::statements()).collect()
 }
 
 /// A platform orders go to and come from.
@@ -259,13 +232,20 @@ pub struct Link {
     pub reason: Option<String>,
     /// What they answered.
     pub reply: Option<String>,
-    /// Version of our order last told.
+    /// Version of our order last told; with that of the order it was merged into.
     pub told: i64,
+    /// Answers given so far: the version of the next is one more.
+    pub said: i64,
     /// Version of theirs last heard.
     pub seen: i64,
     /// Until when they should have taken it.
     pub due_at: Option<Ts>,
     pub warned: bool,
+    /// Told for information: the order stays ours.
+    pub inform: bool,
+    /// 延期 asked for by whoever handles it.
+    pub ext: Option<ExtState>,
+    pub ext_until: Option<Ts>,
     pub by: Option<UserId>,
     pub created_at: Ts,
     pub updated_at: Ts,
@@ -283,8 +263,12 @@ struct LinkRow {
     reply_enc: Option<Vec<u8>>,
     told: i64,
     seen: i64,
+    said: i64,
     due_at: Option<Ts>,
     warned: bool,
+    inform: bool,
+    ext_state: Option<String>,
+    ext_until: Option<Ts>,
     by_id: Option<UserId>,
     created_at: Ts,
     updated_at: Ts,
@@ -306,8 +290,12 @@ impl LinkRow {
             reason: self.reason,
             told: self.told,
             seen: self.seen,
+            said: self.said,
             due_at: self.due_at,
             warned: self.warned,
+            inform: self.inform,
+            ext: self.ext_state.map(|s| at.code("ext_state", &s)).transpose()?,
+            ext_until: self.ext_until,
             by: self.by_id,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -320,7 +308,7 @@ const fn direction(out: bool) -> &'static str {
 }
 
 pub async fn add_link(tx: &mut Tx, l: &Link) -> Result<()> {
-    let binds: [&dyn db::Bind; 12] = [
+    let binds: [&dyn db::Bind; 13] = [
         &l.id,
         &l.partner_id,
         &l.order_id,
@@ -331,6 +319,7 @@ pub async fn add_link(tx: &mut Tx, l: &Link) -> Result<()> {
         &l.told,
         &l.seen,
         &l.due_at,
+        &l.inform,
         &l.by,
         &l.created_at,
     ];
@@ -340,8 +329,20 @@ pub async fn add_link(tx: &mut Tx, l: &Link) -> Result<()> {
 
 pub async fn save_link(tx: &mut Tx, vault: &Vault, l: &Link) -> Result<()> {
     let reply = vault.seal_opt(LINKS, l.id, "reply_enc", l.reply.as_deref());
-    tx.run(&LINK_SAVE, &[&l.id, &l.their_no, &l.state.code(), &l.reason, &reply, &l.told, &l.seen, &l.updated_at])
-        .await?;
+    let binds: [&dyn db::Bind; 11] = [
+        &l.id,
+        &l.their_no,
+        &l.state.code(),
+        &l.reason,
+        &reply,
+        &l.told,
+        &l.seen,
+        &l.updated_at,
+        &l.ext.map(|e| e.code().to_owned()),
+        &l.ext_until,
+        &l.said,
+    ];
+    tx.run(&LINK_SAVE, &binds).await?;
     Ok(())
 }
 
@@ -377,118 +378,8 @@ pub async fn mark_warned(tx: &mut Tx, id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// A message on its way out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outgoing {
-    pub no: i64,
-    pub partner_id: Uuid,
-    pub link_id: Option<Uuid>,
-    pub msg_id: String,
-    pub kind: String,
-    pub body: String,
-    pub tries: i64,
-}
-
-const MESSAGES: &str = "partner_message";
-
-/// Puts a message into the outbox.
-pub async fn say(
-    tx: &mut Tx,
-    vault: &Vault,
-    (partner, link): (Uuid, Uuid),
-    msg_id: &str,
-    kind: &str,
-    body: &str,
-    now: Ts,
-) -> Result<()> {
-    let sealed = vault.seal(MESSAGES, msg_id, "body_enc", body);
-    tx.run(&SAY, &[&partner, &Some(link), &msg_id, &kind, &sealed, &now]).await?;
-    Ok(())
-}
-
-/// What is to be sent now: the first of each partner, for they are told in order.
-pub async fn due_messages<'a>(via: impl Into<Via<'a>>, vault: &Vault, now: Ts) -> Result<Vec<Outgoing>> {
-    type Line = (i64, Uuid, Option<Uuid>, String, String, Option<Vec<u8>>, i64);
-    let rows: Vec<Line> = via.into().all(&DUE, &[&now]).await?;
-    let open = |(no, partner_id, link_id, msg_id, kind, body, tries): Line| {
-        let body = vault.open_opt(MESSAGES, &msg_id, "body_enc", body.as_deref())?.unwrap_or_default();
-        Ok(Outgoing { no, partner_id, link_id, msg_id, kind, body, tries })
-    };
-    rows.into_iter().map(open).collect()
-}
-
-/// How a message ended, or when it is tried again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settled {
-    /// `queued`, `done`, `refused`.
-    pub state: &'static str,
-    pub code: Option<i64>,
-    pub error: Option<String>,
-    pub next_at: Ts,
-    pub done_at: Option<Ts>,
-}
-
-pub async fn settle_message(tx: &mut Tx, no: i64, s: &Settled) -> Result<()> {
-    tx.run(&SETTLE, &[&no, &s.state, &s.code, &s.error, &s.next_at, &s.done_at]).await?;
-    Ok(())
-}
-
-/// Notes a message that came; `false` when it had come before.
-pub async fn heard(
-    tx: &mut Tx,
-    (partner, link): (Uuid, Option<Uuid>),
-    (msg_id, kind): (&str, &str),
-    refused: Option<(i64, &str)>,
-    now: Ts,
-) -> Result<bool> {
-    let state = if refused.is_some() { "refused" } else { "done" };
-    let (code, error) = (refused.map_or(0, |(c, _)| c), refused.map(|(_, e)| e.to_owned()));
-    Ok(tx.run(&HEARD, &[&partner, &link, &msg_id, &kind, &state, &code, &error, &now]).await? == 1)
-}
-
-/// What was said to a message that came before: nothing when it was taken, else code and words.
-pub async fn heard_before<'a>(
-    via: impl Into<Via<'a>>,
-    partner: Uuid,
-    msg_id: &str,
-) -> Result<Option<Option<(i64, String)>>> {
-    let found: Option<(String, Option<i64>, Option<String>)> =
-        via.into().one(&HEARD_BEFORE, &[&partner, &msg_id]).await?;
-    Ok(found
-        .map(|(state, code, error)| (state == "refused").then(|| (code.unwrap_or(4001), error.unwrap_or_default()))))
-}
-
-/// A message as it is shown: without its content.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
-pub struct MessageLine {
-    pub link_id: Option<Uuid>,
-    pub direction: String,
-    pub msg_id: String,
-    pub kind: String,
-    pub state: String,
-    pub code: Option<i64>,
-    pub error: Option<String>,
-    pub tries: i64,
-    pub at: Ts,
-    pub done_at: Option<Ts>,
-}
-
-/// The messages of a matter, oldest first.
-pub async fn messages_of<'a>(via: impl Into<Via<'a>>, link: Uuid) -> Result<Vec<MessageLine>> {
-    Ok(via.into().all(&MESSAGES_OF, &[&link]).await?)
-}
-
-/// The latest messages with a partner.
-pub async fn recent_messages<'a>(via: impl Into<Via<'a>>, partner: Uuid, limit: i64) -> Result<Vec<MessageLine>> {
-    Ok(via.into().all(&RECENT, &[&partner, &limit]).await?)
-}
-
-/// Messages that wait to be sent to a partner.
-pub async fn queued<'a>(via: impl Into<Via<'a>>, partner: Uuid) -> Result<i64> {
-    Ok(via.into().scalar(&QUEUED, &[&partner]).await?)
-}
-
-/// Forgets what messages said that ended before a moment; that they were sent stays known.
-pub async fn forget_bodies(tx: &mut Tx, before: Ts) -> Result<u64> {
-    Ok(tx.run(&FORGET, &[&before]).await?)
+/// Recent orders with a threat in them that a partner was not told of.
+pub async fn untold_threats<'a>(via: impl Into<Via<'a>>, partner: Uuid, since: Ts) -> Result<Vec<OrderId>> {
+    let rows: Vec<(OrderId,)> = via.into().all(&THREATS, &[&since, &partner]).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }

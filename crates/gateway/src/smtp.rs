@@ -1,0 +1,226 @@
+//! 邮件: SMTP to the office's mail server, which keeps and delivers what it took (RFC 5321).
+
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use domain::message::{MailSecurity, MailSettings};
+use futures::future::BoxFuture;
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, Message};
+use lettre::transport::smtp::PoolConfig;
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::response::Code;
+use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
+use tokio::task::JoinHandle;
+
+use crate::{Gateway, LineState, Outcome, Outgoing};
+
+/// A server that does not answer within this time is not there.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Connections at a time; a mail server gives one sender few.
+const WINDOW: u32 = 4;
+/// Between two checks of the line.
+const CHECK: Duration = Duration::from_secs(60);
+
+type Transport = AsyncSmtpTransport<Tokio1Executor>;
+type Shown = Arc<Mutex<LineState>>;
+
+/// A mail server.
+pub struct Smtp {
+    transport: Transport,
+    from: Mailbox,
+    state: Shown,
+    check: JoinHandle<()>,
+}
+
+impl Drop for Smtp {
+    fn drop(&mut self) {
+        self.check.abort();
+    }
+}
+
+impl Smtp {
+    /// Begins to look whether the server is there, within a runtime.
+    ///
+    /// # Errors
+    /// When the settings cannot be used.
+    pub fn start(settings: &MailSettings) -> Result<Self, String> {
+        let address: Address = settings.from.trim().parse().map_err(|_| "发件地址不正确")?;
+        let name = Some(settings.from_name.trim().to_owned()).filter(|n| !n.is_empty());
+        let hello = ClientId::Domain(address.domain().to_owned());
+        let from = Mailbox::new(name, address);
+        let host = settings.host.trim();
+        let pool = PoolConfig::new().max_size(WINDOW).idle_timeout(Duration::from_secs(30));
+        let mut builder = Transport::builder_dangerous(host)
+            .port(settings.port)
+            .tls(tls(settings, host)?)
+            .hello_name(hello)
+            .timeout(Some(PATIENCE))
+            .pool_config(pool);
+        if !settings.user.trim().is_empty() {
+            builder = builder.credentials(Credentials::new(settings.user.trim().to_owned(), settings.password.clone()));
+        }
+        let transport: Transport = builder.build();
+        let state: Shown = Arc::new(Mutex::new(LineState::Unknown));
+        let check = tokio::spawn(keep_checking(transport.clone(), Arc::clone(&state)));
+        Ok(Self { transport, from, state, check })
+    }
+
+    async fn post(&self, message: &Outgoing) -> Outcome {
+        let letter = match self.letter(message) {
+            Ok(letter) => letter,
+            Err(why) => return Outcome::Refused(why),
+        };
+        let outcome = match self.transport.send(letter).await {
+            Ok(_) => Outcome::Taken(vec![message.id.clone()]),
+            Err(e) => judged(&e),
+        };
+        show(
+            &self.state,
+            match &outcome {
+                Outcome::Unreached(why) => LineState::Down(why.clone()),
+                _ => LineState::Up,
+            },
+        );
+        outcome
+    }
+
+    fn letter(&self, message: &Outgoing) -> Result<Message, String> {
+        let to: Address = message.to.parse().map_err(|_| "收件地址不正确")?;
+        // The same however often it is tried, so that a reader's program sees one mail.
+        let id = format!("<{}@{}>", message.id, self.from.email.domain());
+        // No holiday answer wants to be sent to us (RFC 3834 §5).
+        let auto = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
+        let subject = message.subject.as_deref().unwrap_or_default();
+        Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, to))
+            .subject(subject.replace(char::is_control, " "))
+            .message_id(Some(id))
+            .raw_header(auto)
+            .header(ContentType::TEXT_PLAIN)
+            .body(message.text.clone())
+            .map_err(|_| "邮件内容无法发送".to_owned())
+    }
+}
+
+impl Gateway for Smtp {
+    fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Outcome> {
+        Box::pin(self.post(message))
+    }
+
+    fn state(&self) -> LineState {
+        self.state.lock().expect("nobody panics holding the state").clone()
+    }
+
+    fn window(&self) -> usize {
+        usize::try_from(WINDOW).unwrap_or(1)
+    }
+}
+
+fn show(shown: &Shown, state: LineState) {
+    *shown.lock().expect("nobody panics holding the state") = state;
+}
+
+/// Looks whether the server is there and takes our account, now and then.
+async fn keep_checking(transport: Transport, shown: Shown) {
+    loop {
+        let state = match transport.test_connection().await {
+            Ok(true) => LineState::Up,
+            Ok(false) => LineState::Down("邮件服务器没有应答".to_owned()),
+            Err(e) => match judged(&e) {
+                Outcome::Unreached(why) | Outcome::Failed(why) | Outcome::Refused(why) => LineState::Down(why),
+                Outcome::Taken(_) => LineState::Up,
+            },
+        };
+        show(&shown, state);
+        tokio::time::sleep(CHECK).await;
+    }
+}
+
+fn tls(settings: &MailSettings, host: &str) -> Result<Tls, String> {
+    if settings.security == MailSecurity::Plain {
+        return Ok(Tls::None);
+    }
+    let mut builder = TlsParameters::builder(host.to_owned());
+    for pem in certificates(&settings.authority) {
+        let certificate = Certificate::from_pem(pem.as_bytes()).map_err(|_| "信任的证书无法识别")?;
+        builder = builder.add_root_certificate(certificate);
+    }
+    let parameters = builder.build_rustls().map_err(|_| "信任的证书无法使用")?;
+    // STARTTLS is required: a server that offers none is not spoken to in clear.
+    Ok(if settings.security == MailSecurity::Tls { Tls::Wrapper(parameters) } else { Tls::Required(parameters) })
+}
+
+/// Each certificate of a text by itself.
+fn certificates(text: &str) -> impl Iterator<Item = String> {
+    const END: &str = "-----END CERTIFICATE-----";
+    text.split_inclusive(END).map(str::trim).filter(|t| t.ends_with(END)).map(|t| format!("{t}\n"))
+}
+
+/// The line stood, its encryption did not: rustls tells that as data it cannot accept.
+fn is_broken_handshake(e: &lettre::transport::smtp::Error) -> bool {
+    let mut cause = std::error::Error::source(e);
+    while let Some(inner) = cause {
+        if inner.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::InvalidData) {
+            return true;
+        }
+        cause = inner.source();
+    }
+    false
+}
+
+/// What an error says of the mail. The server's own words may name the reader and stay out of the record.
+fn judged(e: &lettre::transport::smtp::Error) -> Outcome {
+    if let Some(code) = e.status() {
+        return by_code(code, e.is_transient());
+    }
+    tracing::warn!(error = ?e, "the mail server could not be spoken to");
+    if e.is_tls() || is_broken_handshake(e) {
+        return Outcome::Unreached("邮件服务器的证书不受信任，或加密连接失败".to_owned());
+    }
+    if e.is_client() {
+        return Outcome::Unreached("邮件服务器不支持所选的加密或登录方式".to_owned());
+    }
+    if e.is_response() {
+        return Outcome::Unreached("邮件服务器的应答无法识别".to_owned());
+    }
+    let why = if e.is_timeout() { "邮件服务器没有应答" } else { "无法连接邮件服务器" };
+    Outcome::Unreached(why.to_owned())
+}
+
+fn by_code(code: Code, transient: bool) -> Outcome {
+    let number = u16::from(code);
+    let word = match number {
+        421 => "邮件服务器繁忙",
+        454 | 530 | 534 | 535 | 538 => "邮件服务器不接受账号或密码",
+        450 | 451 => "对方邮箱暂时不收信",
+        452 | 552 => "对方邮箱已满或邮件过大",
+        550 | 551 => "收件地址不存在或拒收",
+        553 => "地址不被接受",
+        554 => "邮件被对方拒收",
+        _ => "邮件服务器返回错误",
+    };
+    let why = format!("{word}（{number}）");
+    match number {
+        // Of the line, not of the mail.
+        421 | 454 | 530 | 534 | 535 | 538 => Outcome::Unreached(why),
+        _ if transient => Outcome::Failed(why),
+        _ => Outcome::Refused(why),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_of_several_certificates_is_each_of_them() {
+        let one = "-----BEGIN CERTIFICATE-----\nAA\n-----END CERTIFICATE-----";
+        assert_eq!(certificates(&format!("{one}\n{one}\n")).count(), 2);
+        assert_eq!(certificates("").count(), 0);
+    }
+}

@@ -1,0 +1,97 @@
+// 来信来访: a letter and a visit by several people, registered at the desk and read on the order's page.
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import { ask } from "./cast.mjs";
+import { shot, stage } from "./platform.mjs";
+import { button, choose } from "./screen.mjs";
+
+const house = stage("visit", { orders: 60 });
+
+/** What every matter needs, whichever way it came. */
+async function matter(page, name, content, address) {
+  await page.locator("#name").fill(name);
+  await page.locator("#content").fill(content);
+  await page.keyboard.press("Alt+2");
+  await choose(page, page.locator("#category"), "物业服务");
+  await page.locator("#region").click();
+  await page.locator(".ant-cascader-menu-item").filter({ hasText: "澄湖区" }).first().click();
+  await page.locator(".ant-cascader-menu").nth(1).locator(".ant-cascader-menu-item").filter({ hasText: "桂巷街道" }).click();
+  await page.keyboard.press("Escape");
+  await page.locator("#address").fill(address);
+}
+
+/** Types a moment of today into a picker and closes it. */
+async function moment(page, label) {
+  const now = new Date(Date.now() + 8 * 3_600_000 - 60_000).toISOString();
+  const field = page.getByLabel(label, { exact: true });
+  await field.fill(`${now.slice(0, 10)} ${now.slice(11, 16)}`);
+  await field.press("Enter");
+}
+
+async function registered(page) {
+  await page.keyboard.press("F4");
+  const done = page.getByRole("dialog").filter({ hasText: "登记完成" });
+  await done.waitFor();
+  const id = (await done.getByRole("link", { name: "查看工单" }).getAttribute("href")).split("/").pop();
+  await button(done, "继续登记").click();
+  await done.waitFor({ state: "hidden" });
+  return id;
+}
+
+test("letters and visits are registered with what the law asks of them", async (t) => {
+  const step = house.steps(t);
+  let letter;
+  let visit;
+  await step("a letter needs the day it came", async () => {
+    const { page } = await house.at("agent01", "/intake");
+    await page.locator("#phone:focus").waitFor();
+    await choose(page, page.locator("#channel"), "来信");
+    await page.locator("#phone").fill("13905310021");
+    await matter(page, "郭玉兰", "桂巷路96号院化粪池堵塞外溢半个多月，多次向物业反映没有处理，请尽快疏通。", "桂巷路96号");
+    await page.keyboard.press("F4");
+    await page.getByText("请填写收信日期").waitFor();
+    await moment(page, "收信日期");
+    await page.getByLabel("来信编号").fill("XA12345678901");
+    await shot(page, "visit-letter");
+    letter = await registered(page);
+  });
+
+  await step("eight visitors choose representatives, at most five", async () => {
+    const { page } = await house.at("agent01", "/intake");
+    await page.locator("#phone:focus").waitFor();
+    await choose(page, page.locator("#channel"), "来访");
+    await page.locator("#phone").fill("13905310022");
+    await matter(page, "韩立新", "桂巷花园二期八户居民反映电梯停运一个月，老人上下楼困难，要求物业限期修复。", "桂巷花园二期3号楼");
+    await moment(page, "来访时间");
+    await page.getByLabel("来访地点").fill("市民服务中心接待室");
+    await page.getByLabel("来访人数").fill("8");
+    await page.keyboard.press("F4");
+    await page.getByText("多人来访须登记代表").waitFor();
+    const people = page.getByRole("group", { name: "来访代表" });
+    for (const [i, name] of ["韩立新", "邵丽", "贾志远", "温静", "汪海涛"].entries()) {
+      await button(people, "添加代表").click();
+      await people.getByPlaceholder("姓名").nth(i).fill(name);
+    }
+    assert.ok(await button(people, "添加代表").isDisabled(), "a sixth cannot be added");
+    await people.getByPlaceholder("联系电话（选填）").first().fill("13905310022");
+    await people.getByText("集体访").waitFor();
+    await shot(page, "visit-group");
+    visit = await registered(page);
+  });
+
+  await step("the order's page tells how it came", async () => {
+    const agent = await house.at("agent01", `/orders/${letter}`);
+    const { page } = agent;
+    await page.getByText("XA12345678901").first().waitFor();
+    const order = await ask(page, `/orders/${visit}`);
+    assert.equal(order.affected_count, 8, "whoever comes is concerned");
+    assert.equal(order.origin.representatives.length, 5);
+    await agent.open(`/orders/${visit}`);
+    await page.getByText("市民服务中心接待室").first().waitFor();
+    await page.getByText("集体访").first().waitFor();
+    await shot(page, "visit-order");
+    const dispatcher = await house.at("dispatcher01", `/orders/${visit}`);
+    await dispatcher.page.getByText("市民服务中心接待室").first().waitFor();
+    assert.equal(await dispatcher.page.getByText("汪海涛").count(), 0, "representatives are people too: masked");
+  });
+});

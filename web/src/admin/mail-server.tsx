@@ -1,0 +1,131 @@
+// 邮件服务器: how it is reached, how the line is, a mail to try it.
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { App, Form, Input, InputNumber, Radio, Switch, type FormInstance } from "antd";
+import { useState } from "react";
+import { placeProblems } from "@/order/commands/errors";
+import "@/messages/messages.css";
+import { Loaded } from "@/ui/states";
+import { mail } from "./calls";
+import { Refusal, SaveWithReason, Standing, Try, Versions } from "./carrier";
+import { Room } from "./room";
+import type { MailSettings, MailView } from "./types";
+
+const KEY = ["admin", "mail"];
+const EVERY = 5_000;
+const PORTS: Record<MailSettings["security"], number> = { starttls: 587, tls: 465, plain: 25 };
+const SECURITY = [
+  { value: "starttls", label: "STARTTLS" },
+  { value: "tls", label: "TLS" },
+  { value: "plain", label: "不加密" },
+];
+
+interface Values extends MailSettings {
+  reason: string;
+}
+
+function Fields({ form }: { form: FormInstance<Values> }) {
+  const span = (n: number) => ({ gridColumn: `span ${n}` });
+  return (
+    <>
+      <Form.Item name="host" label="服务器地址" style={span(4)}>
+        <Input className="mono" placeholder="mail.example.gov.cn" />
+      </Form.Item>
+      <Form.Item name="security" label="加密" style={span(4)}>
+        <Radio.Group optionType="button" options={SECURITY} onChange={(e) => form.setFieldValue("port", PORTS[e.target.value as MailSettings["security"]])} />
+      </Form.Item>
+      <Form.Item name="port" label="端口" style={span(2)}>
+        <InputNumber style={{ width: "100%" }} min={1} max={65535} />
+      </Form.Item>
+      <div style={span(2)} />
+      <Form.Item name="user" label="账号" extra="服务器不要求登录时留空" style={span(4)}>
+        <Input className="mono" autoComplete="off" />
+      </Form.Item>
+      <Form.Item name="password" label="密码（加密保存）" style={span(4)}>
+        <Input.Password className="mono" visibilityToggle={false} autoComplete="new-password" />
+      </Form.Item>
+      <div style={span(4)} />
+      <Form.Item name="from" label="发件地址" style={span(4)}>
+        <Input className="mono" placeholder="12345@example.gov.cn" />
+      </Form.Item>
+      <Form.Item name="from_name" label="发件人名称" style={span(4)}>
+        <Input maxLength={50} />
+      </Form.Item>
+      <div style={span(4)} />
+      <Form.Item name="authority" label="信任的证书（PEM）" extra="服务器证书由单位自己签发时粘贴其根证书；由公认机构签发的留空" style={span(8)}>
+        <Input.TextArea className="mono" autoSize={{ minRows: 1, maxRows: 6 }} placeholder="-----BEGIN CERTIFICATE-----" />
+      </Form.Item>
+      <div style={span(4)} />
+    </>
+  );
+}
+
+function Settings({ view }: { view: MailView }) {
+  const [form] = Form.useForm<Values>();
+  const { message } = App.useApp();
+  const client = useQueryClient();
+  const [busy, setBusy] = useState(false);
+  const [refusal, setRefusal] = useState<string>();
+  const on = Form.useWatch("on", form) ?? view.settings.on;
+  const save = async ({ reason }: Values) => {
+    setBusy(true);
+    setRefusal(undefined);
+    try {
+      // Also what is not on screen while it is off.
+      const { reason: _, ...settings } = { ...view.settings, ...(form.getFieldsValue(true) as Values) };
+      const next = await mail.save({ settings, reason });
+      client.setQueryData(KEY, next);
+      // What the server found wrong the time before is right now.
+      (form as FormInstance).setFields(form.getFieldsError().map(({ name }) => ({ name, errors: [] })));
+      form.setFieldsValue({ ...next.settings, reason: "" });
+      message.success("已保存，从下一封邮件起生效");
+    } catch (error) {
+      setRefusal(placeProblems(form as FormInstance, error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Form<Values> form={form} layout="vertical" initialValues={{ ...view.settings, reason: "" }} onFinish={(v) => void save(v)} disabled={busy}>
+      <div className="sms-form">
+        <Form.Item name="on" label="发送邮件" valuePropName="checked" style={{ gridColumn: "span 12" }}>
+          <Switch checkedChildren="已接入" unCheckedChildren="未接入" />
+        </Form.Item>
+        {on && <Fields form={form} />}
+        <SaveWithReason busy={busy} />
+      </div>
+      <Refusal text={refusal} />
+    </Form>
+  );
+}
+
+export default function MailServerRoom() {
+  const view = useQuery({ queryKey: KEY, queryFn: mail.view, refetchInterval: EVERY });
+  const off = view.data?.line.state === "off";
+  return (
+    <Room
+      title="邮件服务器"
+      hint="来信答复和工作人员选择的提醒由此发出；密码加密保存，保存后不再显示"
+      actions={<Try off={off} label="邮箱地址" name="测试邮箱" button="发测试邮件" longest={254} send={(address) => mail.test({ address })} />}
+    >
+      <div className="adm-scroll" style={{ display: "grid", gap: 8 }}>
+        <Loaded query={view}>
+          {(v) => (
+            <>
+              <section className="panel">
+                <div className="panel-head">
+                  线路状态<span className="muted">近24小时邮件</span>
+                </div>
+                <Standing line={v.line} today={v.today} what={v.settings.on ? `${v.settings.host}:${v.settings.port}` : "未接入"} off="来信答复改发短信，没有手机号码的不发。" />
+              </section>
+              <section className="panel">
+                <div className="panel-head">接入设置</div>
+                <Settings view={v} />
+              </section>
+              <Versions versions={v.versions} />
+            </>
+          )}
+        </Loaded>
+      </div>
+    </Room>
+  );
+}
