@@ -24,10 +24,13 @@ fn faults(s: &mut Scene, lead: &Task) -> Vec<GateRule> {
     let due = |s: &mut Scene, rule: GateRule| s.tally.rare("gate", rule.code()) || s.live.dice.chance(CARELESS);
     let reached = s.case.contacts.iter().any(|c| c.task_id == lead.id && c.result == ContactResult::Reached);
     let plain = !s.live.has(Twist::Explained);
+    // A part of a split order may ask for nothing that could go unanswered.
+    let asks = s.case.order.wish.is_some();
     GateRule::ALL
         .iter()
         .copied()
-        .filter(|rule| *rule != GateRule::NoContact && reached && plain && due(s, *rule))
+        .filter(|rule| *rule != GateRule::NoContact && (asks || *rule != GateRule::Unanswered))
+        .filter(|rule| reached && plain && due(s, *rule))
         .collect()
 }
 
@@ -38,7 +41,9 @@ pub async fn careless(sim: &Sim, s: &mut Scene<'_>, lead: &Task, good: &Handling
         if rule == GateRule::Reused && earlier.is_none() {
             continue;
         }
-        let bad = matter::spoil(good, rule, earlier.as_deref(), s.now);
+        let order = &s.case.order;
+        let asked = format!("{}{}", order.content, order.wish.as_deref().unwrap_or_default());
+        let bad = matter::spoil(good, rule, &asked, earlier.as_deref(), s.now);
         let bad = HandlingForm { override_reason: None, ..bad };
         let hits = check(sim, s, lead, &bad).await?;
         let Some(severity) = hits.iter().find(|(r, _)| *r == rule).map(|(_, severity)| *severity) else {
@@ -57,6 +62,9 @@ pub async fn careless(sim: &Sim, s: &mut Scene<'_>, lead: &Task, good: &Handling
         let Some(handler) = s.handler(lead) else { continue };
         let met = sim.command(s.case, &domain::env::By::Person(handler), cmd, s.now).await?;
         let met = met.err().map(|r| blunder::key(&r)).unwrap_or_else(|| "通过".to_owned());
+        if met == blunder::OVERTAKEN {
+            return Ok(());
+        }
         // A grave fault may stand beside the serious one that was meant.
         if met != meant && met != "field:form.public_reply" {
             if rule != GateRule::Reused || stands(sim, s, lead, earlier.as_deref()).await? {
