@@ -16,7 +16,7 @@ pub struct Cli {
 #[derive(Subcommand)]
 pub enum Command {
     /// 启动平台
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// 单独启动群众网站（外网），经网闸目录与业务系统交换
     Portal(crate::outer::PortalRole),
     /// 生成网闸交换密钥文件并显示指纹；已有文件只显示指纹

@@ -37,7 +37,7 @@ fn main() -> Result<()> {
 
 async fn run(command: Command) -> Result<()> {
     match command {
-        Command::Serve(options) => serve::serve(options).await,
+        Command::Serve(options) => serve::serve(*options).await,
         Command::Portal(options) => outer::portal(options).await,
         Command::ExchangeKey { file } => outer::make_key(&file),
         Command::Import(options) => import::import(options).await,
