@@ -17,6 +17,7 @@ mod monitor;
 mod open;
 mod order;
 mod paper;
+mod partner;
 mod phone;
 mod publish;
 mod reference;

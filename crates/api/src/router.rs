@@ -13,7 +13,7 @@ use wire::Json;
 use crate::admin::{api_key, audit, calendar, category, dict, exchange, grant, org, param, user, webhook};
 use crate::{
     Desk, appraisal, approval, attachment, call, catalogue, desk, events, intake, joint, monitor, open, order, paper,
-    phone, publish, reference, session, sign_in, supervision, task,
+    partner, phone, publish, reference, session, sign_in, supervision, task,
 };
 
 /// Longest body of a request, bytes: forms are small, files have their own door.
@@ -57,6 +57,9 @@ fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(order::order_preview))
         .routes(routes!(order::order_reveal))
         .routes(routes!(order::reply_check))
+        .routes(routes!(partner::order_partners, partner::order_send))
+        .routes(routes!(partner::order_send_cancel))
+        .routes(routes!(partner::order_say))
         .routes(routes!(joint::event_list))
         .routes(routes!(joint::event_suggest))
         .routes(routes!(joint::event_view))
@@ -252,6 +255,9 @@ fn administration() -> OpenApiRouter<Desk> {
         .routes(routes!(webhook::hook_stop))
         .routes(routes!(sign_in::sign_in_view, sign_in::sign_in_set))
         .routes(routes!(sign_in::sign_in_probe))
+        .routes(routes!(partner::partner_list, partner::partner_create))
+        .routes(routes!(partner::partner_update))
+        .routes(routes!(partner::partner_stop))
         .routes(routes!(exchange::exchange_view))
         .routes(routes!(exchange::refused_retry))
         .routes(routes!(exchange::refused_settle))
@@ -275,6 +281,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/api/health/phone", get(phone::phone_health))
         .with_state(desk.clone())
         .merge(sign_in::router(desk.clone()))
+        .merge(partner::router(desk.clone()))
         .merge(open::router(desk))
 }
 

@@ -42,6 +42,7 @@ fn concrete(path: &str) -> String {
         .replace("{code}", "urgency")
         .replace("{item}", "u1")
         .replace("{audience}", "staff")
+        .replace("{link}", "01900000-0000-7000-8000-000000000002")
         .replace("{name}", "greeting")
         .replace("{date}", "2026-10-01")
 }

@@ -31,6 +31,7 @@ pub mod notification;
 pub mod open;
 pub mod order;
 pub mod paper;
+pub mod partner;
 mod password;
 pub mod phone;
 mod present;

@@ -28,6 +28,7 @@ pub mod monitor;
 pub mod order;
 pub mod paper;
 pub mod param;
+pub mod partner;
 pub mod quality;
 pub mod recalc;
 pub mod replay;

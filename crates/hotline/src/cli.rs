@@ -18,7 +18,7 @@ pub struct Cli {
 #[derive(Subcommand)]
 pub enum Command {
     /// 启动平台
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// 单独启动群众网站（外网），经网闸目录与业务系统交换
     Portal(crate::outer::PortalRole),
     /// 生成网闸交换密钥文件并显示指纹；已有文件只显示指纹
@@ -128,7 +128,20 @@ pub struct Serve {
     #[arg(long, env = "HOTLINE_BEHIND_TLS")]
     pub behind_tls: bool,
     #[command(flatten)]
+    pub partner: PartnerTls,
+    #[command(flatten)]
     pub phone: crate::phone::PhoneOptions,
+}
+
+/// 平台对接 over mutual TLS: how we show ourselves and whom we trust.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct PartnerTls {
+    /// 向对接平台出示的客户端证书和私钥（PEM，同一文件）
+    #[arg(long, env = "HOTLINE_PARTNER_CERT")]
+    pub partner_cert: Option<PathBuf>,
+    /// 另外信任的对接平台证书颁发机构（PEM）
+    #[arg(long, env = "HOTLINE_PARTNER_CA")]
+    pub partner_ca: Option<PathBuf>,
 }
 
 impl Serve {

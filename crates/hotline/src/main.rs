@@ -9,6 +9,7 @@ mod import;
 mod key;
 mod messages;
 mod outer;
+mod partners;
 mod phone;
 mod portal_site;
 mod serve;
@@ -37,7 +38,7 @@ fn main() -> Result<()> {
 
 async fn run(command: Command) -> Result<()> {
     match command {
-        Command::Serve(options) => serve::serve(options).await,
+        Command::Serve(options) => serve::serve(*options).await,
         Command::Portal(options) => outer::portal(options).await,
         Command::ExchangeKey { file } => outer::make_key(&file),
         Command::Import(options) => import::import(options).await,

@@ -57,6 +57,7 @@ pub mod outbox;
 pub mod paper;
 pub mod paper_template;
 pub mod param;
+pub mod partner;
 pub mod portal;
 pub mod precedent;
 pub mod publication;
@@ -134,6 +135,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(23, "origin", include_str!("migrations/0023_origin.sql")),
     Migration::new(24, "query", include_str!("migrations/0024_query.sql")),
     Migration::new(26, "sign_in", include_str!("migrations/0026_sign_in.sql")),
+    Migration::new(27, "partner", include_str!("migrations/0027_partner.sql")),
     Migration::new(29, "contact", include_str!("migrations/0029_contact.sql")),
 ];
 
@@ -209,6 +211,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         param::statements(),
         quality::statements(),
         recording::statements(),
+        partner::statements(),
         portal::statements(),
         precedent::statements(),
         publication::statements(),

@@ -86,6 +86,7 @@ export const TRANSFER_TARGET = {
   "122": "122交警",
   petition: "信访",
   other_city: "异地12345",
+  lower: "下级平台",
   superior: "上级平台",
 } as const satisfies Record<TransferTarget, string>;
 

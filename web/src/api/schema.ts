@@ -624,6 +624,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 对接平台 with the latest messages of each. */
+        get: operations["partner_list"];
+        put?: never;
+        /** 新增对接平台. */
+        post: operations["partner_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/partners/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 修改对接平台. */
+        put: operations["partner_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/partners/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 停用对接平台, at once and for ever. */
+        post: operations["partner_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/phones/{id}": {
         parameters: {
             query?: never;
@@ -2419,6 +2471,58 @@ export interface paths {
         put?: never;
         /** 作废文书. */
         post: operations["paper_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 协同记录 of an order, and to whom it may be offered. */
+        get: operations["order_partners"];
+        put?: never;
+        /** 转其他平台: offers the order; it stays ours until it is taken. */
+        post: operations["order_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/partners/{link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 撤回转出, while nobody has taken it. */
+        delete: operations["order_send_cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/partners/{link}/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 催办、督办、补充、延期: a word about a matter two platforms have in hand. */
+        post: operations["order_say"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6624,6 +6728,11 @@ export interface components {
             received: components["schemas"]["InboundLine"][];
             sent: components["schemas"]["SmsLine"][];
         };
+        OrderPartners: {
+            links: components["schemas"]["PartnerLink"][];
+            /** @description To whom it may be offered now. */
+            offers: components["schemas"]["PartnerOffer"][];
+        };
         /**
          * @description Query string of `GET /orders`; also the filter of an export and of a saved filter. Several values are separated by
          *     commas.
@@ -7244,6 +7353,133 @@ export interface components {
         Part: {
             change: components["schemas"]["Change"];
             text: string;
+        };
+        PartnerChange: components["schemas"]["PartnerTerms"] & {
+            /** Format: int64 */
+            version: number;
+        };
+        PartnerForm: components["schemas"]["PartnerTerms"] & {
+            /** @description As it calls itself in messages; kept for ever. */
+            code: string;
+            kind: components["schemas"]["PartnerKind"];
+        };
+        /**
+         * @description 对接平台的类别.
+         * @enum {string}
+         */
+        PartnerKind: "upper" | "lower" | "neighbour" | "police" | "fire" | "ambulance" | "traffic";
+        PartnerLine: {
+            code: string;
+            /** Format: uuid */
+            id: string;
+            in_at: components["schemas"]["Ts"] | null;
+            in_error: string | null;
+            kind: components["schemas"]["PartnerKind"];
+            kind_cn: string;
+            /** @description `stopped`, `no_key`, `idle`, `good`, `bad`. */
+            lamp: string;
+            lamp_cn: string;
+            /** @description Latest first. */
+            messages: components["schemas"]["PartnerMessage"][];
+            name: string;
+            /** @description Our public key, to be told to it. */
+            our_key: string;
+            out_at: components["schemas"]["Ts"] | null;
+            out_error: string | null;
+            receives: boolean;
+            sends: boolean;
+            stopped_at: components["schemas"]["Ts"] | null;
+            their_key: string;
+            url: string;
+            /** Format: int64 */
+            version: number;
+            /**
+             * Format: int64
+             * @description Messages that wait to be sent.
+             */
+            waiting: number;
+            waiting_since: components["schemas"]["Ts"] | null;
+        };
+        PartnerLink: {
+            by_name: string | null;
+            created_at: components["schemas"]["Ts"];
+            due_at: components["schemas"]["Ts"] | null;
+            /** @description 延期 the handling side asked for. */
+            ext_cn: string | null;
+            ext_until: components["schemas"]["Ts"] | null;
+            /** Format: uuid */
+            id: string;
+            /** @description 通报: told for information, the sender goes on with it. */
+            inform: boolean;
+            kind_cn: string;
+            late: boolean;
+            may_cancel: boolean;
+            /** @description Oldest first. */
+            messages: components["schemas"]["PartnerMessage"][];
+            /** @description We sent it; else it came from there. */
+            out: boolean;
+            partner: string;
+            reason: string | null;
+            /** @description What they answered. */
+            reply: string | null;
+            state: string;
+            state_cn: string;
+            their_no: string | null;
+            updated_at: components["schemas"]["Ts"];
+            /** @description What may be said about it now. */
+            words: components["schemas"]["PartnerWordView"][];
+        };
+        PartnerList: {
+            /** @description Where partners post to, below our address. */
+            door: string;
+            /** @description How we call ourselves in messages. */
+            own_code: string;
+            partners: components["schemas"]["PartnerLine"][];
+        };
+        PartnerMessage: {
+            at: components["schemas"]["Ts"];
+            error: string | null;
+            kind_cn: string;
+            /** @description What it said, in words. */
+            note: string | null;
+            /** @description We said it. */
+            out: boolean;
+            /** @description `queued`, `done`, `refused`, `cancelled`. */
+            state: string;
+            state_cn: string;
+            /** Format: int64 */
+            tries: number;
+        };
+        PartnerOffer: {
+            /** Format: uuid */
+            id: string;
+            kind_cn: string;
+            name: string;
+        };
+        PartnerSend: {
+            /** Format: uuid */
+            partner: string;
+            reason: string;
+        };
+        PartnerTerms: {
+            name: string;
+            /** @description It sends to us. */
+            receives: boolean;
+            /** @description We send there. */
+            sends: boolean;
+            /** @description Its SM2 public key, 04‖x‖y in hexadecimal; may follow later. */
+            their_key?: string;
+            url: string;
+        };
+        PartnerWord: {
+            /** @description The other side reads it. */
+            text: string;
+            until?: components["schemas"]["Ts"] | null;
+            word: components["schemas"]["Word"];
+        };
+        PartnerWordView: {
+            label: string;
+            word: components["schemas"]["Word"];
         };
         /**
          * @description Who may still sign in with a password of the platform's.
@@ -8853,7 +9089,7 @@ export interface components {
          * @description 转出去向 (W06).
          * @enum {string}
          */
-        TransferTarget: "110" | "119" | "120" | "122" | "petition" | "other_city" | "superior";
+        TransferTarget: "110" | "119" | "120" | "122" | "petition" | "other_city" | "superior" | "lower";
         /**
          * Format: int64
          * @description An instant: milliseconds since 1970-01-01T00:00:00Z. It goes to the wire and into columns as that integer.
@@ -8953,6 +9189,11 @@ export interface components {
         WithdrawForm: {
             reason: string;
         };
+        /**
+         * @description What may be said about a matter two platforms have in hand.
+         * @enum {string}
+         */
+        Word: "urge" | "supervise" | "amend" | "extend_apply" | "extend_grant" | "extend_refuse";
         /** @description Written words. */
         WordLine: {
             about: string | null;
@@ -10151,6 +10392,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ParamView"];
+                };
+            };
+        };
+    };
+    partner_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerList"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    partner_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartnerForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerList"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    partner_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartnerChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerList"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    partner_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerList"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -13870,6 +14247,148 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_partners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPartners"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartnerSend"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerLink"][];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_send_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerLink"][];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_say: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartnerWord"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerLink"][];
                 };
             };
             409: {

@@ -26,6 +26,7 @@ import { WorkTab } from "./tabs/work-tab";
 
 /** The player is fetched when somebody wants to listen. */
 const CallsTab = lazy(() => import("./tabs/calls-tab"));
+const PartnersTab = lazy(() => import("@/partner/order-tab"));
 const MessagesTab = lazy(() => import("./tabs/messages-tab"));
 
 interface Tab {
@@ -62,6 +63,15 @@ function tabsOf(order: OrderView): Tab[] {
       body: (
         <Suspense fallback={<Loading />}>
           <MessagesTab order={order} />
+        </Suspense>
+      ),
+    },
+    {
+      key: "partners",
+      name: "平台协同",
+      body: (
+        <Suspense fallback={<Loading />}>
+          <PartnersTab order={order} />
         </Suspense>
       ),
     },

@@ -5,7 +5,7 @@ use domain::authority::{OrderFacts, Permission, masks};
 use domain::case::Case;
 use domain::env::By;
 use domain::order::OrderState;
-use kernel::Refusal;
+use kernel::{Refusal, UserId};
 use store::attachment::Attachment;
 use store::flow_log::FlowLine;
 use store::portal::{Of, PhotoLine};
@@ -44,6 +44,13 @@ pub async fn list(app: &App, ctx: &Ctx, world: &World, case: &Case, facts: &Orde
     let photos = store::portal::photos(db, vault, Of::Order(case.order.id)).await?;
     let attachments = store::attachment::attachments(db, vault, case.order.id).await?;
     let flow = if attachments.is_empty() { Vec::new() } else { store::flow_log::flow_of(db, case.order.id).await? };
+    // What another platform sent has the platform in the uploader's place.
+    let foreign = attachments.iter().any(|a| !world.names.contains_key(&a.by_user));
+    let partners = if foreign { store::partner::list_partners(db, vault).await? } else { Vec::new() };
+    let who = |by: UserId| match partners.iter().find(|p| p.id == by.0) {
+        Some(partner) => partner.name.clone(),
+        None => world.user_name(by),
+    };
     let open = |purpose| may_open(ctx, purpose, facts).is_ok();
     let mine = |a: &Attachment| {
         ctx.by.user() == Some(a.by_user)
@@ -66,7 +73,7 @@ pub async fn list(app: &App, ctx: &Ctx, world: &World, case: &Case, facts: &Orde
             size: a.size,
             digest: a.digest,
             at: a.at,
-            by_name: world.user_name(a.by_user),
+            by_name: who(a.by_user),
             by_org: Some(world.org(a.by_org)),
             from_citizen: false,
             scan: a.scan,

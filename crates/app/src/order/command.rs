@@ -55,6 +55,7 @@ pub async fn command_in(
     if version.is_some_and(|v| v != case.order.version) {
         return Err(Refusal::stale().into());
     }
+    require_not_offered(tx, app, ctx, id, cmd).await?;
     let peer = match peer_of(&case, cmd) {
         Some(other) => Some(seen_peer(tx, app, ctx, world, other).await?),
         None => None,
@@ -73,6 +74,19 @@ pub async fn command_in(
     let env = Env { earlier: &earlier, precedents: &precedents, ..world.env(ctx.now, &*app.mint) };
     let decision = decide(&case, peer.as_ref(), cmd, &ctx.by, &env)?;
     carry_out(tx, app, ctx, world, &case, peer.as_ref(), decision, Some(cmd.action())).await
+}
+
+/// Nobody decides about a matter here that another platform is being asked to take.
+async fn require_not_offered(tx: &mut Tx, app: &App, ctx: &Ctx, id: OrderId, cmd: &Command) -> Result<()> {
+    if ctx.by.user().is_none() || !domain::partner::held_back(cmd.action()) {
+        return Ok(());
+    }
+    let links = store::partner::links_of(&mut *tx, &app.store.vault, id).await?;
+    if links.iter().any(|l| l.out && !l.inform && l.state.holds()) {
+        let text = "该工单已转其他平台，正在等待对方受理；需要由本平台办理的，请先在“平台协同”撤回";
+        return Err(Refusal::state("offered", text).into());
+    }
+    Ok(())
 }
 
 /// The recording that proves a correction is of a conversation about this order.

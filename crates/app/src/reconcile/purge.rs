@@ -18,6 +18,8 @@ const DELIVERY_D: i64 = 30;
 const NOTIFICATION_D: i64 = 180;
 /// Forms of citizens that were not sent; their codes and failed attempts.
 const PORTAL_D: i64 = 2;
+/// What was said to other platforms; that it was said stays.
+const PARTNER_D: i64 = 90;
 /// Searches of the knowledge base.
 const SEARCH_D: i64 = 400;
 
@@ -60,6 +62,7 @@ pub async fn purge(app: &App) -> Result<()> {
         store::knowledge::unlogged(tx, now.plus_days(-SEARCH_D)).await?;
         store::sms::purge_parts(tx, now.plus_days(-DELIVERY_D)).await?;
         store::webhook::purge(tx, now.plus_days(-DELIVERY_D)).await?;
+        store::partner::forget_bodies(tx, now.plus_days(-PARTNER_D)).await?;
         store::portal::purge(tx, now.plus_days(-PORTAL_D), now.plus_days(-PORTAL_D)).await?;
         Ok::<(), crate::Error>(())
     })

@@ -40,6 +40,8 @@ mod origin;
 #[cfg(test)]
 mod papers;
 #[cfg(test)]
+mod partners;
+#[cfg(test)]
 mod phone;
 #[cfg(test)]
 mod sign_in;

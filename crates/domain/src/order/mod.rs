@@ -143,6 +143,7 @@ coded! {
         Petition = "petition", "信访";
         OtherCity = "other_city", "异地12345";
         Superior = "superior", "上级平台";
+        Lower = "lower", "下级平台";
     }
 }
 

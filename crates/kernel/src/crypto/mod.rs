@@ -3,6 +3,7 @@
 //! Callers hold a [`Provider`], so that a hardware module (GM/T 0018) can take the place of [`SoftwareProvider`] without
 //! a change elsewhere.
 
+pub mod sm2;
 pub mod sm3;
 pub mod sm4;
 mod software;

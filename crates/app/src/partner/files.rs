@@ -1,0 +1,180 @@
+//! 附件 between platforms: each file is a message of its own behind the matter it belongs to, sealed for the receiver, and is
+//! checked at the other end like a file somebody uploads there.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use db::Tx;
+use domain::attachment::{Purpose, file_name};
+use domain::order::{Confidentiality, Order};
+use domain::partner::MessageType;
+use domain::partner::wo::{FileRef, Private, SharedFile};
+use kernel::crypto::sm2::{Sm2Key, sm2_seal};
+use kernel::crypto::sm3::sm3;
+use kernel::{AttachmentId, FieldError, OrderId, Refusal, UserId, Uuid, hex_encode};
+use serde::{Deserialize, Serialize};
+use store::attachment::Attachment;
+use store::partner::{Heard, Outgoing, Partner, Say};
+use store::portal::Of;
+
+use super::Envelope;
+use super::envelope::close;
+use super::say::own_code;
+use super::take::heard_of;
+use crate::attachment::{fetch, take};
+use crate::audit::{self, Entry};
+use crate::ctx::{App, Ctx};
+use crate::{Error, Result};
+
+/// Longest file that goes in a message, bytes.
+pub const LONGEST: i64 = 10 << 20;
+
+/// What waits in the outbox: the file itself is read when it goes.
+#[derive(Debug, Serialize, Deserialize)]
+struct Waiting {
+    order: OrderId,
+    file: AttachmentId,
+    src_sys: String,
+    src_no: String,
+}
+
+/// The citizen's own papers; those of a secret citizen stay here.
+pub(super) async fn papers(tx: &mut Tx, app: &App, order: &Order) -> Result<Vec<FileRef>> {
+    if order.confidentiality != Confidentiality::None || order.anonymous {
+        return Ok(Vec::new());
+    }
+    let vault = &app.store.vault;
+    let photos = store::portal::photos(&mut *tx, vault, Of::Order(order.id)).await?;
+    let mut all: Vec<FileRef> = photos
+        .into_iter()
+        .map(|p| FileRef { id: p.id.to_string(), mime: p.mime, size: p.size, sm3: p.digest })
+        .collect();
+    for a in store::attachment::attachments(&mut *tx, vault, order.id).await? {
+        if a.purpose == Purpose::Demand {
+            all.push(FileRef { id: a.id.to_string(), mime: a.mime, size: a.size, sm3: a.digest });
+        }
+    }
+    all.retain(|f| f.size <= LONGEST);
+    Ok(all)
+}
+
+/// Puts the citizen's papers the partner has not been sent yet into the outbox.
+pub(super) async fn enclose(
+    tx: &mut Tx,
+    app: &App,
+    ctx: &Ctx,
+    order: &Order,
+    partner: &Partner,
+    link: Uuid,
+) -> Result<()> {
+    let vault = &app.store.vault;
+    for file in papers(tx, app, order).await? {
+        // One name for a file of a matter, so that it goes once.
+        let msg_id = hex_encode(&sm3(format!("{link}/{}", file.id).as_bytes()));
+        if store::partner::said_before(&mut *tx, partner.id, &msg_id).await? {
+            continue;
+        }
+        let Ok(id) = file.id.parse() else { continue };
+        let (src_sys, src_no) = (own_code(app).to_owned(), order.case_no.clone());
+        let waiting = Waiting { order: order.id, file: id, src_sys, src_no };
+        let (kind, body) = (MessageType::WoFile.code(), serde_json::to_string(&waiting)?);
+        let note = format!("{}，{}KB", file.mime, (file.size + 1023) >> 10);
+        let say = Say { partner: partner.id, link, msg_id: &msg_id, kind, body: &body, note: Some(&note) };
+        store::partner::say(tx, vault, say, ctx.now).await?;
+    }
+    Ok(())
+}
+
+/// The message of a file that is to go now; `None` when it was withdrawn meanwhile.
+pub(super) async fn body_of(app: &App, partner: &Partner, message: &Outgoing) -> Result<Option<String>> {
+    let waiting: Waiting = serde_json::from_str(&message.body)?;
+    let (db, vault) = (&app.store.db, &app.store.vault);
+    let found = match store::attachment::load_attachment(db, vault, waiting.order, waiting.file).await? {
+        Some(a) => Some((a.mime, a.name, fetch(app, &a.digest).await?)),
+        None => store::portal::photo(db, vault, Of::Order(waiting.order), waiting.file).await?,
+    };
+    let Some((mime, name, bytes)) = found else { return Ok(None) };
+    let (key, mint) = (partner.their_key.clone(), std::sync::Arc::clone(&app.mint));
+    let (digest, size) = (hex_encode(&sm3(&bytes)), bytes.len());
+    let sealed = tokio::task::spawn_blocking(move || sm2_seal(&key, &*mint, &bytes)).await.map_err(Error::broken)?;
+    let sealed = sealed.ok_or_else(|| Error::broken("the partner's key is none"))?;
+    let shared = SharedFile {
+        src_sys: waiting.src_sys,
+        src_no: waiting.src_no,
+        file: FileRef {
+            id: waiting.file.to_string(),
+            mime,
+            size: i64::try_from(size).map_err(Error::broken)?,
+            sm3: digest,
+        },
+        private_enc: close(partner, &*app.mint, &Private { content: name, ..Private::default() })?,
+        file_enc: STANDARD.encode(sealed),
+    };
+    Ok(Some(serde_json::to_string(&shared)?))
+}
+
+/// The bytes a partner sealed for us, when they are what it said.
+pub(super) async fn opened(partner: &Partner, shared: &SharedFile) -> Result<Option<Vec<u8>>> {
+    let (secret, sealed, told) = (partner.our_secret.clone(), shared.file_enc.clone(), shared.file.sm3.to_lowercase());
+    let open = move || {
+        let bytes = Sm2Key::parse(&secret)?.open(&STANDARD.decode(&sealed).ok()?)?;
+        (hex_encode(&sm3(&bytes)) == told).then_some(bytes)
+    };
+    tokio::task::spawn_blocking(open).await.map_err(Error::broken)
+}
+
+/// Takes a file that came, as if it had been uploaded here.
+pub(super) async fn keep(
+    app: &App,
+    ctx: &Ctx,
+    partner: &Partner,
+    e: &Envelope,
+    shared: &SharedFile,
+    (name, bytes): (&str, Vec<u8>),
+) -> Result<()> {
+    let world = app.fresh_world().await?;
+    let vault = &app.store.vault;
+    let taken = take(app, &world, bytes, ctx.now).await?;
+    let most = world.params.int("attachment.per_order");
+    db::with_retry!(app.store.db, async |tx| {
+        let none = || {
+            let e = FieldError::new("src_no", "没有贵平台推送的这件工单");
+            Error::from(e.with_remedy("附件应在工单之后发送，填推送时的 src_no"))
+        };
+        let id = store::order::find_by_source(&mut *tx, &partner.code, shared.src_no.trim()).await?.ok_or_else(none)?;
+        let links = store::partner::links_of(&mut *tx, vault, id).await?;
+        let link = links.iter().find(|l| !l.out && l.partner_id == partner.id).ok_or_else(none)?;
+        let case = store::case::load_case_for_change(tx, vault, id).await?.ok_or_else(none)?;
+        let there = store::attachment::attachments(&mut *tx, vault, id).await?;
+        let heard = Heard { link: Some(link.id), ..heard_of(partner, e) };
+        if !store::partner::heard(tx, vault, heard, ctx.now).await? || there.iter().any(|a| a.digest == taken.digest) {
+            return Ok(());
+        }
+        if i64::try_from(there.len()).map_err(Error::broken)? >= most {
+            return Err(Refusal::invalid("file", format!("一件工单最多{most}个附件")).into());
+        }
+        let attachment = Attachment {
+            id: AttachmentId::mint(&*app.mint, ctx.now),
+            order_id: id,
+            purpose: Purpose::Demand,
+            class: taken.class,
+            mime: taken.content.mime().to_owned(),
+            size: taken.size,
+            digest: taken.digest.clone(),
+            sha256: taken.sha256.clone(),
+            thumb: taken.thumb.clone(),
+            name: file_name(name, taken.content.ending()),
+            scan: taken.scan,
+            after_seq: case.order.flow_seq,
+            // Nobody of ours added it: the partner stands in their place.
+            by_user: UserId(partner.id),
+            by_org: case.order.registered_org,
+            at: ctx.now,
+        };
+        store::attachment::insert_attachment(tx, vault, &attachment).await?;
+        let detail = serde_json::json!({
+            "case_no": case.order.case_no, "attachment": attachment.id, "mime": attachment.mime,
+            "size": attachment.size, "digest": attachment.digest, "partner": partner.code,
+        });
+        audit::record(tx, app, ctx, Entry::new("attachment", "attachment.add", "order", id).with(detail)).await
+    })
+}

@@ -1,0 +1,91 @@
+//! Posts what partners are to be told, for ever, and finds out what there is to tell.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::cli::PartnerTls;
+use anyhow::{Context as _, Result};
+use app::App;
+use app::partner::say::{self, Post, Went};
+use app::partner::{Said, answer, police};
+use reqwest::header::CONTENT_TYPE;
+use reqwest::redirect::Policy;
+use reqwest::{Certificate, Client, Identity};
+
+/// Between two looks.
+const EVERY: Duration = Duration::from_secs(1);
+/// Who does not answer within this time has not got it.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Who calls partners: with the certificate of ours and the authorities that were given.
+///
+/// # Errors
+/// When a file cannot be read or is no certificate.
+pub fn client(tls: &PartnerTls) -> Result<Client> {
+    // A redirection could lead anywhere: only the address a person entered is called.
+    let mut builder = Client::builder().timeout(PATIENCE).redirect(Policy::none());
+    if let Some(path) = &tls.partner_cert {
+        let pem = std::fs::read(path).with_context(|| format!("无法读取 {}", path.display()))?;
+        let identity = Identity::from_pem(&pem)
+            .with_context(|| format!("{} 应为 PEM 格式的证书（含证书链）和私钥", path.display()))?;
+        builder = builder.identity(identity);
+    }
+    if let Some(path) = &tls.partner_ca {
+        let pem = std::fs::read(path).with_context(|| format!("无法读取 {}", path.display()))?;
+        let trusted =
+            Certificate::from_pem_bundle(&pem).with_context(|| format!("{} 应为 PEM 格式的证书", path.display()))?;
+        for one in trusted {
+            builder = builder.add_root_certificate(one);
+        }
+    }
+    Ok(builder.build()?)
+}
+
+pub async fn run_forever(app: Arc<App>, client: Client) {
+    loop {
+        if let Err(e) = round(&app, &client).await {
+            tracing::error!(error = %e, "the exchange with partners failed");
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+async fn round(app: &App, client: &Client) -> app::Result<()> {
+    police::tell_threats(app).await?;
+    answer::tell_all(app).await?;
+    say::warn_late(app).await?;
+    let posts = say::due(app).await?;
+    // Side by side: one partner that does not answer holds up no other.
+    let went = futures::future::join_all(posts.iter().map(|p| post(client, p))).await;
+    for (post, went) in posts.iter().zip(&went) {
+        say::settle(app, post, went).await?;
+    }
+    Ok(())
+}
+
+async fn post(client: &Client, post: &Post) -> Went {
+    let request = client.post(&post.url).header(CONTENT_TYPE, "application/json; charset=utf-8");
+    match request.body(post.body.clone()).send().await {
+        Ok(answer) if answer.status().is_success() => match answer.json::<Said>().await {
+            Ok(said) => Went::Said(said),
+            Err(_) => Went::Not("应答不是对接平台的格式，请核对接收地址".to_owned()),
+        },
+        Ok(answer) => Went::Not(format!("应答 HTTP {}，请核对接收地址", answer.status().as_u16())),
+        Err(e) if e.is_timeout() => Went::Not("超过10秒没有应答".to_owned()),
+        Err(e) if speaks_of_tls(&e) => Went::Not("无法建立安全连接，请核对双方证书".to_owned()),
+        Err(_) => Went::Not("无法连接".to_owned()),
+    }
+}
+
+/// Something below the connection is about certificates.
+fn speaks_of_tls(e: &reqwest::Error) -> bool {
+    let mut below = std::error::Error::source(e);
+    while let Some(error) = below {
+        let text = error.to_string();
+        if ["certificate", "Certificate", "TLS", "Handshake"].iter().any(|w| text.contains(w)) {
+            return true;
+        }
+        below = error.source();
+    }
+    false
+}

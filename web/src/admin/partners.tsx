@@ -1,0 +1,233 @@
+// 平台对接: the platforms orders go to and come from, with a lamp of the last exchange and the keys of both sides.
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { App, Button, Checkbox, Form, Input, Popconfirm, Select } from "antd";
+import { Fragment, useState } from "react";
+import { messageOf } from "@/api/client";
+import { partners, type PartnerForm, type PartnerLine, type PartnerTerms } from "@/partner/calls";
+import { Empty, Loaded } from "@/ui/states";
+import { dateTime } from "@/ui/time";
+import { FormDrawer, Room } from "./room";
+
+const KEY = ["admin", "partners"];
+const TONE: Record<string, string> = { good: "tag tag-green", bad: "tag tag-red", no_key: "tag tag-amber", idle: "tag", stopped: "tag" };
+const KINDS = [
+  { value: "upper", label: "上级平台" },
+  { value: "lower", label: "下级平台" },
+  { value: "neighbour", label: "兄弟城市平台" },
+  { value: "police", label: "110" },
+  { value: "fire", label: "119" },
+  { value: "ambulance", label: "120" },
+  { value: "traffic", label: "122" },
+];
+
+function last(at: number | null, error: string | null, none: string) {
+  if (at === null) return <span className="muted">{none}</span>;
+  return (
+    <>
+      <span className="num">{dateTime(at)}</span>
+      {error && <div className="bad">{error}</div>}
+    </>
+  );
+}
+
+function directions(p: PartnerLine): string {
+  return [p.sends ? "转出" : "", p.receives ? "接收" : ""].filter(Boolean).join("、");
+}
+
+function Details({ p, door, own }: { p: PartnerLine; door: string; own: string }) {
+  return (
+    <>
+      <dl className="partner-keys">
+        <dt>交给对方</dt>
+        <dd>
+          本平台代码 <b className="mono">{own}</b>，接收地址 <span className="mono">{`http(s)://本平台地址${door}`}</span>，公钥 <span className="mono key">{p.our_key}</span>
+        </dd>
+        <dt>对方公钥</dt>
+        <dd className="mono key">{p.their_key || "尚未登记"}</dd>
+      </dl>
+      {p.messages.length === 0 ? (
+        <span className="muted">还没有消息</span>
+      ) : (
+        <table className="adm-table">
+          <thead>
+            <tr>
+              <th style={{ width: 150 }}>时间</th>
+              <th style={{ width: 60 }}>方向</th>
+              <th style={{ width: 110 }}>消息</th>
+              <th style={{ width: 150 }}>结果</th>
+              <th>说明</th>
+            </tr>
+          </thead>
+          <tbody>
+            {p.messages.map((m, n) => (
+              <tr key={`${m.at}-${n}`}>
+                <td className="num">{dateTime(m.at)}</td>
+                <td>{m.out ? "发出" : "收到"}</td>
+                <td>{m.kind_cn}</td>
+                <td className={m.error ? "bad" : ""}>{m.state_cn}</td>
+                <td>
+                  {m.error}
+                  {m.tries > 1 && <span className="muted">（共 {m.tries} 次）</span>}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </>
+  );
+}
+
+function Terms() {
+  return (
+    <>
+      <Form.Item name="name" label="平台名称" rules={[{ required: true, message: "请填写平台名称" }]}>
+        <Input placeholder="例如：省12345平台" maxLength={40} />
+      </Form.Item>
+      <Form.Item label="方向" required>
+        <Form.Item name="sends" valuePropName="checked" noStyle>
+          <Checkbox>向对方转出</Checkbox>
+        </Form.Item>
+        <Form.Item name="receives" valuePropName="checked" noStyle>
+          <Checkbox>接收对方转来</Checkbox>
+        </Form.Item>
+      </Form.Item>
+      <Form.Item name="url" label="对方接收地址" rules={[{ required: true, message: "请填写对方接收地址" }]}>
+        <Input className="mono" placeholder="https://10.1.2.3/open/v1/exchange" maxLength={300} />
+      </Form.Item>
+      <Form.Item name="their_key" label="对方公钥" extra="SM2 公钥，04 开头的130位十六进制；可以保存后再登记">
+        <Input.TextArea className="mono" autoSize={{ minRows: 3 }} maxLength={400} />
+      </Form.Item>
+    </>
+  );
+}
+
+export default function PartnersRoom() {
+  const list = useQuery({ queryKey: KEY, queryFn: partners.list, refetchInterval: 10_000 });
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  const [open, setOpen] = useState<string>();
+  const [form, setForm] = useState<PartnerLine | "new">();
+  const stop = async (p: PartnerLine) => {
+    try {
+      client.setQueryData(KEY, await partners.stop(p.id));
+      message.success("已停用");
+    } catch (error) {
+      message.error(messageOf(error));
+    }
+  };
+  return (
+    <Room
+      title="平台对接"
+      hint="与上级、下级、兄弟城市平台和110、119、120、122互转工单；消息签名（SM2），诉求人信息加密，每件只办一次"
+      actions={
+        <Button type="primary" onClick={() => setForm("new")}>
+          新增平台
+        </Button>
+      }
+    >
+      <div className="panel adm-fill adm-scroll">
+        <Loaded query={list}>
+          {(v) =>
+            v.partners.length === 0 ? (
+              <Empty title="还没有对接平台" hint="新增后把本平台代码、接收地址和公钥交给对方，再登记对方的公钥。" />
+            ) : (
+              <table className="adm-table">
+                <thead>
+                  <tr>
+                    <th style={{ width: 96 }}>状态</th>
+                    <th>平台</th>
+                    <th style={{ width: 110 }}>类别</th>
+                    <th style={{ width: 90 }}>代码</th>
+                    <th style={{ width: 90 }}>方向</th>
+                    <th style={{ width: 190 }}>最近发出</th>
+                    <th style={{ width: 190 }}>最近收到</th>
+                    <th style={{ width: 110 }}>待发送</th>
+                    <th style={{ width: 190 }} />
+                  </tr>
+                </thead>
+                <tbody>
+                  {v.partners.map((p) => (
+                    <Fragment key={p.id}>
+                      <tr>
+                        <td>
+                          <span className={TONE[p.lamp] ?? "tag"}>{p.lamp_cn}</span>
+                        </td>
+                        <td>{p.name}</td>
+                        <td>{p.kind_cn}</td>
+                        <td className="num">{p.code}</td>
+                        <td>{directions(p)}</td>
+                        <td>{last(p.out_at, p.out_error, "尚未发出")}</td>
+                        <td>{last(p.in_at, p.in_error, "尚未收到")}</td>
+                        <td>
+                          <span className={p.waiting > 0 ? "num warn" : "num"}>{p.waiting}</span>
+                          {p.waiting_since !== null && <div className="muted">自{dateTime(p.waiting_since)}</div>}
+                        </td>
+                        <td>
+                          <Button size="small" type="link" onClick={() => setOpen(open === p.id ? undefined : p.id)}>
+                            {open === p.id ? "收起" : "密钥与消息"}
+                          </Button>
+                          {p.stopped_at === null && (
+                            <>
+                              <Button size="small" onClick={() => setForm(p)}>
+                                修改
+                              </Button>{" "}
+                              <Popconfirm title={`停用“${p.name}”？`} description="立即不再往来，不能恢复。" onConfirm={() => void stop(p)}>
+                                <Button size="small" danger>
+                                  停用
+                                </Button>
+                              </Popconfirm>
+                            </>
+                          )}
+                        </td>
+                      </tr>
+                      {open === p.id && (
+                        <tr>
+                          <td colSpan={9}>
+                            <Details p={p} door={v.door} own={v.own_code} />
+                          </td>
+                        </tr>
+                      )}
+                    </Fragment>
+                  ))}
+                </tbody>
+              </table>
+            )
+          }
+        </Loaded>
+      </div>
+      {form === "new" && (
+        <FormDrawer<PartnerForm>
+          title="新增对接平台"
+          done="已新增，请把本平台公钥交给对方"
+          initial={{ sends: true, receives: true, their_key: "" }}
+          send={async (values) => client.setQueryData(KEY, await partners.create(values))}
+          close={() => setForm(undefined)}
+        >
+          {() => (
+            <>
+              <Form.Item name="kind" label="类别" rules={[{ required: true, message: "请选择类别" }]}>
+                <Select options={KINDS} />
+              </Form.Item>
+              <Form.Item name="code" label="平台代码" extra="对方在消息中使用的代码，一般为6位行政区划代码，保存后不能修改" rules={[{ required: true, message: "请填写平台代码" }]}>
+                <Input className="mono" maxLength={20} />
+              </Form.Item>
+              <Terms />
+            </>
+          )}
+        </FormDrawer>
+      )}
+      {form !== undefined && form !== "new" && (
+        <FormDrawer<PartnerTerms>
+          title={`修改“${form.name}”`}
+          done="已保存"
+          initial={{ name: form.name, sends: form.sends, receives: form.receives, url: form.url, their_key: form.their_key }}
+          send={async (values) => client.setQueryData(KEY, await partners.save(form.id, { ...values, version: form.version }))}
+          close={() => setForm(undefined)}
+        >
+          {() => <Terms />}
+        </FormDrawer>
+      )}
+    </Room>
+  );
+}
