@@ -20,6 +20,7 @@ pub mod filter;
 pub mod home;
 mod idempotency;
 pub mod import;
+pub mod inbox;
 pub mod intake;
 pub mod jobs;
 pub mod knowledge;

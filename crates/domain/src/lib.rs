@@ -18,6 +18,7 @@ pub mod duplicate;
 pub mod env;
 pub mod evidence;
 pub mod flow;
+pub mod inbox;
 pub mod indicator;
 pub mod knowledge;
 pub mod light;

@@ -2,6 +2,7 @@
 //! orders, rules or the database.
 
 pub mod http;
+pub mod imap;
 mod receipt;
 pub mod smpp;
 pub mod smtp;

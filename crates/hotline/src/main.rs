@@ -6,6 +6,7 @@ mod cli;
 mod hooks;
 mod import;
 mod key;
+mod mailbox;
 mod messages;
 mod outer;
 mod phone;

@@ -41,6 +41,7 @@ pub mod follow;
 pub mod grant;
 pub mod idempotency;
 pub mod import;
+pub mod inbox;
 pub mod job;
 pub mod knowledge;
 pub mod lease;
@@ -129,6 +130,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(20, "mail", include_str!("migrations/0020_mail.sql")),
     Migration::new(23, "origin", include_str!("migrations/0023_origin.sql")),
     Migration::new(24, "query", include_str!("migrations/0024_query.sql")),
+    Migration::new(25, "inbox", include_str!("migrations/0025_inbox.sql")),
 ];
 
 /// The database with the keys to its sealed columns. Cheap to clone.
@@ -214,6 +216,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         seat_span::statements(),
         seat_phone::statements(),
         session::statements(),
+        inbox::statements(),
         sms::statements(),
         snapshot::statements(),
         staff::statements(),
