@@ -5,10 +5,10 @@ use axum::http::StatusCode;
 
 use app::knowledge;
 use app::view::{
-    ActForm, ArticleCounts, ArticleHit, ArticleLine, ArticleNew, ArticleQuery, ArticleView, FixAnswer, FixNew,
-    FixQuery, FixView, HealthView, KnowledgeQuery, Listing, ProposeForm, SearchNote, UseForm,
+    ActForm, ArticleCounts, ArticleHit, ArticleLine, ArticleNew, ArticleQuery, ArticleView, CitationView, FixAnswer,
+    FixNew, FixQuery, FixView, HealthView, KnowledgeQuery, Listing, ProposeForm, SearchNote, UseForm,
 };
-use kernel::{ArticleId, FixId};
+use kernel::{ArticleId, FixId, OrderId};
 use wire::json::Query;
 use wire::{Json, Problem};
 
@@ -148,4 +148,15 @@ pub async fn fix_answer(
     Json(form): Json<FixAnswer>,
 ) -> Answer<Json<FixView>> {
     Ok(Json(knowledge::fix_answer(&desk.app, &ctx, id, &form).await?))
+}
+
+/// 引用的知识: what the answers of an order were taken from.
+#[utoipa::path(get, path = "/orders/{id}/citations", tag = "knowledge", params(("id" = OrderId, Path)),
+    responses((status = 200, body = Vec<CitationView>), (status = 404, body = Problem)))]
+pub async fn order_citations(
+    State(desk): State<Desk>,
+    Signed(ctx): Signed,
+    Path(id): Path<OrderId>,
+) -> Answer<Json<Vec<CitationView>>> {
+    Ok(Json(knowledge::citations(&desk.app, &ctx, id).await?))
 }

@@ -12,8 +12,8 @@ use wire::Json;
 
 use crate::admin::{api_key, audit, calendar, category, dict, exchange, grant, org, param, user, webhook};
 use crate::{
-    Desk, appraisal, approval, attachment, call, catalogue, desk, events, intake, monitor, open, order, paper, phone,
-    publish, reference, session, supervision, task,
+    Desk, appraisal, approval, attachment, call, catalogue, desk, events, intake, joint, monitor, open, order, paper,
+    phone, publish, reference, session, sign_in, supervision, task,
 };
 
 /// Longest body of a request, bytes: forms are small, files have their own door.
@@ -36,6 +36,7 @@ struct Document;
 fn routes() -> OpenApiRouter<Desk> {
     OpenApiRouter::new()
         .routes(routes!(session::session_open, session::session_view, session::session_close))
+        .routes(routes!(sign_in::sign_in_offer))
         .routes(routes!(session::password_change))
         .routes(routes!(session::appointment_switch))
         .routes(routes!(reference::reference_view))
@@ -56,6 +57,10 @@ fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(order::order_preview))
         .routes(routes!(order::order_reveal))
         .routes(routes!(order::reply_check))
+        .routes(routes!(joint::event_list))
+        .routes(routes!(joint::event_suggest))
+        .routes(routes!(joint::event_view))
+        .routes(routes!(joint::event_reply))
         .routes(routes!(task::task_list))
         .routes(routes!(task::task_counts))
         .routes(routes!(supervision::supervision_list))
@@ -107,6 +112,7 @@ fn knowledge_base() -> OpenApiRouter<Desk> {
         .routes(routes!(kb::article_view))
         .routes(routes!(kb::article_act))
         .routes(routes!(kb::article_use))
+        .routes(routes!(kb::order_citations))
         .routes(routes!(kb::fix_raise))
         .routes(routes!(kb::fix_list))
         .routes(routes!(kb::fix_answer))
@@ -244,6 +250,8 @@ fn administration() -> OpenApiRouter<Desk> {
         .routes(routes!(api_key::key_revoke))
         .routes(routes!(webhook::hook_list, webhook::hook_create))
         .routes(routes!(webhook::hook_stop))
+        .routes(routes!(sign_in::sign_in_view, sign_in::sign_in_set))
+        .routes(routes!(sign_in::sign_in_probe))
         .routes(routes!(exchange::exchange_view))
         .routes(routes!(exchange::refused_retry))
         .routes(routes!(exchange::refused_settle))
@@ -266,6 +274,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/api/health", get(health))
         .route("/api/health/phone", get(phone::phone_health))
         .with_state(desk.clone())
+        .merge(sign_in::router(desk.clone()))
         .merge(open::router(desk))
 }
 

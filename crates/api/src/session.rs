@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::response::{AppendHeaders, IntoResponse};
 use serde::Deserialize;
 
 use app::login::{self, LoginForm, PasswordForm};
@@ -49,7 +49,9 @@ pub async fn session_view(State(desk): State<Desk>, entering: Entering) -> Answe
 #[utoipa::path(delete, path = "/session", tag = "session", responses((status = 204)))]
 pub async fn session_close(State(desk): State<Desk>, entering: Entering) -> Answer<impl IntoResponse> {
     login::session_close(&desk.app, &entering.ctx).await?;
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie::clear(cookie::SESSION))]))
+    let left = cookie::set(cookie::LEFT, "1", desk.behind_tls);
+    let cookies = [(header::SET_COOKIE, cookie::clear(cookie::SESSION)), (header::SET_COOKIE, left)];
+    Ok((StatusCode::NO_CONTENT, AppendHeaders(cookies)))
 }
 
 /// 修改口令.

@@ -1,9 +1,9 @@
 //! 待我审批: requests of every kind that wait for the caller's word, the most pressing first.
 
-use domain::authority::{Actor, Permission, Role, scope_filter};
+use domain::authority::{Actor, OrderFacts, Permission, Role, masks, scope_filter};
 use domain::directory::OrgKind;
 use domain::request::RequestKind;
-use kernel::{Page, Refusal};
+use kernel::{OrderId, Page, Refusal};
 use store::request::RequestFilter;
 
 use crate::Result;
@@ -47,14 +47,13 @@ pub async fn approval_list(app: &App, ctx: &Ctx, query: &ApprovalQuery) -> Resul
     let page = Page::try_new(query.limit, query.after.as_deref())?;
     let scope = scope_filter(actor, &world.directory);
     let (rows, next) = store::request::list(&app.store, &filter, &scope, &page).await?;
-    let internal = !crate::task::internal_hidden(actor);
     let mut items = Vec::with_capacity(rows.len());
+    let ids: Vec<OrderId> = rows.iter().map(|r| r.order.order.id).collect();
+    let cases = store::case::load_cases(&app.store.db, &app.store.vault, &ids).await?;
     for row in &rows {
-        let Some(case) = store::case::load_case(&app.store.db, &app.store.vault, row.order.order.id).await? else {
-            continue;
-        };
+        let Some(case) = cases.iter().find(|c| c.order.id == row.order.order.id) else { continue };
         items.push(ApprovalLine {
-            request: request_view(&row.request, &case, internal, &world, ctx.now),
+            request: request_view(&row.request, case, masks(actor, &OrderFacts::of(case, &[])), &world, ctx.now),
             order: order::line(&row.order, &world, ctx.now),
         });
     }

@@ -85,6 +85,8 @@ pub struct App {
     pub blobs: Arc<dyn Blobs>,
     /// What documents are set in; read when first needed.
     pub fonts: Arc<press::Fonts>,
+    /// Speaks with identity providers.
+    pub oidc: oidc::Client,
     pub bus: Bus,
     /// What the floor of this process must know.
     pub calls: Calls,
@@ -122,6 +124,7 @@ impl App {
             settings,
             blobs,
             fonts,
+            oidc: oidc::Client::default(),
             bus: Bus::new(),
             calls,
             phone: Phone::default(),

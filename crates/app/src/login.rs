@@ -7,6 +7,7 @@ use db::Tx;
 use domain::authority::{Actor, Role, permissions};
 use domain::env::By;
 use domain::param::Params;
+use domain::signin as rules;
 use kernel::{AppointmentId, Refusal, RefusalKind, Secret, SessionId, Ts, UserId};
 use serde::Deserialize;
 use store::appointment::Appointment;
@@ -18,7 +19,7 @@ use store::staff::Staff;
 use crate::ctx::{App, Ctx};
 use crate::view::{AppointmentLine, CityView, Coded, SessionOrg, SessionUser, SessionView};
 use crate::world::World;
-use crate::{Error, Result, audit, password};
+use crate::{Error, Result, audit, password, signin};
 
 /// Activity is noted at most this often.
 const TOUCH_EVERY: i64 = 60_000;
@@ -83,28 +84,53 @@ pub async fn session_open(app: &App, form: &LoginForm, ip: &str, trace: &str) ->
     let Some(staff) = staff.filter(|s| right && !s.disabled) else {
         return Err(failed(app, &ctx, &world.params, &login).await?);
     };
+    let sign_in = signin::in_force(app, rules::Audience::Staff).await?;
+    let roles = valid_appointments(app, staff.id, ctx.now).await?.into_iter().flat_map(|a| a.roles);
+    // Told only to who knows the password: whose account it is stays unsaid.
+    if let Some(settings) = sign_in.filter(|s| !rules::password_admits(Some(s), roles)) {
+        refused(app, &ctx, &login, Some(staff.id), "sign_in_only").await?;
+        let text = format!("工作人员请用“{}”登录；只有管理员可以使用密码", settings.name);
+        return Err(unauthenticated("sign_in_only", &text));
+    }
+    let detail = serde_json::json!({ "login": login });
+    enter(app, &ctx, &world, &staff, Entering { via: "password", detail, unlock: Some(&login) }).await
+}
+
+/// How somebody who proved who they are comes in.
+pub(crate) struct Entering<'a> {
+    /// `password`, `sign_in`.
+    pub via: &'static str,
+    /// For the audit record.
+    pub detail: serde_json::Value,
+    /// Login whose failed attempts are forgotten.
+    pub unlock: Option<&'a str>,
+}
+
+/// Opens a session for somebody who proved who they are.
+pub(crate) async fn enter(app: &App, ctx: &Ctx, world: &World, staff: &Staff, how: Entering<'_>) -> Result<Opened> {
     let appointments = valid_appointments(app, staff.id, ctx.now).await?;
     let Some(first) = first_appointment(&appointments) else {
-        refused(app, &ctx, &login, Some(staff.id), "no_appointment").await?;
+        refused(app, ctx, &staff.login, Some(staff.id), "no_appointment").await?;
         return Err(unauthenticated("no_appointment", "账号尚未授予任何职务和角色，请联系系统管理员"));
     };
-    let (session, token) = begin(app, &ctx, &world, &staff, first);
-    let signed = ctx_of(&ctx, &world.params, &staff, first, &session);
+    let (session, token) = begin(app, ctx, world, staff, first, how.via);
+    let signed = ctx_of(ctx, &world.params, staff, first, &session);
     let done: Result<()> = db::with_retry!(app.store.db, async |tx| {
         if world.params.flag("security.session.single") {
             store::session::delete_sessions_of(tx, staff.id).await?;
             tell(tx, &signed, staff.id, serde_json::json!({ "keep": session.id })).await?;
         }
         store::session::insert_session(tx, &session).await?;
-        store::staff::record_login(tx, staff.id, ctx.now, ip).await?;
-        store::login_lock::clear(tx, &login, Some(ip)).await?;
-        let entry =
-            audit::Entry::new("login", "session.open", "user", staff.id).with(serde_json::json!({ "login": login }));
+        store::staff::record_login(tx, staff.id, ctx.now, &ctx.ip).await?;
+        if let Some(login) = how.unlock {
+            store::login_lock::clear(tx, login, Some(&ctx.ip)).await?;
+        }
+        let entry = audit::Entry::new("login", "session.open", "user", staff.id).with(how.detail.clone());
         audit::record(tx, app, &signed, entry).await
     });
     done?;
     let csrf = session.csrf.clone();
-    let view = view(app, &world, &signed, &staff, &appointments, &csrf)?;
+    let view = view(app, world, &signed, staff, &appointments, &csrf)?;
     Ok(Opened { token, view })
 }
 
@@ -155,7 +181,14 @@ fn first_appointment(all: &[Appointment]) -> Option<&Appointment> {
 }
 
 /// A new session with its token: 256 bits of chance, of which only the hash is stored.
-fn begin(app: &App, ctx: &Ctx, world: &World, staff: &Staff, appointment: &Appointment) -> (Session, Secret<String>) {
+fn begin(
+    app: &App,
+    ctx: &Ctx,
+    world: &World,
+    staff: &Staff,
+    appointment: &Appointment,
+    via: &str,
+) -> (Session, Secret<String>) {
     let mut bytes = [0; 32];
     app.mint.bytes(&mut bytes);
     let token = kernel::hex_encode(&bytes);
@@ -174,6 +207,7 @@ fn begin(app: &App, ctx: &Ctx, world: &World, staff: &Staff, appointment: &Appoi
         expires_at: idle.min(end),
         ip: ctx.ip.clone(),
         agent: ctx.agent.clone(),
+        via: via.to_owned(),
     };
     (session, Secret::new(token))
 }
@@ -193,7 +227,8 @@ fn ctx_of(base: &Ctx, params: &Params, staff: &Staff, appointment: &Appointment,
     Ctx {
         by: By::Person(actor_of(staff.id, &staff.name, appointment)),
         session: Some(session.id),
-        must_change: must_change(params, staff, base.now),
+        // Who came by an identity provider did not use the password: it need not be fit to be used.
+        must_change: session.via == "password" && must_change(params, staff, base.now),
         ..base.clone()
     }
 }

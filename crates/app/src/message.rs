@@ -51,7 +51,9 @@ pub fn fill(text: &str, vars: &BTreeMap<String, String>) -> String {
             break;
         };
         out.push_str(vars.get(name).map_or("", String::as_str));
-        rest = tail;
+        // A value that ends its own sentence needs no full stop after it.
+        let ended = out.ends_with(['。', '！', '？']);
+        rest = tail.strip_prefix('。').filter(|_| ended).unwrap_or(tail);
     }
     out.push_str(rest);
     out
@@ -81,6 +83,12 @@ mod tests {
         let vars = BTreeMap::from([("no".to_owned(), "370100".to_owned())]);
         assert_eq!(compose("T17", &vars).1, "工单370100诉求人已撤回，停止办理。");
         assert_eq!(fill("期限{due}内", &vars), "期限内");
+        for (reply, made) in
+            [("已修复。", "结果：已修复。详情见"), ("已修复", "结果：已修复。详情见"), ("谢谢！", "结果：谢谢！详情见")]
+        {
+            let vars = BTreeMap::from([("reply60".to_owned(), reply.to_owned())]);
+            assert_eq!(fill("结果：{reply60}。详情见", &vars), made);
+        }
         assert_eq!(fill("未闭合{due", &vars), "未闭合due");
     }
 }

@@ -72,6 +72,11 @@ fn filter(q: &CardQuery, actor: &Actor, world: &World, now: Ts) -> Result<CardFi
     })
 }
 
+/// Every monitor there is now: who may judge an appeal depends on who else could.
+async fn monitors(app: &App, ctx: &Ctx) -> Result<Vec<UserId>> {
+    Ok(store::appointment::users_of_role(&app.store.db, Role::ESupervisor, None, ctx.now).await?)
+}
+
 /// A page of cards, newest first.
 pub async fn card_list(app: &App, ctx: &Ctx, query: &CardQuery) -> Result<Listing<CardLine>> {
     ctx.require_ready()?;
@@ -82,9 +87,10 @@ pub async fn card_list(app: &App, ctx: &Ctx, query: &CardQuery) -> Result<Listin
     let scope = scope_filter(actor, &world.directory);
     let page = Page::try_new(query.limit, query.after.as_deref())?;
     let (rows, next) = store::monitor::list(&app.store, &filter, &scope, &page).await?;
+    let all = monitors(app, ctx).await?;
     let env = world.env(ctx.now, &*app.mint);
     let items = rows.iter().map(|row| CardLine {
-        card: card_view(&row.card, row.told, actor, &world, &env),
+        card: card_view(&row.card, row.told, actor, &all, &world, &env),
         order: order::line(&row.order, &world, ctx.now),
     });
     Ok(Listing::page(items.collect(), next.map(|cursor| cursor.encode())))
@@ -100,8 +106,9 @@ pub async fn card_of_order(app: &App, ctx: &Ctx, id: OrderId) -> Result<Vec<Card
     let mine = own_orgs(actor, &world);
     let env = world.env(ctx.now, &*app.mint);
     let rows = store::monitor::list_of_order(&app.store, id).await?;
+    let all = monitors(app, ctx).await?;
     let seen = rows.iter().filter(|r| within(mine.as_deref(), r.card.org));
-    Ok(seen.map(|r| card_view(&r.card, r.told, actor, &world, &env)).collect())
+    Ok(seen.map(|r| card_view(&r.card, r.told, actor, &all, &world, &env)).collect())
 }
 
 fn add(counts: &mut LevelCounts, level: &str, n: i64) {
@@ -197,7 +204,8 @@ pub async fn card_issue(app: &App, ctx: &Ctx, form: &MonitorNotice) -> Result<Ca
         Ok(told)
     });
     app.bus.poke();
-    Ok(card_view(&card, i32::try_from(told?).unwrap_or(i32::MAX), ctx.actor()?, &world, &env))
+    let all = monitors(app, ctx).await?;
+    Ok(card_view(&card, i32::try_from(told?).unwrap_or(i32::MAX), ctx.actor()?, &all, &world, &env))
 }
 
 /// Tells the unit's administrators and leaders of a new card, and the monitors of a red one. Returns how many people.
@@ -251,7 +259,9 @@ pub async fn card_appeal(app: &App, ctx: &Ctx, id: CardId, form: &PleaForm) -> R
 
 /// A monitor rules.
 pub async fn card_decide(app: &App, ctx: &Ctx, id: CardId, form: &RulingForm) -> Result<CardView> {
-    change(app, ctx, id, "monitor.decide", |card, by, env| rule_on(card, form.uphold, &form.opinion, by, env)).await
+    let all = monitors(app, ctx).await?;
+    let rule = |card: &Card, by: &By, env: &Env| rule_on(card, form.uphold, &form.opinion, &all, by, env);
+    change(app, ctx, id, "monitor.decide", rule).await
 }
 
 async fn change(
@@ -283,7 +293,8 @@ async fn change(
     app.bus.poke();
     let rows = store::monitor::list_of_order(&app.store, card.order_id).await?;
     let told = rows.iter().find(|r| r.card.id == id).map_or(0, |r| r.told);
-    Ok(card_view(&card, told, ctx.actor()?, &world, &env))
+    let all = monitors(app, ctx).await?;
+    Ok(card_view(&card, told, ctx.actor()?, &all, &world, &env))
 }
 
 /// What was said is told to the other side.

@@ -66,6 +66,9 @@ pub async fn apply(
         mail.send(tx, app).await?;
     }
     audit::record(tx, app, ctx, order_entry(action, &case.order, &flow)).await?;
+    if before.is_some_and(|b| (b.order.state, b.order.lead_org) != (case.order.state, case.order.lead_org)) {
+        crate::joint::follow_all(tx, app, ctx, world, &case).await?;
+    }
     Ok(case)
 }
 

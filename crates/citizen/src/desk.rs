@@ -10,6 +10,7 @@ use crate::knowledge::{KnowledgeItem, KnowledgePage};
 use crate::matter::{Act, Matter, MatterKey};
 use crate::proof::Proof;
 use crate::publication::{Lamp, Publication, PublicationKind, PublicationPage};
+use crate::sign_in::{Person, SignInBegun, SignInOffer, SignInReturned};
 use crate::survey::{SurveyFilled, SurveyLine, SurveySent, SurveyStep};
 
 /// Why there is no answer.
@@ -60,9 +61,23 @@ pub struct CodeSent {
 /// 查询 by one of the three allowed combinations (§3.6).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Query {
-    Code { code: String },
-    Number { case_no: String, phone: String, otp: String },
-    Person { id_no: String, name: String, otp: String },
+    Code {
+        code: String,
+    },
+    Number {
+        case_no: String,
+        phone: String,
+        otp: String,
+    },
+    Person {
+        id_no: String,
+        name: String,
+        otp: String,
+    },
+    /// Everything of a person an identity provider vouches for.
+    Signed {
+        person: Person,
+    },
 }
 
 /// A matter found, for the list when there are several.
@@ -134,6 +149,13 @@ pub trait Desk: Send + Sync {
 
     /// 文书核验: the document with this code, if `number` is its own or empty.
     fn proof<'a>(&'a self, number: &'a str, code: &'a str) -> Wait<'a, Option<Proof>>;
+
+    /// 统一身份认证, where it is set up.
+    fn sign_in(&self) -> Wait<'_, Option<SignInOffer>>;
+    /// `anew`: whoever is signed in at the provider still must prove it again.
+    fn sign_in_begin(&self, anew: bool) -> Wait<'_, SignInBegun>;
+    /// Who came back from the provider; `ticket` is what the browser kept.
+    fn sign_in_finish<'a>(&'a self, ticket: &'a str, returned: SignInReturned, from: &'a Caller) -> Wait<'a, Person>;
 
     fn lamp(&self) -> Wait<'_, Lamp>;
 }

@@ -10,6 +10,7 @@ mod matter;
 mod photo;
 mod proof;
 mod publication;
+mod sign_in;
 mod survey;
 
 pub use check::{check, check_part, draft_title, is_place_bound};
@@ -20,4 +21,5 @@ pub use matter::{Act, Can, Due, Extension, Holder, Matter, MatterKey, Note, Repl
 pub use photo::{BadPhoto, clean};
 pub use proof::Proof;
 pub use publication::{GAP_MS, Lamp, LampState, Publication, PublicationKind, PublicationPage};
+pub use sign_in::{Person, SignInBegun, SignInOffer, SignInReturned};
 pub use survey::{Ask, AskForm, SurveyDoor, SurveyFilled, SurveyLine, SurveyPlace, SurveySent, SurveyStep, Turn};

@@ -16,6 +16,8 @@ coded! {
         Supervise = "supervise", "督办反馈";
         /// For an application to be left out of assessment, and for contesting a citizen's word.
         Appraisal = "appraisal", "考核证据";
+        /// Why a record is wrong.
+        Correction = "correction", "更正证据";
         Other = "other", "其他";
     }
 }
@@ -41,16 +43,22 @@ const CENTER: &[Role] = &[
 const UNIT: &[Role] = &[Role::UnitAdmin, Role::Handler, Role::UnitLeader];
 
 impl Purpose {
-    /// Comes from the citizen and may tell who that is.
+    /// The citizen's own material.
     #[must_use]
     pub const fn is_citizens(self) -> bool {
         matches!(self, Self::Demand | Self::Identity)
     }
 
+    /// Comes from the citizen and may tell who that is.
+    #[must_use]
+    pub const fn tells_identity(self) -> bool {
+        self.is_citizens() || matches!(self, Self::Correction)
+    }
+
     /// Evidence that units and the centre write to each other about.
     #[must_use]
     pub const fn is_internal(self) -> bool {
-        !self.is_citizens()
+        !self.tells_identity()
     }
 
     /// One of the roles may add such a file. Evidence of handling is the unit's alone.
@@ -61,6 +69,7 @@ impl Purpose {
             Self::Contact | Self::Handle | Self::Return | Self::Extension | Self::Supervise | Self::Appraisal => {
                 holds(UNIT)
             }
+            Self::Correction => holds(CENTER),
             Self::Demand | Self::Identity | Self::Other => holds(CENTER) || holds(UNIT),
         }
     }
@@ -77,6 +86,7 @@ impl Purpose {
             Self::Extension => action == "extension_apply",
             Self::Supervise => action == "supervise_reply",
             Self::Appraisal => matches!(action, "exempt_apply" | "contest_apply"),
+            Self::Correction => action == "correction_apply",
         }
     }
 }

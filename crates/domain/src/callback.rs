@@ -78,9 +78,18 @@ pub struct Callback {
     pub outcome: CallbackOutcome,
     pub by: UserId,
     pub at: Ts,
+    /// 更正: the first record of the answer that this one puts right; it keeps the time of the conversation.
+    pub corrects: Option<CallbackId>,
+    pub corrected_at: Option<Ts>,
 }
 
 impl Callback {
+    /// The first record of the same answer.
+    #[must_use]
+    pub fn root(&self) -> CallbackId {
+        self.corrects.unwrap_or(self.id)
+    }
+
     /// The answer says something about the item.
     #[must_use]
     pub fn tells(&self, item: RatedItem) -> bool {

@@ -63,6 +63,11 @@ impl Case {
     pub fn pending_requests(&self) -> impl Iterator<Item = &Request> {
         self.requests.iter().filter(|r| r.state == RequestState::Pending)
     }
+    /// The records of callbacks in force: of an answer put right, the latest record.
+    pub fn answers(&self) -> impl Iterator<Item = &Callback> {
+        let later = |at: usize, root| self.callbacks[at + 1..].iter().any(|c| c.corrects == Some(root));
+        self.callbacks.iter().enumerate().filter(move |(at, c)| !later(*at, c.root())).map(|(_, c)| c)
+    }
     /// The organisation holds or held a task of this order.
     #[must_use]
     pub fn has_task_of(&self, org: OrgId) -> bool {

@@ -204,6 +204,9 @@ pub struct OrderSums {
     pub result_rated: i64,
     /// 申诉成立: answers of which something does not count because a contest was agreed to.
     pub contested: i64,
+    /// 应复审 knowledge: came due; of these, reviewed or renewed in time.
+    pub kb_due: i64,
+    pub kb_ontime: i64,
 }
 
 /// The figures of §1.5 for one unit. 联系, 过程, 结果 and 解决 are told apart and never made into one.
@@ -232,12 +235,14 @@ pub struct OrderRates {
     pub process_rate: Rate,
     /// 结果满意率.
     pub satisfy_rate: Rate,
+    /// 知识更新及时率.
+    pub kb_fresh: Rate,
 }
 
 impl OrderRates {
     /// Every rate with its name, in the order of the page.
     #[must_use]
-    pub const fn named(&self) -> [(&'static str, Rate); 11] {
+    pub const fn named(&self) -> [(&'static str, Rate); 12] {
         [
             ("按时签收率", self.sign_ontime),
             ("响应率", self.respond_rate),
@@ -250,6 +255,7 @@ impl OrderRates {
             ("过程满意率", self.process_rate),
             ("结果满意率", self.satisfy_rate),
             ("解决率", self.solve_rate),
+            ("知识更新及时率", self.kb_fresh),
         ]
     }
 }
@@ -276,6 +282,7 @@ impl OrderSums {
             solve_rate,
             process_rate: Rate::share(self.process_sat, self.process_rated),
             satisfy_rate: Rate::share(self.result_sat, self.result_rated),
+            kb_fresh: Rate::share(self.kb_ontime, self.kb_due),
         }
     }
 
@@ -318,6 +325,8 @@ impl OrderSums {
             result_sat: with(self.result_sat, o.result_sat),
             result_rated: with(self.result_rated, o.result_rated),
             contested: with(self.contested, o.contested),
+            kb_due: with(self.kb_due, o.kb_due),
+            kb_ontime: with(self.kb_ontime, o.kb_ontime),
         }
     }
 }

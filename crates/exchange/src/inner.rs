@@ -287,6 +287,7 @@ impl Inner {
     async fn find_out(&self) -> Result<()> {
         self.try_again().await?;
         self.tell_catalogue().await?;
+        self.tell_sign_in().await?;
         self.tell_publications().await?;
         self.tell_articles().await?;
         self.tell_surveys().await?;
@@ -303,6 +304,19 @@ impl Inner {
         }
         self.tell("catalogue", &offered).await?;
         *self.told.lock().expect("no one panics holding it") = text;
+        Ok(())
+    }
+
+    /// How citizens sign in, when it changed.
+    async fn tell_sign_in(&self) -> Result<()> {
+        let settings = app::citizen::sign_in::sign_in_out(&self.app).await?;
+        let body = serde_json::to_value(&settings)?;
+        let digest = self.app.store.vault.digest_hex(body.to_string().as_bytes());
+        if self.views.lock().expect("no one panics holding it").get("sign_in") == Some(&digest) {
+            return Ok(());
+        }
+        self.tell("sign_in", &settings).await?;
+        self.views.lock().expect("no one panics holding it").insert("sign_in".to_owned(), digest);
         Ok(())
     }
 

@@ -9,6 +9,7 @@ mod ferry;
 mod files;
 mod inner;
 mod outer;
+mod sign_in;
 mod survey;
 
 pub use batch::{Bad, Batch, Keys, Record, Side};

@@ -4,11 +4,14 @@
 use std::sync::{Arc, RwLock};
 
 use app::citizen::code::{Codes, Policy, Purpose};
+use app::citizen::sign_in;
+use app::citizen::signed_value;
 use app::knowledge::{ArticleOut, search_out};
 use citizen::{
     Acted, Answer, Caller, Catalogue, Choice, CodeAsk, CodeSent, Desk, Draft, Fault, Form, Found, KnowledgeItem,
-    KnowledgePage, Known, Lamp, LampState, Matter, MatterKey, PhotoLine, PhotoNew, Proof, Publication, PublicationKind,
-    PublicationPage, Query, Receipt, Submitted, SurveyFilled, SurveyLine, SurveySent, SurveyStep, Wait, check,
+    KnowledgePage, Known, Lamp, LampState, Matter, MatterKey, Person, PhotoLine, PhotoNew, Proof, Publication,
+    PublicationKind, PublicationPage, Query, Receipt, SignInBegun, SignInOffer, SignInReturned, Submitted,
+    SurveyFilled, SurveyLine, SurveySent, SurveyStep, Wait, check,
 };
 use db::Tx;
 use futures::future::BoxFuture;
@@ -42,6 +45,8 @@ pub struct OuterDesk {
     pub keys: Keys,
     pub clock: Arc<dyn Clock>,
     pub mint: Arc<dyn Mint>,
+    /// Speaks with the identity provider.
+    pub(crate) oidc: app::citizen::OidcClient,
     /// What the forms offer, as last read; every page needs it.
     offered: RwLock<Option<Arc<Catalogue>>>,
     /// The public articles, as last read.
@@ -99,6 +104,9 @@ impl Outer {
             "publication" => {
                 let row: store::publication::Publication = serde_json::from_value(record.body.clone())?;
                 store::publication::replace_publication(tx, &row).await?;
+            }
+            "sign_in" => {
+                store::exchange::put_view(tx, vault, crate::sign_in::VIEW, &record.body.to_string(), at).await?
             }
             "view" | "article" | "survey" => {
                 let view: ViewOut = serde_json::from_value(record.body.clone())?;
@@ -164,7 +172,8 @@ fn phone_of(form: &Form) -> Option<String> {
 impl OuterDesk {
     #[must_use]
     pub fn new(store: Store, keys: Keys, clock: Arc<dyn Clock>, mint: Arc<dyn Mint>) -> Self {
-        Self { store, keys, clock, mint, offered: RwLock::default(), articles: RwLock::default() }
+        let oidc = app::citizen::OidcClient::default();
+        Self { store, keys, clock, mint, oidc, offered: RwLock::default(), articles: RwLock::default() }
     }
 
     /// Something came in: what was read before may be old.
@@ -360,6 +369,7 @@ impl OuterDesk {
             Query::Code { code } => format!("code:{}", digits(code)),
             Query::Number { case_no, .. } => format!("no:{}", digits(case_no)),
             Query::Person { id_no, .. } => person(id_no),
+            Query::Signed { person } => format!("signed:{}", person.phone),
         };
         codes.unlocked(&from.ip, &key).await?;
         let keys = match &query {
@@ -373,6 +383,15 @@ impl OuterDesk {
             Query::Person { id_no, name, otp } => {
                 codes.spend(&person(id_no), Purpose::Track, &key, otp).await?;
                 self.keys_of("person", &person_value(id_no, name)).await?
+            }
+            Query::Signed { person } => {
+                let mut keys = self.keys_of("signed", &signed_value(&person.phone, &person.name)).await?;
+                if let Some(id_no) = &person.id_no {
+                    keys.extend(self.keys_of("person", &person_value(id_no, &person.name)).await?);
+                }
+                keys.sort_unstable();
+                keys.dedup();
+                keys
             }
         };
         let mut found = Vec::new();
@@ -535,6 +554,21 @@ impl Desk for OuterDesk {
 
     fn proof<'a>(&'a self, number: &'a str, code: &'a str) -> Wait<'a, Option<Proof>> {
         Box::pin(async move { told(self.load_proof(number, code).await) })
+    }
+
+    fn sign_in(&self) -> Wait<'_, Option<SignInOffer>> {
+        Box::pin(async { Ok(sign_in::offer(told(self.sign_in_settings().await)?.as_ref())) })
+    }
+
+    fn sign_in_begin(&self, anew: bool) -> Wait<'_, SignInBegun> {
+        Box::pin(async move {
+            let settings = told(self.sign_in_settings().await)?;
+            told(sign_in::begin(&self.oidc, settings, anew, &*self.mint, self.clock.now()).await.map_err(Error::App))
+        })
+    }
+
+    fn sign_in_finish<'a>(&'a self, ticket: &'a str, returned: SignInReturned, _from: &'a Caller) -> Wait<'a, Person> {
+        Box::pin(async move { told(self.signed_in(ticket, returned).await) })
     }
 
     fn lamp(&self) -> Wait<'_, Lamp> {

@@ -8,8 +8,10 @@ mod views {
 
     use app::citizen::CoreDesk;
     use app::{App, Settings};
-    use citizen::{Caller, Desk, Fault, SurveyFilled, SurveySent, Turn};
+    use citizen::{Caller, Desk, Fault, Person, Query, SurveyFilled, SurveySent, Turn};
     use db::Db;
+    use domain::order::{Channel, DemandType, RegisterForm, Requester};
+    use domain::signin::{Audience, SignInSettings};
     use exchange::{Apply as _, Folders, Inner, Keys, Outer, OuterDesk, Record};
     use kernel::{Clock, ManualClock, Secret, SeqMint, SoftwareProvider, Ts};
     use store::{Store, Vault};
@@ -50,6 +52,40 @@ mod views {
             let desk = OuterDesk::new(store, keys, Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(SeqMint::seeded(2)));
             let outer = Outer::new(Arc::new(desk), Folders { inbox: out, outbox: back });
             Self { clock, app, inner, outer }
+        }
+
+        /// Switches 统一身份认证 of the citizens on or off in the core.
+        async fn sign_in(&self, enabled: bool) {
+            let (by, _) = store::staff::list_logins(&self.app.store.db).await.unwrap().remove(0);
+            let (id, at) = (self.app.mint.uuid(self.clock.now()), self.clock.now());
+            let settings =
+                SignInSettings { enabled, name: "省政务服务网".to_owned(), ..SignInSettings::default() };
+            let row = store::sign_in::SignIn { id, settings, reason: "测试".to_owned(), at, by };
+            db::with_retry!(self.app.store.db, async |tx| {
+                store::sign_in::insert_sign_in(tx, &self.app.store.vault, Audience::Citizen, &row).await
+            })
+            .unwrap();
+        }
+
+        /// A matter of this person, by its number.
+        async fn register(&self, name: &str, phone: &str, id_no: Option<&str>) -> String {
+            let requester = Requester {
+                name: Some(name.to_owned()),
+                phone: Some(phone.to_owned()),
+                id_no: id_no.map(str::to_owned),
+                ..Requester::default()
+            };
+            let form = RegisterForm {
+                channel: Some(Channel::Phone),
+                demand_type: Some(DemandType::Consult),
+                category: "990300".to_owned(),
+                content: "请问社区卫生服务中心周末是否接种疫苗？".to_owned(),
+                region: "990100000000".to_owned(),
+                requester,
+                duplicates_checked: true,
+                ..RegisterForm::default()
+            };
+            app::order::order_register(&self.app, &self.app.system("test"), form).await.unwrap().case_no
         }
 
         async fn settle(&self) {
@@ -172,6 +208,40 @@ mod views {
             // A core that has it already keeps it once, should the outer desk tell it anew.
             pair.core().survey_send(answer, "", &from()).await.unwrap();
             assert_eq!(pair.kept("yshj").await.len(), before + 1);
+        }
+
+        async fn a_proved_person_finds_what_is_theirs_outside_too(db: Db) {
+            let home = tempfile::tempdir().unwrap();
+            let other = testkit::TestDb::sqlite().await;
+            let pair = Pair::new(home.path(), db, other.db()).await;
+            pair.settle().await;
+            assert_eq!(pair.desk().sign_in().await.unwrap(), None, "nothing is set up");
+            pair.sign_in(true).await;
+            let person = |name: &str, phone: &str, id_no: &str| Person::of_claims(name, phone, id_no).unwrap();
+            let zhang = person("张明", "13812345678", "");
+            let made = pair.register("张 明", "13812345678", None).await;
+            let by_id = pair.register("张明", "13900000001", Some("11010519491231002X")).await;
+            pair.register("李四", "13812345678", None).await;
+            pair.settle().await;
+            assert_eq!(pair.desk().sign_in().await.unwrap().map(|o| o.name).as_deref(), Some("省政务服务网"));
+            let find = async |desk: &dyn Desk, person: &Person| {
+                let found = desk.find(Query::Signed { person: person.clone() }, &from()).await;
+                let mut numbers: Vec<String> = found.unwrap_or_default().into_iter().map(|f| f.case_no).collect();
+                numbers.sort();
+                numbers
+            };
+            let known = person("张明", "13812345678", "11010519491231002X");
+            let stranger = person("王五", "13812345678", "");
+            let mut both = vec![made.clone(), by_id];
+            both.sort();
+            for desk in [pair.desk() as &dyn Desk, &pair.core()] {
+                assert_eq!(find(desk, &zhang).await, std::slice::from_ref(&made), "李四 had the number before");
+                assert_eq!(find(desk, &known).await, both);
+                assert_eq!(find(desk, &stranger).await, Vec::<String>::new());
+            }
+            pair.sign_in(false).await;
+            pair.settle().await;
+            assert_eq!(pair.desk().sign_in().await.unwrap(), None, "switched off inside is off outside");
         }
     }
 }

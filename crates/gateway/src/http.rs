@@ -32,7 +32,7 @@ impl Http {
     /// When a header cannot be sent.
     pub fn new(settings: HttpSettings) -> Result<Self, String> {
         // A redirection could lead anywhere: only the address a person entered is called.
-        let client = Client::builder().timeout(PATIENCE).redirect(Policy::none()).build();
+        let client = Client::builder().timeout(PATIENCE).redirect(Policy::none()).tls_certs_only([]).build();
         let client = client.map_err(|_| "无法建立网络连接")?;
         let mut headers = HeaderMap::new();
         for (name, value) in settings.header_lines().flatten() {

@@ -29,7 +29,7 @@ pub async fn call(url: &str, folders: &Folders) -> Result<()> {
     if body.is_empty() {
         return Ok(());
     }
-    let client = reqwest::Client::builder().timeout(PATIENCE).build()?;
+    let client = reqwest::Client::builder().timeout(PATIENCE).tls_certs_only([]).build()?;
     let answer = client.post(format!("{}/exchange", url.trim_end_matches('/'))).body(body).send().await?;
     if !answer.status().is_success() {
         bail!("the portal answered {}", answer.status());

@@ -15,7 +15,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
-use pages::{act, home, knowledge, notice, proof, report, survey, track};
+use pages::{act, home, knowledge, notice, proof, report, sign_in, survey, track};
 
 /// Room for the form's texts beside its photos, bytes.
 const TEXTS: usize = 1 << 20;
@@ -39,6 +39,10 @@ pub fn router(site: Site) -> Router {
         .route("/report/submit", post(report::submit))
         .route("/report/done", get(report::done))
         .route("/report/new", post(report::again))
+        .route("/sign-in", get(sign_in::begin))
+        .route("/sign-in/back", get(sign_in::back))
+        .route("/sign-in/leave", post(sign_in::leave))
+        .route("/track/mine", get(track::mine))
         .route("/track", get(track::ask).post(track::by_code))
         .route("/track/person", post(track::send_code))
         .route("/track/verify", get(track::verify_page).post(track::verify))

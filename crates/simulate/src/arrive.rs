@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use anyhow::Result;
 use domain::authority::{Actor, Role};
 use domain::env::By;
-use domain::order::{Channel, RegisterForm, Requester, Urgency};
+use domain::order::{Channel, Origin, RegisterForm, Requester, Urgency};
 use kernel::{OrderId, Ts};
 
 use crate::fate::{FATES, Fate, Kind, Twist};
@@ -127,6 +127,10 @@ const SLIPS: &[Slip] = &[
     ("field:category", |f| f.category = "99".to_owned()),
     ("field:content", |f| f.content = "路灯".to_owned()),
     ("field:address", |f| f.address = None),
+    ("field:origin.at", |f| {
+        f.channel = Some(Channel::Letter);
+        f.origin = Origin::default();
+    }),
     ("field:region", |f| f.region = String::new()),
     ("field:requester.phone", |f| {
         f.requester.phone = Some("一三八".to_owned());
@@ -154,6 +158,7 @@ impl Sim {
             form.requester = earlier.requester.clone();
             agent = earlier.agent.clone();
         }
+        form.origin = matter::origin(&form, serial, now);
         let by = agent.clone().map_or(By::System, By::Person);
         let mut out = Outcome { registered: 1, commands: 1, ..Outcome::default() };
         self.slip(&form, &by, now, &mut out).await?;

@@ -138,7 +138,7 @@ fn steps(flow: &[Line], all: &mut Vec<Fired>) {
 fn requests(decided: &[Line], climbed: &[Line], all: &mut Vec<Fired>) {
     let decided = sums(decided, |kind, state| format!("{kind} {state}"));
     let climbed = sums(climbed, |kind, _| kind.to_owned());
-    // A correction is no request of this engine; what lies before a leader is read, not refused, and has no date.
+    // Nobody in this city contests what was recorded; what lies before a leader is read, not refused, and has no date.
     for kind in RequestKind::ALL.iter().filter(|k| **k != RequestKind::Correction) {
         let (code, name) = (kind.code(), kind.cn());
         let mut push = |suffix: &str, word: &str, n| {

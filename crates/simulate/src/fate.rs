@@ -72,6 +72,8 @@ pub enum Twist {
     Exempt,
     /// An application for exemption that nobody decides for a long time.
     ExemptForgotten,
+    /// The unit contests what the citizen said.
+    Contest,
     // leaders, supervision, monitoring
     Instruct,
     Report,
@@ -221,6 +223,8 @@ pub const FATES: &[Fate] = &[
     fate("重开并重办", K::Complaint, 20, &[T::ReopenRedo]),
     fate("剔除", K::Complaint, 40, &[T::Explained, T::Exempt]),
     fate("剔除久拖未审", K::Complaint, 6, &[T::ExemptForgotten]),
+    fate("评价申诉", K::Complaint, 60, &[T::Contest]),
+    fate("重办后评价申诉", K::Complaint, 20, &[T::Unhappy, T::Contest]),
     fate("领导批示", K::Complaint, 40, &[T::Instruct]),
     fate("呈报", K::Complaint, 30, &[T::Report]),
     fate("呈报后批示", K::Complaint, 15, &[T::ReportInstruct]),

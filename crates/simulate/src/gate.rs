@@ -16,6 +16,8 @@ use crate::run::Sim;
 
 /// Chances of a careless answer once each fault has been seen, of a thousand.
 const CARELESS: usize = 6;
+/// How far back the check looks for copied answers, days, and at how many of a unit.
+const LOOKS_BACK: (i64, u32) = (90, 200);
 
 /// The faults to be tried in the answer of a task.
 fn faults(s: &mut Scene, lead: &Task) -> Vec<GateRule> {
@@ -37,9 +39,12 @@ pub async fn careless(sim: &Sim, s: &mut Scene<'_>, lead: &Task, good: &Handling
             continue;
         }
         let bad = matter::spoil(good, rule, earlier.as_deref(), s.now);
+        let bad = HandlingForm { override_reason: None, ..bad };
         let hits = check(sim, s, lead, &bad).await?;
         let Some(severity) = hits.iter().find(|(r, _)| *r == rule).map(|(_, severity)| *severity) else {
-            sim.tally.wrong(format!("质量关未发现“{}”：{}", rule.cn(), bad.public_reply));
+            if rule != GateRule::Reused || stands(sim, s, lead, earlier.as_deref()).await? {
+                sim.tally.wrong(format!("质量关未发现“{}”：{}", rule.cn(), bad.public_reply));
+            }
             continue;
         };
         sim.tally.count("gate", rule.code());
@@ -54,12 +59,22 @@ pub async fn careless(sim: &Sim, s: &mut Scene<'_>, lead: &Task, good: &Handling
         let met = met.err().map(|r| blunder::key(&r)).unwrap_or_else(|| "通过".to_owned());
         // A grave fault may stand beside the serious one that was meant.
         if met != meant && met != "field:form.public_reply" {
-            sim.tally.wrong(format!("质量关“{}”应以{meant}拦下，实际为{met}", rule.cn()));
+            if rule != GateRule::Reused || stands(sim, s, lead, earlier.as_deref()).await? {
+                sim.tally.wrong(format!("质量关“{}”应以{meant}拦下，实际为{met}", rule.cn()));
+            }
             return Ok(());
         }
         sim.tally.count("refusal", &met);
     }
     Ok(())
+}
+
+/// The copied answer is still the other order's: somebody beside us may have written it anew.
+async fn stands(sim: &Sim, s: &Scene<'_>, lead: &Task, copied: Option<&str>) -> Result<bool> {
+    let (days, many) = LOOKS_BACK;
+    let since = s.now.plus_days(-days);
+    let answers = store::task::earlier_answers(&sim.app.store.db, lead.org, s.case.order.id, since, many).await?;
+    Ok(answers.iter().any(|a| Some(a.text.as_str()) == copied))
 }
 
 /// An answer written before anybody was called: the check says so while the guard keeps it in.

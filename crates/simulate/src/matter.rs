@@ -2,7 +2,8 @@
 
 use domain::case::Case;
 use domain::order::{
-    Channel, Confidentiality, DemandType, HandleResult, HandlingForm, RegisterForm, Requester, RequesterKind, Urgency,
+    Channel, Confidentiality, DemandType, HandleResult, HandlingForm, Origin, RegisterForm, Representative, Requester,
+    RequesterKind, Urgency,
 };
 use domain::reply_gate::GateRule;
 use kernel::{OrgId, Ts};
@@ -52,6 +53,25 @@ pub fn form(kind: Kind, serial: usize, city: &City, dice: &mut Dice) -> Register
     };
     shape(&mut form, kind, city, dice);
     form
+}
+
+/// What a letter or a visit brings along: up to three come, one speaks for them.
+pub fn origin(form: &RegisterForm, serial: usize, now: Ts) -> Origin {
+    let at = Some(now);
+    match form.channel {
+        Some(Channel::Letter) => Origin { at, ..Origin::default() },
+        Some(Channel::Visit) => {
+            let speaker = form.requester.name.clone().unwrap_or_else(|| "来访人".to_owned());
+            Origin {
+                at,
+                place: Some("市民服务中心接待室".to_owned()),
+                head_count: i32::try_from(serial % 3 + 1).ok(),
+                representatives: vec![Representative { name: speaker, phone: None }],
+                ..Origin::default()
+            }
+        }
+        _ => Origin::default(),
+    }
 }
 
 /// What makes the kind.

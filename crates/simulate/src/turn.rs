@@ -1,6 +1,8 @@
 //! One turn: the order is looked at, mistakes are made and refused, one step is taken.
 
 use anyhow::Result;
+use app::view::AttachmentForm;
+use domain::attachment::Purpose;
 use domain::case::Case;
 use domain::clock::ClockOutcome;
 use domain::env::By;
@@ -82,6 +84,9 @@ impl Sim {
             Turn::Citizen(act) => ("citizen", self.citizen(live.id, act, now).await?, None),
             Turn::Do(by, cmd) => {
                 self.stale(case, &by, &cmd, now).await?;
+                if matches!(cmd, Command::Contest { .. }) {
+                    self.papers(case, &by, now).await?;
+                }
                 let answer = answer_of(case, &cmd);
                 (cmd.action(), self.command(case, &by, cmd, now).await?, answer)
             }
@@ -135,6 +140,14 @@ impl Sim {
             Err(r) => self.tally.count("refusal", &blunder::key(&r)),
             Ok(()) => self.tally.wrong("过期版本的操作没有被拒绝".to_owned()),
         }
+        Ok(())
+    }
+
+    /// 申诉证据: the paper without which an answer is not contested.
+    async fn papers(&self, case: &Case, by: &By, now: Ts) -> Result<()> {
+        let form = AttachmentForm { purpose: Purpose::Appraisal, name: "签字确认单.txt".to_owned() };
+        let paper = format!("工单{}处理情况确认单：问题已解决，诉求人签字确认。", case.order.case_no);
+        app::attachment::attachment_add(&self.app, &self.ctx(by, now), case.order.id, &form, paper.into()).await?;
         Ok(())
     }
 

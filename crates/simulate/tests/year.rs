@@ -13,7 +13,7 @@ use testkit::both_engines;
 
 both_engines! {
     async fn a_small_city_lives_a_whole_year(db: Db) {
-        let plan = Plan { tick_minutes: 720, ..Plan::new(400, 12, 7) };
+        let plan = Plan { tick_minutes: 660, abreast: 1, ..Plan::new(400, 12, 7) };
         let store = Store::new(db, Vault::new(SoftwareProvider::from_master(&Secret::new([7; 32]))));
         store.migrate().await.unwrap();
         let clock = Arc::new(ManualClock::new(plan.from));

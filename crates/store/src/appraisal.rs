@@ -182,6 +182,10 @@ async fn responses(store: &Store, scope: &ScopeFilter, b: &Basis) -> Result<Vec<
     Ok(store.db.all(&built.sql, &built.args()).await?)
 }
 
+/// In force: no later record puts the answer right (更正).
+const IN_FORCE: &str =
+    "NOT EXISTS (SELECT 1 FROM callback k WHERE k.corrects = COALESCE(b.corrects, b.id) AND k.ord > b.ord)";
+
 /// The citizen's word, without the items a unit contested with success.
 async fn voices(store: &Store, scope: &ScopeFilter, from: Ts, until: Ts) -> Result<Vec<VoiceRow>> {
     let Some((w, from, until)) = period(scope, from, until) else { return Ok(Vec::new()) };
@@ -204,8 +208,8 @@ async fn voices(store: &Store, scope: &ScopeFilter, from: Ts, until: Ts) -> Resu
                 COUNT(*) FILTER (WHERE b.rating <> 'none' AND {result}) AS result_rated,
                 COUNT(*) FILTER (WHERE x.id IS NOT NULL) AS contested
          FROM callback b JOIN orders o ON o.id = b.order_id
-              LEFT JOIN request x ON x.callback = b.id AND x.kind = 'contest' AND x.state = 'approved'
-         WHERE b.at >= {from} AND b.at < {until} AND o.lead_org IS NOT NULL AND o.exempt IS NULL AND {}
+              LEFT JOIN request x ON x.callback = COALESCE(b.corrects, b.id) AND x.kind = 'contest' AND x.state = 'approved'
+         WHERE b.at >= {from} AND b.at < {until} AND o.lead_org IS NOT NULL AND o.exempt IS NULL AND {IN_FORCE} AND {}
          GROUP BY o.lead_org",
         w.text()
     );
@@ -278,7 +282,7 @@ pub async fn ratings(store: &Store, scope: &ScopeFilter, from: Ts, until: Ts, mo
                           AND c.started_at BETWEEN b.at - {before} AND b.at
                           AND c.number_idx IN (o.phone_idx, o.contact_phone_idx))) AS called
          FROM callback b JOIN orders o ON o.id = b.order_id
-         WHERE b.reached AND b.at >= {from} AND b.at < {until} AND {} ORDER BY b.at, b.id LIMIT {most}",
+         WHERE b.reached AND b.at >= {from} AND b.at < {until} AND {IN_FORCE} AND {} ORDER BY b.at, b.id LIMIT {most}",
         w.text()
     );
     let built = w.finish(&text);

@@ -2,14 +2,14 @@
 
 use std::sync::LazyLock;
 
-use db::{Json, Sql, Tx};
+use db::{Db, Json, Sql, Tx};
 use domain::callback::Callback;
 use kernel::{CallbackId, OrderId, Ts, UserId};
 use sqlx::FromRow;
 
 use crate::{
     error::{Result, StoreError},
-    row::{At, boxes, insert_rows, select},
+    row::{self, At, boxes, insert_rows, select},
     via::Via,
 };
 
@@ -17,7 +17,7 @@ const TABLE: &str = "callback";
 #[rustfmt::skip]
 const COLUMNS: &[&str] = &[
     "id", "order_id", "ord", "round", "mode", "reached", "unreached_reason", "contacted", "solved", "process_rating",
-    "rating", "dissatisfy_reasons", "opinion", "outcome", "by_user", "at",
+    "rating", "dissatisfy_reasons", "opinion", "outcome", "by_user", "at", "corrects", "corrected_at",
 ];
 
 static LOAD: LazyLock<Sql> = LazyLock::new(|| Sql::dynamic(select(COLUMNS, TABLE, "WHERE order_id = $1 ORDER BY ord")));
@@ -43,6 +43,8 @@ struct CallbackRow {
     outcome: String,
     by_user: UserId,
     at: Ts,
+    corrects: Option<CallbackId>,
+    corrected_at: Option<Ts>,
 }
 
 impl TryFrom<CallbackRow> for Callback {
@@ -65,6 +67,8 @@ impl TryFrom<CallbackRow> for Callback {
             opinion: r.opinion,
             by: r.by_user,
             at: r.at,
+            corrects: r.corrects,
+            corrected_at: r.corrected_at,
         })
     }
 }
@@ -72,6 +76,12 @@ impl TryFrom<CallbackRow> for Callback {
 /// The callbacks of an order, oldest first.
 pub async fn list_callbacks<'a>(via: impl Into<Via<'a>>, order: OrderId) -> Result<Vec<Callback>> {
     via.into().all::<CallbackRow>(&LOAD, &[&order]).await?.into_iter().map(Callback::try_from).collect()
+}
+
+/// The callbacks of several orders.
+pub(crate) async fn of_orders(db: &Db, ids: &[OrderId]) -> Result<Vec<Callback>> {
+    let rows: Vec<CallbackRow> = row::of_orders(db, COLUMNS, TABLE, ids).await?;
+    rows.into_iter().map(Callback::try_from).collect()
 }
 
 pub(crate) async fn insert(tx: &mut Tx, callbacks: &[(usize, &Callback)]) -> Result<()> {
@@ -92,7 +102,9 @@ pub(crate) async fn insert(tx: &mut Tx, callbacks: &[(usize, &Callback)]) -> Res
             c.opinion.clone(),
             c.outcome.code(),
             c.by,
-            c.at
+            c.at,
+            c.corrects,
+            c.corrected_at
         ]
     });
     insert_rows(tx, TABLE, COLUMNS, rows.collect(), "").await?;

@@ -1,7 +1,9 @@
 //! A case: an order with its tasks, clocks, requests, contacts, callbacks, links and supervision rounds, read whole and written by
 //! difference.
 
-use db::Tx;
+use std::collections::HashMap;
+
+use db::{Db, Tx};
 use domain::{case::Case, decision::Grant};
 use kernel::OrderId;
 
@@ -18,7 +20,7 @@ pub async fn load_case<'a>(via: impl Into<Via<'a>>, vault: &Vault, id: OrderId) 
     let mut via = via.into();
     let order = order::load_order(&mut via, vault, id).await?;
     match order {
-        Some(order) => Ok(Some(children(via, order).await?)),
+        Some(order) => Ok(Some(children(via, vault, order).await?)),
         None => Ok(None),
     }
 }
@@ -26,16 +28,52 @@ pub async fn load_case<'a>(via: impl Into<Via<'a>>, vault: &Vault, id: OrderId) 
 /// As [`load_case`], keeping other writers of this order away until the transaction ends.
 pub async fn load_case_for_change(tx: &mut Tx, vault: &Vault, id: OrderId) -> Result<Option<Case>> {
     match order::load_order_for_change(tx, vault, id).await? {
-        Some(order) => Ok(Some(children(Via::Tx(tx), order).await?)),
+        Some(order) => Ok(Some(children(Via::Tx(tx), vault, order).await?)),
         None => Ok(None),
     }
 }
 
-async fn children(mut via: Via<'_>, order: domain::order::Order) -> Result<Case> {
+/// The cases of several orders, in the order asked for, with as many queries as for one; those that do not exist are
+/// left out.
+pub async fn load_cases(db: &Db, vault: &Vault, ids: &[OrderId]) -> Result<Vec<Case>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let orders = order::load_orders(db, vault, ids).await?;
+    let mut tasks = sorted(task::of_orders(db, ids).await?, |t| t.order_id);
+    let mut clocks = sorted(clock::of_orders(db, ids).await?, |c| c.order_id);
+    let mut requests = sorted(request::of_orders(db, vault, ids).await?, |r| r.order_id);
+    let mut contacts = sorted(contact::of_orders(db, ids).await?, |c| c.order_id);
+    let mut callbacks = sorted(callback::of_orders(db, ids).await?, |c| c.order_id);
+    let mut links = sorted(link::of_orders(db, ids).await?, |l| l.order_id);
+    let mut supervisions = sorted(supervision::of_orders(db, ids).await?, |s| s.order_id);
+    let case = |order: domain::order::Order| Case {
+        tasks: tasks.remove(&order.id).unwrap_or_default(),
+        clocks: clocks.remove(&order.id).unwrap_or_default(),
+        requests: requests.remove(&order.id).unwrap_or_default(),
+        contacts: contacts.remove(&order.id).unwrap_or_default(),
+        callbacks: callbacks.remove(&order.id).unwrap_or_default(),
+        links: links.remove(&order.id).unwrap_or_default(),
+        supervisions: supervisions.remove(&order.id).unwrap_or_default(),
+        order,
+    };
+    Ok(orders.into_iter().map(case).collect())
+}
+
+/// Children by their order.
+fn sorted<T>(items: Vec<T>, of: impl Fn(&T) -> OrderId) -> HashMap<OrderId, Vec<T>> {
+    let mut all: HashMap<OrderId, Vec<T>> = HashMap::new();
+    for item in items {
+        all.entry(of(&item)).or_default().push(item);
+    }
+    all
+}
+
+async fn children(mut via: Via<'_>, vault: &Vault, order: domain::order::Order) -> Result<Case> {
     Ok(Case {
         tasks: task::list_tasks(&mut via, order.id).await?,
         clocks: clock::list_clocks(&mut via, order.id).await?,
-        requests: request::list_requests(&mut via, order.id).await?,
+        requests: request::list_requests(&mut via, vault, order.id).await?,
         contacts: contact::list_contacts(&mut via, order.id).await?,
         callbacks: callback::list_callbacks(&mut via, order.id).await?,
         links: link::list_links(&mut via, order.id).await?,
@@ -52,7 +90,7 @@ pub async fn insert_case(tx: &mut Tx, vault: &Vault, case: &Case, grants: &[Gran
     text::insert(tx, no, &case.order).await?;
     task::insert(tx, &numbered(&case.tasks)).await?;
     clock::insert(tx, &numbered(&case.clocks)).await?;
-    request::insert(tx, &numbered(&case.requests)).await?;
+    request::insert(tx, vault, &numbered(&case.requests)).await?;
     contact::insert(tx, &numbered(&case.contacts)).await?;
     callback::insert(tx, &numbered(&case.callbacks)).await?;
     link::insert(tx, &numbered(&case.links)).await?;
@@ -87,9 +125,9 @@ pub async fn save_case(tx: &mut Tx, vault: &Vault, before: &Case, after: &mut Ca
         clock::save(tx, old, &mut after.clocks[at]).await?;
     }
     let new = changed(&before.requests, &mut after.requests, "request", |r| r.id.uuid())?;
-    request::insert(tx, &new.fresh(&after.requests)).await?;
+    request::insert(tx, vault, &new.fresh(&after.requests)).await?;
     for (old, at) in new.pairs {
-        request::save(tx, old, &mut after.requests[at]).await?;
+        request::save(tx, vault, old, &mut after.requests[at]).await?;
     }
     let new = changed(&before.supervisions, &mut after.supervisions, "supervision", |s| s.id.uuid())?;
     supervision::insert(tx, &new.fresh(&after.supervisions)).await?;

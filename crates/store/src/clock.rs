@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use db::{BoxBind, Json, Sql, Tx};
+use db::{BoxBind, Db, Json, Sql, Tx};
 use domain::{
     clock::{Clock, ClockKind, ClockOutcome},
     light::Light,
@@ -16,7 +16,7 @@ use sqlx::FromRow;
 
 use crate::{
     error::{Result, StoreError},
-    row::{At, args, boxes, insert_rows, select, update},
+    row::{self, At, args, boxes, insert_rows, select, update},
     via::Via,
 };
 
@@ -159,6 +159,12 @@ fn changing(before: Option<&Clock>, c: &Clock) -> Vec<BoxBind> {
 /// The clocks of an order, oldest first.
 pub async fn list_clocks<'a>(via: impl Into<Via<'a>>, order: OrderId) -> Result<Vec<Clock>> {
     via.into().all::<ClockRow>(&LOAD, &[&order]).await?.into_iter().map(Clock::try_from).collect()
+}
+
+/// The clocks of several orders.
+pub(crate) async fn of_orders(db: &Db, ids: &[OrderId]) -> Result<Vec<Clock>> {
+    let rows: Vec<ClockRow> = row::of_orders(db, &columns(), TABLE, ids).await?;
+    rows.into_iter().map(Clock::try_from).collect()
 }
 
 /// The columns of [`columns`] for the child at place `ord` of its order.

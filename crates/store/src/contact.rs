@@ -2,14 +2,14 @@
 
 use std::sync::LazyLock;
 
-use db::{Sql, Tx};
+use db::{Db, Sql, Tx};
 use domain::contact::Contact;
 use kernel::{ContactId, OrderId, TaskId, Ts, UserId};
 use sqlx::FromRow;
 
 use crate::{
     error::{Result, StoreError},
-    row::{At, boxes, insert_rows, select},
+    row::{self, At, boxes, insert_rows, select},
     via::Via,
 };
 
@@ -58,6 +58,12 @@ impl TryFrom<ContactRow> for Contact {
 /// The contacts of an order, oldest first.
 pub async fn list_contacts<'a>(via: impl Into<Via<'a>>, order: OrderId) -> Result<Vec<Contact>> {
     via.into().all::<ContactRow>(&LOAD, &[&order]).await?.into_iter().map(Contact::try_from).collect()
+}
+
+/// The contacts of several orders.
+pub(crate) async fn of_orders(db: &Db, ids: &[OrderId]) -> Result<Vec<Contact>> {
+    let rows: Vec<ContactRow> = row::of_orders(db, COLUMNS, TABLE, ids).await?;
+    rows.into_iter().map(Contact::try_from).collect()
 }
 
 pub(crate) async fn insert(tx: &mut Tx, contacts: &[(usize, &Contact)]) -> Result<()> {

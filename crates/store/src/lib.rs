@@ -43,6 +43,7 @@ pub mod idempotency;
 pub mod import;
 pub mod inbox;
 pub mod job;
+pub mod joint;
 pub mod knowledge;
 pub mod lease;
 pub mod link;
@@ -72,6 +73,7 @@ pub mod search;
 pub mod seat_phone;
 pub mod seat_span;
 pub mod session;
+pub mod sign_in;
 pub mod sms;
 pub mod snapshot;
 pub mod staff;
@@ -128,9 +130,12 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(18, "messages", include_str!("migrations/0018_messages.sql")),
     Migration::new(19, "appraisal", include_str!("migrations/0019_appraisal.sql")),
     Migration::new(20, "mail", include_str!("migrations/0020_mail.sql")),
+    Migration::new(21, "joint", include_str!("migrations/0021_joint.sql")),
+    Migration::new(22, "records", include_str!("migrations/0022_records.sql")),
     Migration::new(23, "origin", include_str!("migrations/0023_origin.sql")),
     Migration::new(24, "query", include_str!("migrations/0024_query.sql")),
     Migration::new(25, "inbox", include_str!("migrations/0025_inbox.sql")),
+    Migration::new(26, "sign_in", include_str!("migrations/0026_sign_in.sql")),
 ];
 
 /// The database with the keys to its sealed columns. Cheap to clone.
@@ -188,6 +193,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         idempotency::statements(),
         import::statements(),
         job::statements(),
+        joint::statements(),
         knowledge::statements(),
         lease::statements(),
         link::statements(),
@@ -217,6 +223,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         seat_phone::statements(),
         session::statements(),
         inbox::statements(),
+        sign_in::statements(),
         sms::statements(),
         snapshot::statements(),
         staff::statements(),

@@ -2,14 +2,14 @@
 
 use std::sync::LazyLock;
 
-use db::{Sql, Tx};
+use db::{Db, Sql, Tx};
 use domain::link::Link;
 use kernel::{LinkId, OrderId, Ts, UserId};
 use sqlx::FromRow;
 
 use crate::{
     error::{Result, StoreError},
-    row::{At, boxes, insert_rows, select},
+    row::{self, At, boxes, insert_rows, select},
     via::Via,
 };
 
@@ -49,6 +49,12 @@ impl TryFrom<LinkRow> for Link {
 /// The links that start at an order, oldest first.
 pub async fn list_links<'a>(via: impl Into<Via<'a>>, order: OrderId) -> Result<Vec<Link>> {
     via.into().all::<LinkRow>(&LOAD, &[&order]).await?.into_iter().map(Link::try_from).collect()
+}
+
+/// The links of several orders.
+pub(crate) async fn of_orders(db: &Db, ids: &[OrderId]) -> Result<Vec<Link>> {
+    let rows: Vec<LinkRow> = row::of_orders(db, COLUMNS, TABLE, ids).await?;
+    rows.into_iter().map(Link::try_from).collect()
 }
 
 /// The links of other orders that point at this one.

@@ -4,16 +4,17 @@ mod list;
 
 use std::sync::LazyLock;
 
-use db::{BoxBind, Json, Sql, Tx};
+use db::{BoxBind, Db, Json, Sql, Tx};
 use domain::request::{Request, StepDecision};
-use kernel::{CallbackId, OrderId, OrgId, RequestId, TaskId, Ts, UserId};
+use kernel::{CallId, CallbackId, OrderId, OrgId, RequestId, TaskId, Ts, UserId};
 use sqlx::FromRow;
 
 pub use list::{JudgedFilter, RequestFilter, RequestLine, count, list, list_judged};
 
 use crate::{
     error::{Result, StoreError},
-    row::{At, args, boxes, insert_rows, select, update},
+    row::{self, At, args, boxes, insert_rows, select, update},
+    vault::Vault,
     via::Via,
 };
 
@@ -23,7 +24,7 @@ const FIXED: &[&str] = &["id", "order_id", "ord", "version"];
 const CHANGING: &[&str] = &[
     "task_id", "kind", "state", "reason_code", "reason", "basis", "suggested_org", "days", "target", "until_at",
     "applied_by", "applied_org", "applied_at", "step", "awaiting", "decisions", "decided_at", "disputed", "due_at",
-    "escalate_at", "escalated_n", "callback", "items",
+    "escalate_at", "escalated_n", "callback", "items", "corrections_enc", "call_id",
 ];
 
 static LOAD: LazyLock<Sql> =
@@ -69,12 +70,19 @@ struct RequestRow {
     escalated_n: i32,
     callback: Option<CallbackId>,
     items: String,
+    corrections_enc: Option<Vec<u8>>,
+    call_id: Option<CallId>,
 }
 
-impl TryFrom<RequestRow> for Request {
-    type Error = StoreError;
-    fn try_from(r: RequestRow) -> Result<Self> {
+impl RequestRow {
+    fn open(self, vault: &Vault) -> Result<Request> {
+        let r = self;
         let at = At { table: TABLE, row: &r.id };
+        let corrections = vault.open_opt(TABLE, r.id, "corrections_enc", r.corrections_enc.as_deref())?;
+        let read = |text: String| {
+            let broken = |e: serde_json::Error| StoreError::corrupt(TABLE, "corrections_enc", r.id, e.to_string());
+            serde_json::from_str(&text).map_err(broken)
+        };
         Ok(Request {
             kind: at.code("kind", &r.kind)?,
             state: at.code("state", &r.state)?,
@@ -82,6 +90,8 @@ impl TryFrom<RequestRow> for Request {
             disputed: at.code_opt("disputed", r.disputed.as_deref())?,
             items: r.items.split(',').filter(|t| !t.is_empty()).map(|t| at.code("items", t)).collect::<Result<_>>()?,
             callback: r.callback,
+            corrections: corrections.map(read).transpose()?.unwrap_or_default(),
+            call: r.call_id,
             id: r.id,
             order_id: r.order_id,
             version: r.version,
@@ -106,8 +116,18 @@ impl TryFrom<RequestRow> for Request {
     }
 }
 
-fn changing(r: &Request) -> Vec<BoxBind> {
-    boxes![
+/// What is contested may be personal: an address, a citizen's words.
+fn sealed(r: &Request, vault: &Vault) -> Result<Option<Vec<u8>>> {
+    if r.corrections.is_empty() {
+        return Ok(None);
+    }
+    let text = serde_json::to_string(&r.corrections)
+        .map_err(|e| StoreError::corrupt(TABLE, "corrections_enc", r.id, e.to_string()))?;
+    Ok(Some(vault.seal(TABLE, r.id, "corrections_enc", &text)))
+}
+
+fn changing(r: &Request, vault: &Vault) -> Result<Vec<BoxBind>> {
+    Ok(boxes![
         r.task_id,
         r.kind.code(),
         r.state.code(),
@@ -131,7 +151,9 @@ fn changing(r: &Request) -> Vec<BoxBind> {
         r.escalated_n,
         r.callback,
         r.items.iter().map(|i| i.code()).collect::<Vec<_>>().join(","),
-    ]
+        sealed(r, vault)?,
+        r.call,
+    ])
 }
 
 /// The order a request belongs to.
@@ -140,23 +162,29 @@ pub async fn order_of<'a>(via: impl Into<Via<'a>>, id: RequestId) -> Result<Opti
 }
 
 /// The requests of an order, oldest first.
-pub async fn list_requests<'a>(via: impl Into<Via<'a>>, order: OrderId) -> Result<Vec<Request>> {
-    via.into().all::<RequestRow>(&LOAD, &[&order]).await?.into_iter().map(Request::try_from).collect()
+pub async fn list_requests<'a>(via: impl Into<Via<'a>>, vault: &Vault, order: OrderId) -> Result<Vec<Request>> {
+    via.into().all::<RequestRow>(&LOAD, &[&order]).await?.into_iter().map(|r| r.open(vault)).collect()
 }
 
-pub(crate) async fn insert(tx: &mut Tx, requests: &[(usize, &Request)]) -> Result<()> {
+/// The requests of several orders.
+pub(crate) async fn of_orders(db: &Db, vault: &Vault, ids: &[OrderId]) -> Result<Vec<Request>> {
+    let rows: Vec<RequestRow> = row::of_orders(db, &columns(), TABLE, ids).await?;
+    rows.into_iter().map(|r| r.open(vault)).collect()
+}
+
+pub(crate) async fn insert(tx: &mut Tx, vault: &Vault, requests: &[(usize, &Request)]) -> Result<()> {
     let rows = requests.iter().map(|(ord, r)| {
         let mut row = boxes![r.id, r.order_id, *ord as i32, r.version];
-        row.extend(changing(r));
-        row
+        row.extend(changing(r, vault)?);
+        Ok(row)
     });
-    insert_rows(tx, TABLE, &columns(), rows.collect(), "").await?;
+    insert_rows(tx, TABLE, &columns(), rows.collect::<Result<_>>()?, "").await?;
     Ok(())
 }
 
-pub(crate) async fn save(tx: &mut Tx, before: &Request, after: &mut Request) -> Result<()> {
+pub(crate) async fn save(tx: &mut Tx, vault: &Vault, before: &Request, after: &mut Request) -> Result<()> {
     let mut binds = boxes![after.id, before.version];
-    binds.extend(changing(after));
+    binds.extend(changing(after, vault)?);
     if tx.run(&*SAVE, &args(&binds)).await? == 0 {
         return Err(StoreError::stale(TABLE, after.id));
     }

@@ -101,6 +101,19 @@ macro_rules! boxes {
 }
 pub(crate) use boxes;
 
+/// The children of several orders, each order's in their own order; `R` is a row of `table`.
+pub(crate) async fn of_orders<R: db::FromDb>(
+    db: &db::Db,
+    columns: &[&str],
+    table: &str,
+    ids: &[kernel::OrderId],
+) -> Result<Vec<R>> {
+    let padded = crate::order::padded(ids);
+    let places = db::placeholders(1, padded.len());
+    let text = select(columns, table, &format!("WHERE order_id IN ({places}) ORDER BY order_id, ord"));
+    Ok(db.all(&db::Sql::dynamic(text), &args(&padded)).await?)
+}
+
 /// At most this many parameters in one statement. SQLite finds a numbered parameter by walking through those before
 /// it, at every execution, so that long statements cost the square of their length; and chunks of one size share one
 /// prepared text.

@@ -7,8 +7,8 @@ use sqlx::FromRow;
 use crate::{error::Result, via::Via};
 
 const INSERT: Sql = Sql::same(
-    "INSERT INTO session (id, token_hash, user_id, appointment, csrf, created_at, last_seen, expires_at, ip, agent)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    "INSERT INTO session (id, token_hash, user_id, appointment, csrf, created_at, last_seen, expires_at, ip, agent, via)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
 );
 const FIND: Sql = Sql::same("SELECT * FROM session WHERE token_hash = $1 AND expires_at > $2");
 const OF_USER: Sql = Sql::same("SELECT * FROM session WHERE user_id = $1 AND expires_at > $2 ORDER BY created_at, id");
@@ -48,11 +48,13 @@ pub struct Session {
     pub expires_at: Ts,
     pub ip: String,
     pub agent: String,
+    /// `password`, or `sign_in`: an identity provider vouched for the person.
+    pub via: String,
 }
 
 /// Begins a session.
 pub async fn insert_session(tx: &mut Tx, s: &Session) -> Result<()> {
-    let binds: [&dyn db::Bind; 10] = [
+    let binds: [&dyn db::Bind; 11] = [
         &s.id,
         &s.token_hash,
         &s.user_id,
@@ -63,6 +65,7 @@ pub async fn insert_session(tx: &mut Tx, s: &Session) -> Result<()> {
         &s.expires_at,
         &s.ip,
         &s.agent,
+        &s.via,
     ];
     tx.run(&INSERT, &binds).await?;
     Ok(())

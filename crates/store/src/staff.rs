@@ -27,6 +27,7 @@ const LOAD: Sql = Sql::same("SELECT * FROM staff WHERE id = $1");
 const LOAD_FOR_CHANGE: Sql =
     Sql::split("SELECT * FROM staff WHERE id = $1", "SELECT * FROM staff WHERE id = $1 FOR UPDATE");
 const FIND: Sql = Sql::same("SELECT * FROM staff WHERE login = $1");
+const FIND_PHONE: Sql = Sql::same("SELECT * FROM staff WHERE phone_idx = $1 AND NOT disabled ORDER BY login LIMIT 2");
 const LIST: Sql = Sql::same("SELECT * FROM staff ORDER BY login");
 const LIST_OF_ORG: Sql =
     Sql::same("SELECT * FROM staff WHERE id IN (SELECT user_id FROM appointment WHERE org = $1) ORDER BY login");
@@ -44,6 +45,7 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
         ("staff.load", LOAD),
         ("staff.load_for_change", LOAD_FOR_CHANGE),
         ("staff.find", FIND),
+        ("staff.find_phone", FIND_PHONE),
         ("staff.list", LIST),
         ("staff.list_of_org", LIST_OF_ORG),
         ("staff.names", NAMES),
@@ -184,6 +186,15 @@ pub async fn load_staff_for_change(tx: &mut Tx, vault: &Vault, id: UserId) -> Re
 /// The person with this login.
 pub async fn find_by_login<'a>(via: impl Into<Via<'a>>, vault: &Vault, login: &str) -> Result<Option<Staff>> {
     via.into().one::<StaffRow>(&FIND, &[&login]).await?.map(|r| r.open(vault)).transpose()
+}
+
+/// The one person in service with this number; nobody when two share it.
+pub async fn find_by_phone<'a>(via: impl Into<Via<'a>>, vault: &Vault, phone: &str) -> Result<Option<Staff>> {
+    let mut rows: Vec<StaffRow> = via.into().all(&FIND_PHONE, &[&vault.phone_idx(phone)]).await?;
+    if rows.len() > 1 {
+        return Ok(None);
+    }
+    rows.pop().map(|r| r.open(vault)).transpose()
 }
 
 /// Everybody, or those who ever held an appointment in an organisation, by login.

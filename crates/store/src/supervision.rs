@@ -4,7 +4,7 @@ mod list;
 
 use std::sync::LazyLock;
 
-use db::{BoxBind, Json, Sql, Tx};
+use db::{BoxBind, Db, Json, Sql, Tx};
 use domain::supervision::{Evaluation, Rung, Supervision};
 use kernel::{ClockId, OrderId, OrgId, SupervisionId, TaskId, Ts, UserId};
 use sqlx::FromRow;
@@ -13,7 +13,7 @@ pub use list::{SupervisionFilter, SupervisionLine, SupervisionTab, count, list};
 
 use crate::{
     error::{Result, StoreError},
-    row::{At, args, boxes, insert_rows, select, update},
+    row::{self, At, args, boxes, insert_rows, select, update},
     via::Via,
 };
 
@@ -147,6 +147,12 @@ fn changing(s: &Supervision) -> Vec<BoxBind> {
 /// The rounds of an order, oldest first.
 pub async fn list_supervisions<'a>(via: impl Into<Via<'a>>, order: OrderId) -> Result<Vec<Supervision>> {
     via.into().all::<SupervisionRow>(&LOAD, &[&order]).await?.into_iter().map(Supervision::try_from).collect()
+}
+
+/// The rounds of supervision of several orders.
+pub(crate) async fn of_orders(db: &Db, ids: &[OrderId]) -> Result<Vec<Supervision>> {
+    let rows: Vec<SupervisionRow> = row::of_orders(db, &columns(), TABLE, ids).await?;
+    rows.into_iter().map(Supervision::try_from).collect()
 }
 
 /// Orders whose lead has been overdue since before `since` and where no rung from `step` on was climbed for it, the

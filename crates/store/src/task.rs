@@ -4,7 +4,7 @@ mod list;
 
 use std::sync::LazyLock;
 
-use db::{BoxBind, Json, Sql, Tx};
+use db::{BoxBind, Db, Json, Sql, Tx};
 use domain::{
     evidence::Evidence,
     reply_gate::{Earlier, GateRecord},
@@ -17,7 +17,7 @@ pub use list::{TaskCounts, TaskFilter, TaskLine, TaskTab, count, list};
 
 use crate::{
     error::{Result, StoreError},
-    row::{At, args, boxes, insert_rows, select, update},
+    row::{self, At, args, boxes, insert_rows, select, update},
     via::Via,
 };
 
@@ -184,6 +184,12 @@ pub async fn earlier_answers<'a>(
 /// The tasks of an order, oldest first.
 pub async fn list_tasks<'a>(via: impl Into<Via<'a>>, order: OrderId) -> Result<Vec<Task>> {
     via.into().all::<TaskRow>(&LOAD, &[&order]).await?.into_iter().map(Task::try_from).collect()
+}
+
+/// The tasks of several orders.
+pub(crate) async fn of_orders(db: &Db, ids: &[OrderId]) -> Result<Vec<Task>> {
+    let rows: Vec<TaskRow> = row::of_orders(db, &columns(), TABLE, ids).await?;
+    rows.into_iter().map(Task::try_from).collect()
 }
 
 /// The columns of [`columns`] for the child at place `ord` of its order.

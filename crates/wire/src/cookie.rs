@@ -5,6 +5,9 @@ use axum::http::{HeaderMap, HeaderValue, header};
 /// Name of the staff session cookie.
 pub const SESSION: &str = "hotline_session";
 
+/// Somebody signed out at this browser: the next one may be somebody else.
+pub const LEFT: &str = "hotline_left";
+
 /// The value of a cookie, if the request carries it.
 #[must_use]
 pub fn get<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -41,6 +41,12 @@ export const mail = {
   test: (form: Body<"mail_test">) => post<Answer<"mail_test">>("/admin/mail/test", form),
 };
 
+export const signIn = {
+  view: (audience: T.SignInAudience) => get<Answer<"sign_in_view">>(`/admin/sign-in/${audience}`),
+  save: (audience: T.SignInAudience, form: Body<"sign_in_set">) => put<Answer<"sign_in_set">>(`/admin/sign-in/${audience}`, form),
+  probe: (audience: T.SignInAudience, settings: Body<"sign_in_probe">) => post<Answer<"sign_in_probe">>(`/admin/sign-in/${audience}/probe`, settings),
+};
+
 export const sms = {
   gateway: () => get<Answer<"gateway_view">>("/admin/sms/gateway"),
   save: (form: Body<"gateway_set">) => put<Answer<"gateway_set">>("/admin/sms/gateway", form),

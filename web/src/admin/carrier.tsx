@@ -1,5 +1,5 @@
 // What the rooms of the message gateway and of the mail server have in common: how the line is, a message to try it, the versions.
-import { App, Button, Input } from "antd";
+import { App, Button, Form, Input } from "antd";
 import { useState } from "react";
 import { messageOf } from "@/api/client";
 import { dateTime, length } from "@/ui/time";
@@ -91,4 +91,29 @@ export function Versions({ versions }: { versions: readonly GatewayVersion[] }) 
       </table>
     </section>
   );
+}
+
+/** The end of a settings form: why it is changed, and the button. */
+export function SaveWithReason({ busy }: { busy: boolean }) {
+  return (
+    <>
+      <Form.Item name="reason" label="修改原因" style={{ gridColumn: "span 9" }} rules={[{ required: true, whitespace: true, min: 4, message: "请写明修改原因，至少4个字" }]}>
+        <Input maxLength={500} />
+      </Form.Item>
+      <Form.Item label=" " style={{ gridColumn: "span 3" }}>
+        <Button type="primary" htmlType="submit" loading={busy} block>
+          保存设置
+        </Button>
+      </Form.Item>
+    </>
+  );
+}
+
+/** What the server found wrong with the settings as a whole. */
+export function Refusal({ text }: { text?: string }) {
+  return text ? (
+    <div className="note note-red" role="alert" style={{ margin: "0 16px 12px" }}>
+      {text}
+    </div>
+  ) : null;
 }

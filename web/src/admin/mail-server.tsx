@@ -1,12 +1,12 @@
 // 邮件服务器: how it is reached, how the line is, a mail to try it.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Form, Input, InputNumber, Radio, Switch, type FormInstance } from "antd";
+import { App, Form, Input, InputNumber, Radio, Switch, type FormInstance } from "antd";
 import { useState } from "react";
 import { placeProblems } from "@/order/commands/errors";
 import "@/messages/messages.css";
 import { Loaded } from "@/ui/states";
 import { mail } from "./calls";
-import { Standing, Try, Versions } from "./carrier";
+import { Refusal, SaveWithReason, Standing, Try, Versions } from "./carrier";
 import { Room } from "./room";
 import type { MailSettings, MailView } from "./types";
 
@@ -91,20 +91,9 @@ function Settings({ view }: { view: MailView }) {
           <Switch checkedChildren="已接入" unCheckedChildren="未接入" />
         </Form.Item>
         {on && <Fields form={form} />}
-        <Form.Item name="reason" label="修改原因" style={{ gridColumn: "span 9" }} rules={[{ required: true, whitespace: true, min: 4, message: "请写明修改原因，至少4个字" }]}>
-          <Input maxLength={500} />
-        </Form.Item>
-        <Form.Item label=" " style={{ gridColumn: "span 3" }}>
-          <Button type="primary" htmlType="submit" loading={busy} block>
-            保存设置
-          </Button>
-        </Form.Item>
+        <SaveWithReason busy={busy} />
       </div>
-      {refusal && (
-        <div className="note note-red" role="alert" style={{ margin: "0 16px 12px" }}>
-          {refusal}
-        </div>
-      )}
+      <Refusal text={refusal} />
     </Form>
   );
 }

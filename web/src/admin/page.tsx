@@ -21,6 +21,7 @@ const PAGES: Record<string, ComponentType> = {
   announcements: lazy(() => import("./announcements")),
   prompts: lazy(() => import("./prompts")),
   audit: lazy(() => import("./trail")),
+  "sign-in": lazy(() => import("./sign-in")),
   "api-keys": lazy(() => import("./api-keys")),
   "sms-gateway": lazy(() => import("./sms-gateway")),
   "mail-server": lazy(() => import("./mail-server")),

@@ -27,6 +27,7 @@ export const ROOMS: readonly Room[] = [
   { path: "sms-templates", name: "短信模板", group: "短信邮件", needs: ["admin.template"] },
   { path: "sms-log", name: "发送记录", group: "短信邮件", needs: ["admin.param"] },
   { path: "api-keys", name: "开放接口", group: "运行与审计", needs: ["admin.policy"] },
+  { path: "sign-in", name: "统一身份认证", group: "运行与审计", needs: ["admin.policy"] },
   { path: "audit", name: "审计日志", group: "运行与审计", needs: ["audit.read"] },
   { path: "exchange", name: "网闸交换", group: "运行与审计", needs: ["job.read"] },
   { path: "jobs", name: "任务与导入", group: "运行与审计", needs: ["job.read"] },

@@ -1,13 +1,13 @@
 // 短信网关: how the carrier is reached, how the line is, a message to try it.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Form, Input, Popconfirm, Radio, type FormInstance } from "antd";
+import { App, Form, Popconfirm, Radio, type FormInstance } from "antd";
 import { useState } from "react";
 import { messageOf } from "@/api/client";
 import { placeProblems } from "@/order/commands/errors";
 import "@/messages/messages.css";
 import { Loaded } from "@/ui/states";
 import { sms } from "./calls";
-import { Versions, Standing, Try } from "./carrier";
+import { Refusal, SaveWithReason, Standing, Try, Versions } from "./carrier";
 import { Room } from "./room";
 import { CommonFields, HttpFields, SmppFields } from "./sms-fields";
 import type { GatewaySettings, GatewayView } from "./types";
@@ -88,20 +88,9 @@ function Settings({ view }: { view: GatewayView }) {
         {kind === "http" && <HttpFields />}
         {kind === "smpp" && <SmppFields />}
         {kind === "http" && <CommonFields />}
-        <Form.Item name="reason" label="修改原因" style={{ gridColumn: "span 9" }} rules={[{ required: true, whitespace: true, min: 4, message: "请写明修改原因，至少4个字" }]}>
-          <Input maxLength={500} />
-        </Form.Item>
-        <Form.Item label=" " style={{ gridColumn: "span 3" }}>
-          <Button type="primary" htmlType="submit" loading={busy} block>
-            保存设置
-          </Button>
-        </Form.Item>
+        <SaveWithReason busy={busy} />
       </div>
-      {refusal && (
-        <div className="note note-red" role="alert" style={{ margin: "0 16px 12px" }}>
-          {refusal}
-        </div>
-      )}
+      <Refusal text={refusal} />
     </Form>
   );
 }

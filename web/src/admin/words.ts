@@ -121,6 +121,7 @@ export const IMPORT_STATE: Record<string, string> = {
 export const OBJECT_KIND: Record<string, string> = {
   order: "工单",
   sms: "短信",
+  sign_in: "统一身份认证",
   sms_gateway: "短信网关",
   sms_template: "短信模板",
   task: "任务",
@@ -153,6 +154,10 @@ export const AUDIT_ACTION: Record<string, string> = {
   "mail.server": "设置邮件服务器",
   "mail.test": "发测试邮件",
   "mail.own": "设置邮件提醒",
+  "session.sign_in": "统一身份认证登录",
+  "sign_in.set": "设置统一身份认证",
+  "sign_in.probe": "测试统一身份认证",
+  "citizen.sign_in": "群众统一身份认证登录",
   "sms.gateway": "设置短信网关",
   "sms.template": "修改短信模板",
   "sms.test": "发测试短信",

@@ -6,6 +6,7 @@ export const session = {
   get: () => get<Answer<"session_view">>("/session"),
   open: (login: string, password: string) =>
     post<Answer<"session_open">>("/session", { login, password } satisfies Body<"session_open">),
+  offer: (refused: string) => get<Answer<"sign_in_offer">>("/session/sign-in", { refused }),
   close: () => del<Answer<"session_close">>("/session"),
   password: (current: string, next: string) =>
     post<Answer<"password_change">>("/session/password", { current, next } satisfies Body<"password_change">),

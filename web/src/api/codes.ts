@@ -105,6 +105,7 @@ export const LINK_KIND = {
   repeat: "重复诉求",
   petition: "信访事项",
   supervise: "督办",
+  joint: "并案",
   merge: "并单",
 } as const satisfies Record<LinkKind, string>;
 
@@ -190,6 +191,27 @@ export const CONTEST_GROUND = {
   C5: "诉求已解决且有佐证",
   C6: "诉求超出政策规定且已解释",
 } as const satisfies Record<ContestGround, string>;
+
+export type CorrectedField = S["CorrectedField"];
+export const CORRECTED_FIELD = {
+  content: "诉求内容",
+  wish: "诉求目的",
+  address: "事发地址",
+  respondent: "被反映方",
+  contacted: "是否联系",
+  process: "过程满意",
+  result: "结果满意",
+  solved: "是否解决",
+  opinion: "回访意见",
+} as const satisfies Record<CorrectedField, string>;
+
+export type CorrectionGround = S["CorrectionGround"];
+export const CORRECTION_GROUND = {
+  misheard: "记录与诉求人所述不符",
+  omitted: "遗漏重要情况",
+  mistyped: "录入错误",
+  confused: "与其他事项混淆",
+} as const satisfies Record<CorrectionGround, string>;
 
 export const SUPERVISE_LEVEL = {
   urge: "催办",

@@ -692,6 +692,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/sign-in/{audience}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 统一身份认证设置 without the secret. */
+        get: operations["sign_in_view"];
+        /** 保存设置; in force from the next sign-in on. */
+        put: operations["sign_in_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/sign-in/{audience}/probe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 测试设置 as they stand in the form; nothing is saved. */
+        post: operations["sign_in_probe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/skills": {
         parameters: {
             query?: never;
@@ -1790,6 +1825,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/joint-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 并案事件, the newest first. */
+        get: operations["event_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/joint-events/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 建议并案: orders waiting for dispatch that look like one event. */
+        get: operations["event_suggest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/joint-events/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One event, by its leading order or by any that follows it. */
+        get: operations["event_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/joint-events/{id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 批量回复, each citizen their own text. */
+        post: operations["event_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/knowledge": {
         parameters: {
             query?: never;
@@ -2160,6 +2263,23 @@ export interface paths {
         };
         /** 监察牌 of one order. */
         get: operations["card_of_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/citations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 引用的知识: what the answers of an order were taken from. */
+        get: operations["order_citations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2748,6 +2868,23 @@ export interface paths {
         put?: never;
         /** 修改口令. */
         post: operations["password_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 登录方式 the sign-in page offers besides passwords; open, for nobody is signed in yet. */
+        get: operations["sign_in_offer"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3449,6 +3586,11 @@ export interface components {
             used_cn: string | null;
         };
         /**
+         * @description Who signs in there.
+         * @enum {string}
+         */
+        Audience: "staff" | "citizen";
+        /**
          * Format: uuid
          * @description Key of an audit record (审计记录).
          */
@@ -3478,6 +3620,25 @@ export interface components {
             ids: components["schemas"]["PaperId"][];
             /** @description 用途, on record. */
             purpose: string;
+        };
+        /** @description 批量回复. */
+        BatchReply: {
+            /** @description How the citizens are answered; as in `unified_reply`. */
+            channel: string;
+            items: components["schemas"]["BatchReplyItem"][];
+        };
+        /** @description One citizen's text of a bulk reply. */
+        BatchReplyItem: {
+            order: components["schemas"]["OrderId"];
+            reply: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What became of one reply. */
+        BatchReplyResult: {
+            order: components["schemas"]["OrderId"];
+            /** @description Why it was not sent; `null` when it was. */
+            refused: string | null;
         };
         /** @description Which order a call is about. */
         BindForm: {
@@ -3751,8 +3912,12 @@ export interface components {
             by_name: string;
             contacted: components["schemas"]["Contacted"] | null;
             contest: components["schemas"]["RequestState"] | null;
+            corrected_at: components["schemas"]["Ts"] | null;
+            corrects: components["schemas"]["CallbackId"] | null;
             dissatisfy_reasons: string[];
             id: components["schemas"]["CallbackId"];
+            /** @description No later record puts it right; others are history and count nowhere. */
+            in_force: boolean;
             mode: components["schemas"]["CallbackMode"];
             mode_cn: string;
             opinion: string | null;
@@ -3999,6 +4164,23 @@ export interface components {
             code: string;
             text: string;
         };
+        /** @description 引用的知识 of one order's answers. */
+        CitationView: {
+            article: components["schemas"]["ArticleId"];
+            at: components["schemas"]["Ts"];
+            by_name: string;
+            /**
+             * Format: int32
+             * @description The revision in force now; `null` when the article is retired.
+             */
+            current: number | null;
+            /** Format: int32 */
+            revision: number;
+            /** Format: int32 */
+            round: number;
+            /** @description As it was when it was quoted. */
+            title: string;
+        };
         /** @description The installation: whose hotline this is. */
         CityView: {
             hotline: string;
@@ -4234,6 +4416,15 @@ export interface components {
             reason?: string | null;
         } | {
             /** @enum {string} */
+            action: "join";
+            lead: components["schemas"]["OrderId"];
+            reason: string;
+        } | {
+            /** @enum {string} */
+            action: "leave";
+            reason: string;
+        } | {
+            /** @enum {string} */
             action: "reopen";
             reason: string;
             redo: boolean;
@@ -4251,6 +4442,14 @@ export interface components {
             callback: components["schemas"]["CallbackId"];
             ground: components["schemas"]["ContestGround"];
             items: components["schemas"]["RatedItem"][];
+            reason: string;
+        } | {
+            /** @enum {string} */
+            action: "correct";
+            call?: components["schemas"]["CallId"] | null;
+            callback?: components["schemas"]["CallbackId"] | null;
+            ground: components["schemas"]["CorrectionGround"];
+            items: components["schemas"]["CorrectedItem"][];
             reason: string;
         } | {
             /** @enum {string} */
@@ -4366,6 +4565,30 @@ export interface components {
          * @enum {string}
          */
         ContestGround: "C1" | "C2" | "C3" | "C4" | "C5" | "C6";
+        /**
+         * @description 更正项: what of a record may be contested.
+         * @enum {string}
+         */
+        CorrectedField: "content" | "wish" | "address" | "respondent" | "contacted" | "process" | "result" | "solved" | "opinion";
+        /** @description One field as it should be, as it is asked for. */
+        CorrectedItem: {
+            field: components["schemas"]["CorrectedField"];
+            /** @description A code for the items of an answer, else the text. */
+            should: string;
+        };
+        /**
+         * @description 更正理由.
+         * @enum {string}
+         */
+        CorrectionGround: "misheard" | "omitted" | "mistyped" | "confused";
+        /** @description One field of a record as it was and as it should be, in words. */
+        CorrectionView: {
+            field: components["schemas"]["CorrectedField"];
+            field_cn: string;
+            should: string;
+            /** @description `null`: nothing was recorded. */
+            was: string | null;
+        };
         /** @description Length and price of a text. */
         Counted: {
             /** @description UTF-16 units. */
@@ -5147,6 +5370,8 @@ export interface components {
              * @description The uses and searches counted are of so many days.
              */
             days: number;
+            /** @description 知识更新及时率 of all of them. */
+            fresh: components["schemas"]["Rate"];
             gaps: components["schemas"]["GapLine"][];
             owners: components["schemas"]["OwnerTally"][];
         };
@@ -5326,6 +5551,58 @@ export interface components {
             run_at: components["schemas"]["Ts"];
             state: string;
         };
+        /** @description One event in a list. */
+        JointLine: {
+            /** @description 主单. */
+            lead: components["schemas"]["OrderLine"];
+            /**
+             * Format: int64
+             * @description At an end.
+             */
+            over: number;
+            /**
+             * Format: int64
+             * @description 待回复.
+             */
+            to_reply: number;
+            /**
+             * Format: int64
+             * @description All orders of the event, the leading one among them.
+             */
+            total: number;
+        };
+        /** @description One order of an event. */
+        JointMember: {
+            leading: boolean;
+            may_leave: boolean;
+            may_reply: boolean;
+            order: components["schemas"]["OrderLine"];
+            rating: components["schemas"]["Rating"] | null;
+            /** @description The answer to this citizen: a draft until `reply_at`. */
+            reply: string | null;
+            reply_at: components["schemas"]["Ts"] | null;
+            solved: components["schemas"]["Solved"] | null;
+        };
+        /** @description Orders that look like one event. */
+        JointSuggestion: {
+            /** @description The one to lead first. */
+            orders: components["schemas"]["OrderLine"][];
+            reasons: string[];
+        };
+        /** @description An event with its orders. */
+        JointView: {
+            /**
+             * Format: int64
+             * @description Orders of the event outside the viewer's data scope.
+             */
+            hidden: number;
+            lead: components["schemas"]["OrderId"];
+            may_join: boolean;
+            /** @description The leading order first. */
+            members: components["schemas"]["JointMember"][];
+            /** @description The audited answer of the leading order. */
+            reply: string | null;
+        };
         /** @description 剔除 or 评价申诉 with what hangs on it. */
         JudgedLine: {
             /**
@@ -5454,7 +5731,7 @@ export interface components {
          * @description 关联类型 (W34).
          * @enum {string}
          */
-        LinkKind: "same_person" | "same_event" | "parent_child" | "repeat" | "petition" | "supervise" | "merge";
+        LinkKind: "same_person" | "same_event" | "parent_child" | "repeat" | "petition" | "supervise" | "joint" | "merge";
         LinkView: {
             at: components["schemas"]["Ts"];
             id: components["schemas"]["LinkId"];
@@ -5712,6 +5989,34 @@ export interface components {
             total_capped: boolean | null;
         };
         /** @description One page of a list and where the next begins. */
+        Listing_JointLine: {
+            items: {
+                /** @description 主单. */
+                lead: components["schemas"]["OrderLine"];
+                /**
+                 * Format: int64
+                 * @description At an end.
+                 */
+                over: number;
+                /**
+                 * Format: int64
+                 * @description 待回复.
+                 */
+                to_reply: number;
+                /**
+                 * Format: int64
+                 * @description All orders of the event, the leading one among them.
+                 */
+                total: number;
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
+        };
+        /** @description One page of a list and where the next begins. */
         Listing_JudgedLine: {
             items: {
                 /**
@@ -5781,6 +6086,7 @@ export interface components {
                 flags: components["schemas"]["Flags"];
                 handler_name: string | null;
                 id: components["schemas"]["OrderId"];
+                joint_lead: components["schemas"]["OrderId"] | null;
                 lead_org: components["schemas"]["OrgRef"] | null;
                 light: components["schemas"]["Light"];
                 light_cn: string;
@@ -6177,6 +6483,11 @@ export interface components {
             recording: boolean;
             revealable: boolean;
         };
+        /**
+         * @description What of an account the claim must be equal to.
+         * @enum {string}
+         */
+        MatchBy: "login" | "phone";
         /** @description The message made for a test. */
         MessageMade: {
             /** Format: uuid */
@@ -6259,6 +6570,7 @@ export interface components {
             flags: components["schemas"]["Flags"];
             handler_name: string | null;
             id: components["schemas"]["OrderId"];
+            joint_lead: components["schemas"]["OrderId"] | null;
             lead_org: components["schemas"]["OrgRef"] | null;
             light: components["schemas"]["Light"];
             light_cn: string;
@@ -6433,6 +6745,8 @@ export interface components {
             close_ontime: components["schemas"]["Rate"];
             /** @description 联系率. */
             contact_rate: components["schemas"]["Rate"];
+            /** @description 知识更新及时率. */
+            kb_fresh: components["schemas"]["Rate"];
             /** @description 超期率. */
             overdue_rate: components["schemas"]["Rate"];
             /** @description 过程满意率. */
@@ -6499,6 +6813,13 @@ export interface components {
              * @description 剔除量: of these, taken out by an approved application.
              */
             exempt: number;
+            /**
+             * Format: int64
+             * @description 应复审 knowledge: came due; of these, reviewed or renewed in time.
+             */
+            kb_due: number;
+            /** Format: int64 */
+            kb_ontime: number;
             /**
              * Format: int64
              * @description 不计量: came due, but not judged: returned, recalled, reassigned, ended with the order, or 剔除.
@@ -6576,6 +6897,11 @@ export interface components {
             content: string;
             event: components["schemas"]["EventId"] | null;
             exempt: string | null;
+            /**
+             * Format: int64
+             * @description 并案: orders that follow this one.
+             */
+            joint_n: number;
             /** Format: double */
             lat: number | null;
             links: components["schemas"]["LinkView"][];
@@ -6723,6 +7049,8 @@ export interface components {
         OwnerTally: {
             /** Format: int64 */
             articles: number;
+            /** @description 知识更新及时率 of the same days: reviewed before the date, of those whose date has come. */
+            fresh: components["schemas"]["Rate"];
             /** Format: int64 */
             open_fixes: number;
             /** Format: int64 */
@@ -6906,6 +7234,11 @@ export interface components {
             change: components["schemas"]["Change"];
             text: string;
         };
+        /**
+         * @description Who may still sign in with a password of the platform's.
+         * @enum {string}
+         */
+        PasswordFor: "everybody" | "admins";
         PasswordForm: {
             current: string;
             next: string;
@@ -6976,6 +7309,11 @@ export interface components {
             due_before: components["schemas"]["Ts"] | null;
             lights: components["schemas"]["LightChange"][];
             sentences: string[];
+        };
+        ProbeStep: {
+            good: boolean;
+            name: string;
+            text: string;
         };
         /** @description `application/problem+json`: a stable code for programs, a Chinese sentence for people. */
         Problem: {
@@ -7074,7 +7412,7 @@ export interface components {
          * @description 附件用途: the group an attachment stands in.
          * @enum {string}
          */
-        Purpose: "demand" | "identity" | "contact" | "handle" | "return" | "extension" | "supervise" | "appraisal" | "other";
+        Purpose: "demand" | "identity" | "contact" | "handle" | "return" | "extension" | "supervise" | "appraisal" | "correction" | "other";
         Question: {
             form: components["schemas"]["AnswerForm"];
             hint: string;
@@ -7410,7 +7748,10 @@ export interface components {
             awaiting: string | null;
             awaiting_cn: string | null;
             basis: string | null;
+            call: components["schemas"]["CallId"] | null;
             callback: components["schemas"]["CallbackId"] | null;
+            /** @description 更正: what is contested, as it was recorded and as it should be, and the conversation that proves it. */
+            corrections: components["schemas"]["CorrectionView"][];
             /** Format: int64 */
             days: number | null;
             decisions: components["schemas"]["DecisionView"][];
@@ -7862,6 +8203,88 @@ export interface components {
             /** @description Some of them. */
             orders: components["schemas"]["OrderLine"][];
             to: components["schemas"]["OrgRef"] | null;
+        };
+        SignInForm: {
+            reason: string;
+            /** @description A secret left as shown stays as it was. */
+            settings: components["schemas"]["SignInSettings"];
+        };
+        /** @description What the sign-in page offers. */
+        SignInOffer: {
+            /** @description Only administrators have passwords. */
+            admins_only: boolean;
+            /** @description On the button; none where no identity provider is set up. */
+            name: string | null;
+            /** @description Why the last attempt by the provider failed, in words. */
+            refusal: string | null;
+        };
+        /** @description What trying the settings found, step by step. */
+        SignInProbe: {
+            good: boolean;
+            steps: components["schemas"]["ProbeStep"][];
+        };
+        /** @description Everything about one identity provider. Kept sealed as a whole, for it holds a password. */
+        SignInSettings: {
+            /**
+             * @description Our own address as browsers see it, `https://…`; the provider sends people back there.
+             * @default
+             */
+            base_url?: string;
+            /**
+             * @description Staff: the claim that says which account.
+             * @default preferred_username
+             */
+            claim?: string;
+            /** @default  */
+            client_id?: string;
+            /** @default  */
+            client_secret?: string;
+            /** @default false */
+            enabled?: boolean;
+            /** @default  */
+            id_claim?: string;
+            /**
+             * @description As the provider's discovery document names itself.
+             * @default
+             */
+            issuer?: string;
+            /** @default login */
+            match_by?: components["schemas"]["MatchBy"];
+            /**
+             * @description On the button, e.g. `市政务统一身份认证`.
+             * @default 统一身份认证
+             */
+            name?: string;
+            /**
+             * @description Citizens: the claims with name, mobile number and, where there is one, ID number.
+             * @default name
+             */
+            name_claim?: string;
+            /** @default everybody */
+            password_for?: components["schemas"]["PasswordFor"];
+            /** @default phone_number */
+            phone_claim?: string;
+            /**
+             * @description Separated by blanks.
+             * @default openid profile phone
+             */
+            scopes?: string;
+        };
+        SignInVersion: {
+            at: components["schemas"]["Ts"];
+            by_name: string;
+            enabled: boolean;
+            issuer: string;
+            reason: string;
+        };
+        SignInView: {
+            audience: components["schemas"]["Audience"];
+            audience_cn: string;
+            /** @description Path of the address to be registered at the provider, below our own address. */
+            back_path: string;
+            /** @description Without the secret. */
+            settings: components["schemas"]["SignInSettings"];
+            versions: components["schemas"]["SignInVersion"][];
         };
         /** @description A skill with its level; 1 is the best. */
         SkillLevel: {
@@ -9834,6 +10257,101 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audience: components["schemas"]["Audience"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audience: components["schemas"]["Audience"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_probe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audience: components["schemas"]["Audience"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInProbe"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11973,6 +12491,111 @@ export interface operations {
             };
         };
     };
+    event_list: {
+        parameters: {
+            query?: {
+                /** @description Only events whose work is not over. */
+                open?: boolean;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_JointLine"];
+                };
+            };
+        };
+    };
+    event_suggest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JointSuggestion"][];
+                };
+            };
+        };
+    };
+    event_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JointView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    event_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchReply"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchReplyResult"][];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     knowledge_search: {
         parameters: {
             query?: {
@@ -12880,6 +13503,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CardView"][];
+                };
+            };
+        };
+    };
+    order_citations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitationView"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -14222,6 +14874,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_offer: {
+        parameters: {
+            query?: {
+                /** @description Code the browser was sent back with. */
+                refused?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInOffer"];
                 };
             };
         };

@@ -1,4 +1,4 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Form, Input } from "antd";
 import { useState } from "react";
 import { session } from "@/api/calls";
@@ -12,6 +12,15 @@ interface Values {
   password: string;
 }
 
+/** Where a failed sign-in by the identity provider leads back to. */
+const SENT_BACK = "/login";
+
+/** The page that was asked for: the sign-in stands in its place. */
+function here(): string {
+  const { pathname, search } = window.location;
+  return pathname === SENT_BACK ? "/" : `${pathname}${search}`;
+}
+
 /** 登录. A locked account is told until when; which of name and password was wrong is not told. */
 export default function Login() {
   const [refusal, setRefusal] = useState<{ text: string; locked: boolean }>();
@@ -19,6 +28,8 @@ export default function Login() {
   const [form] = Form.useForm<Values>();
   const adopt = useAdoptSession();
   const client = useQueryClient();
+  const refused = window.location.pathname === SENT_BACK ? (new URLSearchParams(window.location.search).get("refused") ?? "") : "";
+  const offer = useQuery({ queryKey: ["sign-in-offer", refused], queryFn: () => session.offer(refused), retry: false }).data;
 
   const submit = async ({ login, password }: Values) => {
     setBusy(true);
@@ -43,6 +54,19 @@ export default function Login() {
           <div className="login-mark">12345</div>
           <h1>政务服务便民热线工作平台</h1>
         </header>
+        {offer?.refusal && !refusal && (
+          <div className="note note-red" role="alert">
+            {offer.refusal}
+          </div>
+        )}
+        {offer?.name && (
+          <div className="login-by">
+            <Button type="primary" size="large" block href={`/api/sign-in/begin?next=${encodeURIComponent(here())}`}>
+              用“{offer.name}”登录
+            </Button>
+            <div className="login-or">{offer.admins_only ? "管理员可用密码登录" : "或用密码登录"}</div>
+          </div>
+        )}
         <Form form={form} layout="vertical" size="large" requiredMark={false} onFinish={(v) => void submit(v)} disabled={busy}>
           <Form.Item name="login" label="登录名" rules={[{ required: true, whitespace: true, message: "请输入登录名" }]}>
             <Input autoFocus autoComplete="username" maxLength={64} />
@@ -56,7 +80,7 @@ export default function Login() {
               {refusal.locked && <div>如急需使用，请联系安全管理员解锁。</div>}
             </div>
           )}
-          <Button type="primary" htmlType="submit" block loading={busy}>
+          <Button type={offer?.name ? "default" : "primary"} htmlType="submit" block loading={busy}>
             登录
           </Button>
         </Form>

@@ -17,6 +17,7 @@ export const DESKS: readonly Desk[] = [
   { path: "/", name: "首页", needs: [], queues: [] },
   { path: "/intake", name: "受理登记", needs: ["order.register"], queues: [] },
   { path: "/dispatch", name: "派单台", needs: ["order.dispatch", "order.claim"], queues: ["to_dispatch", "return_pending"] },
+  { path: "/joint", name: "并案", needs: ["order.join", "order.unified_reply"], queues: [] },
   { path: "/handling", name: "承办台", needs: ["task."], queues: ["unsigned"] },
   { path: "/approvals", name: "待我审批", needs: ["order.decide"], queues: [] },
   { path: "/audit", name: "审核台", needs: ["order.center_accept", "order.track", "order.decide"], queues: ["to_audit", "ext_pending"] },

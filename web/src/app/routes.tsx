@@ -10,6 +10,7 @@ const Home = lazy(() => import("@/home/page"));
 const Intake = lazy(() => import("@/intake/page"));
 const Dispatch = lazy(() => import("@/dispatch/page"));
 const Handling = lazy(() => import("@/handling/page"));
+const Joint = lazy(() => import("@/joint/page"));
 const Appraisal = lazy(() => import("@/appraisal/page"));
 const Approvals = lazy(() => import("@/approvals/page"));
 const Audit = lazy(() => import("@/audit/page"));
@@ -55,6 +56,7 @@ export function Pages() {
             <Route path="/login" element={<Navigate to="/" replace />} />
             <Route path="/intake" element={<Intake />} />
             <Route path="/dispatch" element={<Dispatch />} />
+            <Route path="/joint" element={<Joint />} />
             <Route path="/handling" element={<Handling />} />
             <Route path="/appraisal" element={<Appraisal />} />
             <Route path="/approvals" element={<Approvals />} />

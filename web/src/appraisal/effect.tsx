@@ -1,4 +1,4 @@
-// What agreeing to 剔除 or 评价申诉 does to the unit's rates, with numerators and denominators.
+// What agreeing to 剔除, 评价申诉 or 更正 does to the unit's rates, with numerators and denominators.
 import { useQuery } from "@tanstack/react-query";
 import { appraisal } from "@/api/calls";
 import type { Id, Rate, RequestView } from "@/api/types";
@@ -9,7 +9,8 @@ import "./appraisal.css";
 const shown = (r: Rate) => (r.value === null ? "—" : `${r.value.toFixed(2)}%`);
 
 export function AppraisalEffect({ order, request }: { order: Id; request: RequestView }) {
-  const judged = request.kind === "exempt" || request.kind === "contest";
+  const corrects = request.kind === "correction" && request.callback !== null;
+  const judged = request.kind === "exempt" || request.kind === "contest" || corrects;
   const query = useQuery({
     queryKey: ["order", order, "effect", request.id, request.state],
     queryFn: () => appraisal.effect(order, request.id),
@@ -29,7 +30,7 @@ export function AppraisalEffect({ order, request }: { order: Id; request: Reques
                 {e.org.name} {date(e.from)} 至 {date(e.until - 1)} 的指标变为
               </caption>
               <thead>
-                <tr><th>指标</th><th>计入本件</th><th>不计本件</th></tr>
+                <tr><th>指标</th><th>{corrects ? "更正前" : "计入本件"}</th><th>{corrects ? "更正后" : "不计本件"}</th></tr>
               </thead>
               <tbody>
                 {e.changes.map((c) => (

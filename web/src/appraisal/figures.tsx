@@ -14,6 +14,7 @@ const RATES: { key: keyof OrderRates; name: string; of: string; low?: boolean }[
   { key: "process_rate", name: "过程满意率", of: "过程满意（含基本满意） / 有效评价" },
   { key: "satisfy_rate", name: "结果满意率", of: "结果满意（含基本满意） / 有效评价" },
   { key: "solve_rate", name: "解决率", of: "已解决 / 已解决、部分解决、未解决" },
+  { key: "kb_fresh", name: "知识及时率", of: "知识更新及时率：复审期限前复审或修订 / 期间应复审的知识" },
 ];
 
 function Cell({ rate, low = false }: { rate: Rate; low?: boolean }) {

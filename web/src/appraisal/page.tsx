@@ -60,7 +60,7 @@ export default function AppraisalPage() {
             <Loaded query={query}>{(v) => <Figures view={v} whole={group === ""} />}</Loaded>
           </div>
           <footer className="ap-note muted">
-            比率下方为分子/分母；单位含下级。办结、签收按到期日，响应按响应期限，派单按派出日，评价按回访日统计；批准剔除的不计入比率、仍计入派单，申诉成立的只去掉所申诉的评价项。
+            比率下方为分子/分母；单位含下级。办结、签收按到期日，响应按响应期限，派单按派出日，评价按回访日、知识按复审期限统计；批准剔除的不计入比率、仍计入派单，申诉成立的只去掉所申诉的评价项。
             {query.data && `应办结不足 ${query.data.min_n} 件的标为样本不足。`}不作排名。
           </footer>
         </>

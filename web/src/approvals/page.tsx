@@ -1,6 +1,9 @@
+import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { useApprovalCounts, useApprovals } from "@/api/hooks";
-import type { ApprovalLine, OrderView } from "@/api/types";
+import type { ApprovalLine, Id, OrderView } from "@/api/types";
+import { records } from "@/calls/calls";
+import { Player } from "@/calls/player";
 import { ActionBar } from "@/order/action-bar";
 import { decide } from "@/order/commands/decide";
 import { CommandForm } from "@/order/commands/form";
@@ -13,7 +16,7 @@ import { DeskFrame, TabStrip } from "@/ui/desk";
 import { Lamp } from "@/ui/lamp";
 import { PageFoot } from "@/ui/order-table";
 import { Empty, Failed, Loading } from "@/ui/states";
-import { shortTime } from "@/ui/time";
+import { dateTime, shortTime } from "@/ui/time";
 import { useSelection } from "@/ui/use-selection";
 
 /** In the order of the approval matrix. */
@@ -25,6 +28,7 @@ const KINDS = [
   { code: "merge", name: "并单" },
   { code: "exempt", name: "剔除" },
   { code: "contest", name: "评价申诉" },
+  { code: "correction", name: "更正" },
   { code: "terminate", name: "终止" },
   { code: "track", name: "阶段性办结" },
   { code: "reject", name: "不予受理" },
@@ -48,12 +52,29 @@ const COLUMNS: Column<ApprovalLine>[] = [
   ) },
 ];
 
+/** The conversation that is to prove a correction. */
+function Heard({ order, call }: { order: Id; call: Id }) {
+  const query = useQuery({ queryKey: ["order", order, "calls"], queryFn: () => records.ofOrder(order) });
+  const found = query.data?.find((c) => c.id === call);
+  if (!found) return null;
+  return (
+    <section className="card" aria-label="证据录音">
+      <header>
+        <b>证据录音</b>
+        <span className="muted">{dateTime(found.started_at)} {found.direction_cn} {found.agent?.name}</span>
+      </header>
+      {found.recordings.map((r) => <Player key={r.id} recording={r} />)}
+    </section>
+  );
+}
+
 /** The card the dispatch rests on stands beside a return that disputes it. */
 function Decision({ order, request, onDone }: { order: OrderView; request: string; onDone: () => void }) {
   const asked = order.requests.find((r) => r.id === request);
   const task = order.tasks.find((t) => t.id === asked?.task_id);
   return (
     <>
+      {asked?.call && <Heard order={order.id} call={asked.call} />}
       {asked?.kind === "return" && task?.evidence && <EvidenceCard task={task} evidence={task.evidence} />}
       <CommandForm key={`${order.id}-${request}`} spec={decide} ctx={contextOf(order, null, request)} onDone={onDone} />
     </>

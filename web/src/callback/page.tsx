@@ -18,7 +18,7 @@ function Before({ order }: { order: OrderView }) {
   if (order.callbacks.length === 0) return null;
   return (
     <ul className="lines note" style={{ marginBottom: 10 }}>
-      {order.callbacks.map((c, i) => (
+      {order.callbacks.filter((c) => c.in_force).map((c, i) => (
         <li key={c.id}>
           第{i + 1}次 {shortTime(c.at)} {CALLBACK_MODE[c.mode]}：{c.reached ? (c.rating ? RATING[c.rating] : "已接通") : `未接通（${c.unreached_reason ?? "原因未记"}）`}
         </li>

@@ -1,14 +1,45 @@
-import { useQuery } from "@tanstack/react-query";
-import { Segmented } from "antd";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { App, Segmented } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
 import { intake } from "@/api/calls";
-import type { DuplicateHit, OrderView } from "@/api/types";
+import { messageOf } from "@/api/client";
+import type { DuplicateHit, OrderLine, OrderView } from "@/api/types";
+import { joinTo } from "@/joint/event";
 import { Lamp } from "@/ui/lamp";
 import { Empty, Loaded } from "@/ui/states";
 import { dateTime } from "@/ui/time";
 
-function Hit({ hit }: { hit: DuplicateHit }) {
+/** 并案 behind a hit: another citizen told of the same event. */
+function JoinHere({ order, lead }: { order: OrderView; lead: OrderLine }) {
+  const client = useQueryClient();
+  const { message, modal } = App.useApp();
+  const may = order.allowed.some((a) => a.action === "join" && a.enabled);
+  if (!may || lead.joint_lead !== null || !["pending_dispatch", "consulting", "dispatched", "handling"].includes(lead.state)) return null;
+  const ask = () =>
+    modal.confirm({
+      title: "并案",
+      content: `本单随 ${lead.case_no} 一并办理，编号、承诺期限、答复和回访各自保留。`,
+      okText: "并案",
+      cancelText: "取消",
+      onOk: async () => {
+        try {
+          await joinTo(lead.id, order, "判重发现为同一事件");
+          message.success("并案：已完成");
+          await client.invalidateQueries();
+        } catch (error) {
+          message.error(messageOf(error));
+        }
+      },
+    });
+  return (
+    <button type="button" className="link" onClick={ask}>
+      并案到此单
+    </button>
+  );
+}
+
+function Hit({ hit, order }: { hit: DuplicateHit; order: OrderView }) {
   const o = hit.order;
   return (
     <article className="card">
@@ -25,7 +56,10 @@ function Hit({ hit }: { hit: DuplicateHit }) {
       <div className="muted">
         {o.region_path}　{dateTime(o.registered_at)}　{o.lead_org?.name ?? "未派单"}
       </div>
-      <div className="muted">{hit.reasons.map((r) => `${r.cn} ${r.points}分`).join("，")}</div>
+      <div className="muted">
+        {hit.reasons.map((r) => `${r.cn} ${r.points}分`).join("，")}
+        {hit.verdict === "place" && <>　<JoinHere order={order} lead={o} /></>}
+      </div>
     </article>
   );
 }
@@ -62,7 +96,7 @@ export function DuplicateList({ order }: { order: OrderView }) {
               ]}
               style={{ marginBottom: 8 }}
             />
-            {shown.length === 0 ? <Empty title="未发现相似工单" /> : shown.map((h) => <Hit key={h.order.id} hit={h} />)}
+            {shown.length === 0 ? <Empty title="未发现相似工单" /> : shown.map((h) => <Hit key={h.order.id} hit={h} order={order} />)}
           </>
         );
       }}

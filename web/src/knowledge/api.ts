@@ -27,6 +27,7 @@ export const knowledge = {
   one: (id: Id) => get<ArticleView>(`/articles/${id}`),
   act: (id: Id, version: number, command: Act) => post<ArticleView>(`/articles/${id}/acts`, { version, command } satisfies Body<"article_act">),
   use: (id: Id, order: Id, revision: number) => post<void>(`/articles/${id}/uses`, { order, revision } satisfies Body<"article_use">),
+  cited: (order: Id) => get<Answer<"order_citations">>(`/orders/${order}/citations`),
   raise: (id: Id, form: FixForm) => post<FixView>(`/articles/${id}/fixes`, form),
   fixes: (query: Query) => get<Answer<"fix_list">>("/fixes", query),
   answer: (id: Id, form: Body<"fix_answer">) => post<FixView>(`/fixes/${id}/answer`, form),

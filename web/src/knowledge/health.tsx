@@ -1,7 +1,7 @@
 // 健康度 and 缺口: what is old or unused, what led to work being done again, what nobody has written yet.
 import { Button, Tabs } from "antd";
 import { useState } from "react";
-import type { Id } from "@/api/types";
+import type { Id, Rate } from "@/api/types";
 import { useCan } from "@/app/session";
 import { Empty, Loaded } from "@/ui/states";
 import { date, shortTime } from "@/ui/time";
@@ -63,11 +63,17 @@ function Gaps({ health, open }: { health: HealthView; open: (id: Id) => void }) 
   );
 }
 
+/** Both parts stand beside the rate; nothing came due, no rate. */
+function Fresh({ rate }: { rate: Rate }) {
+  if (rate.value === null) return <span className="muted">—</span>;
+  return <><b className={rate.value < 80 ? "warn" : ""}>{rate.value.toFixed(2)}%</b> <small className="muted">{rate.num}/{rate.den}</small></>;
+}
+
 function Owners({ health }: { health: HealthView }) {
   return (
     <table className="adm-table kb-grid">
       <thead>
-        <tr><th>维护单位</th><th className="cell-right" style={{ width: 110 }}>在用知识</th><th className="cell-right" style={{ width: 110 }}>复审逾期</th><th className="cell-right" style={{ width: 110 }}>待纠错</th><th className="cell-right" style={{ width: 130 }}>采用次数</th></tr>
+        <tr><th>维护单位</th><th className="cell-right" style={{ width: 110 }}>在用知识</th><th className="cell-right" style={{ width: 110 }}>复审逾期</th><th className="cell-right" style={{ width: 190 }} title="复审期限前复审或修订 / 期间应复审">更新及时率</th><th className="cell-right" style={{ width: 110 }}>待纠错</th><th className="cell-right" style={{ width: 130 }}>采用次数</th></tr>
       </thead>
       <tbody>
         {health.owners.map((o) => (
@@ -75,6 +81,7 @@ function Owners({ health }: { health: HealthView }) {
             <td>{o.owner.name}</td>
             <td className="num cell-right">{o.articles}</td>
             <td className={o.overdue ? "num cell-right bad" : "num cell-right"}>{o.overdue || ""}</td>
+            <td className="num cell-right"><Fresh rate={o.fresh} /></td>
             <td className="num cell-right">{o.open_fixes || ""}</td>
             <td className="num cell-right">{o.uses || ""}</td>
           </tr>
@@ -90,7 +97,7 @@ export function Health({ open }: { open: (id: Id) => void }) {
       {(health) => (
         <Tabs
           className="panel kb-health"
-          tabBarExtraContent={<span className="muted">采用和检索按近 {health.days} 天统计</span>}
+          tabBarExtraContent={<span className="muted">近 {health.days} 天：知识更新及时率 <Fresh rate={health.fresh} />；采用、检索同期统计</span>}
           items={[
             { key: "articles", label: "知识健康", children: <Articles health={health} open={open} /> },
             { key: "gaps", label: `检索缺口（${health.gaps.length}）`, children: <Gaps health={health} open={open} /> },

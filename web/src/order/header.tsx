@@ -1,4 +1,5 @@
 // 工单头: which order, how urgent, until when and why, what can be done.
+import { Link } from "react-router";
 import type { OrderView } from "@/api/types";
 import { badgesOf } from "@/ui/badges";
 import { CopyButton } from "@/ui/copy";
@@ -25,6 +26,7 @@ function marksOf(order: OrderView): Mark[] {
   add(order.repeat_n > 0 && !order.flags.repeat, `重复${order.repeat_n}`, `另有 ${order.repeat_n} 件同一事项`, "blue");
   add(order.exempt !== null && order.exempt !== "", "剔除", `不计入考核：${order.exempt}`);
   add(order.merged_into !== null, "已并单", "已并入另一工单，见“相关诉求”");
+  add(order.joint_n > 0, `并案主单 ${order.joint_n + 1}件`, "多位诉求人反映同一事件，随本单一并办理", "blue");
   return list;
 }
 
@@ -46,6 +48,11 @@ export function Header({ order, onDone }: { order: OrderView; onDone: (order: Or
       <h1 className="op-head-title" title={order.title}>
         {order.title}
       </h1>
+      {order.joint_lead && (
+        <div className="note note-blue op-joint">
+          本单已并案，随主单一并办理；编号、承诺期限、答复和回访各自保留。<Link to={`/joint?tab=all&event=${order.joint_lead}`}>查看事件</Link>
+        </div>
+      )}
       <div className="op-head-line op-head-facts">
         <span className="op-head-state">{order.state_cn}</span>
         <div className="op-head-due">

@@ -15,6 +15,7 @@ export const PURPOSE: Record<Purpose, string> = {
   extension: "延期依据",
   supervise: "督办反馈",
   appraisal: "考核证据",
+  correction: "更正证据",
   other: "其他",
 };
 

@@ -92,6 +92,7 @@ async fn sign_in(store: &Store, mint: &dyn Mint, user: UserId) {
         expires_at: NOW.plus_hours(1),
         ip: "-".to_owned(),
         agent: "test".to_owned(),
+        via: "password".to_owned(),
     };
     let mut tx = store.db.begin().await.unwrap();
     store::org::insert_orgs(&mut tx, &[org]).await.unwrap();

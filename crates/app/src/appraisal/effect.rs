@@ -1,11 +1,13 @@
-//! What agreeing to be left out of assessment, or to a contest, would do to the unit's figures.
+//! What agreeing to be left out of assessment, to a contest or to a correction would do to the unit's figures.
 
 use domain::appraisal::{moments, share};
 use domain::authority::{Permission, scope_filter};
+use domain::callback::Callback;
 use domain::case::Case;
+use domain::correction::restated;
 use domain::indicator::{OrderRates, OrderSums};
 use domain::request::{Request, RequestKind, RequestState};
-use kernel::{OrderId, OrgId, Refusal, RequestId, Ts};
+use kernel::{CallbackId, OrderId, OrgId, Refusal, RequestId, Ts};
 
 use super::{basis, percent};
 use crate::Result;
@@ -31,6 +33,19 @@ pub(super) fn both_ways(case: &Case, id: RequestId) -> Option<(Case, Case)> {
             agreed(&mut with, RequestState::Pending);
             agreed(&mut without, RequestState::Approved);
         }
+        RequestKind::Correction => {
+            let wrong = asked.callback?;
+            let made = |c: &Callback| asked.decided_at.is_some() && c.corrected_at == asked.decided_at;
+            match asked.state {
+                RequestState::Approved => with.callbacks.retain(|c| !made(c)),
+                _ => {
+                    let old = case.callbacks.iter().find(|c| c.id == wrong)?;
+                    let at = case.order.updated_at;
+                    // Only counted, never kept: the record itself is made by the decision.
+                    without.callbacks.push(restated(old, CallbackId(asked.id.uuid()), &asked.corrections, at));
+                }
+            }
+        }
         _ => return None,
     }
     Some((with, without))
@@ -39,7 +54,8 @@ pub(super) fn both_ways(case: &Case, id: RequestId) -> Option<(Case, Case)> {
 /// The calendar months in which the order counts.
 fn months(case: &Case, request: &Request) -> Option<(Ts, Ts)> {
     let contested = case.callbacks.iter().filter(|c| request.callback == Some(c.id)).map(|c| c.at);
-    let times: Vec<Ts> = if request.kind == RequestKind::Contest { contested.collect() } else { moments(case) };
+    let of_answer = matches!(request.kind, RequestKind::Contest | RequestKind::Correction);
+    let times: Vec<Ts> = if of_answer { contested.collect() } else { moments(case) };
     let (first, last) = (times.iter().min()?, times.iter().max()?);
     Some((Ts::start_of(first.date().first_of_month()), Ts::start_of(last.date().last_of_month()).plus_days(1)))
 }
@@ -51,9 +67,11 @@ pub async fn request_effect(app: &App, ctx: &Ctx, id: OrderId, request: RequestI
     let world = app.fresh_world().await?;
     let case = require_seen(app, ctx, &world, id).await?;
     let asked = case.request(request).ok_or_else(|| Refusal::not_found("申请"))?;
-    let (with, without) =
-        both_ways(&case, request).ok_or_else(|| Refusal::invalid("request", "只有剔除和评价申诉影响考核指标"))?;
-    let org = asked.applied_org;
+    let (with, without) = both_ways(&case, request)
+        .ok_or_else(|| Refusal::invalid("request", "只有剔除、评价申诉和回访更正影响考核指标"))?;
+    // Whose figures: of a correction, which the centre asks for, the unit that led.
+    let of_unit = asked.kind != RequestKind::Correction;
+    let org = case.order.lead_org.filter(|_| !of_unit).unwrap_or(asked.applied_org);
     let Some((from, until)) = months(&case, asked) else {
         return Ok(EffectView { org: world.org(org), from: ctx.now, until: ctx.now, changes: Vec::new() });
     };

@@ -33,7 +33,7 @@ fn table(view: &AppraisalView, ctx: &Ctx) -> Table {
         .collect();
     rows.push(line("合计（每件只计一次）", "", "", &view.total, &view.total_rates));
     let remark = format!(
-        "统计期{}至{}；办结、签收按到期日，响应按响应期限，派单按派出日，评价按回访日；单位含下级；部分解决折算、最小样本量（{}件）按参数；数据截至{}",
+        "统计期{}至{}；办结、签收按到期日，响应按响应期限，派单按派出日，评价按回访日，知识按复审期限；单位含下级；部分解决折算、最小样本量（{}件）按参数；数据截至{}",
         view.from.format_cn(),
         view.until.format_cn(),
         view.min_n,

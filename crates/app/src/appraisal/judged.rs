@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 
 use domain::appraisal::share;
 use domain::attachment::Purpose;
-use domain::authority::{Permission, scope_filter};
+use domain::authority::{OrderFacts, Permission, masks, scope_filter};
 use domain::request::{RequestKind, RequestState};
 use kernel::{OrderId, OrgId, Page, Refusal};
 use store::request::JudgedFilter;
 
 use super::effect::both_ways;
 use super::{basis, period};
+use crate::Result;
 use crate::ctx::{App, Ctx};
 use crate::order;
 use crate::present::request_view;
 use crate::view::{JudgedLine, JudgedQuery, Listing};
-use crate::{Result, task};
 
 fn coded<T: std::str::FromStr>(field: &str, text: Option<&str>) -> Result<Option<T>> {
     let text = text.filter(|t| !t.is_empty());
@@ -45,19 +45,19 @@ pub async fn judged_list(app: &App, ctx: &Ctx, query: &JudgedQuery) -> Result<Li
     let ids: Vec<OrderId> = rows.iter().map(|r| r.order.order.id).collect();
     let papers = store::attachment::count_of_purpose(&app.store, Purpose::Appraisal, &ids).await?;
     let papers: BTreeMap<OrderId, i64> = papers.into_iter().collect();
-    let internal = !task::internal_hidden(actor);
     // The whole time an order can count in: its share does not depend on the page's period.
     let ever = basis(&world, kernel::Ts(0), kernel::Ts(i64::MAX), ctx.now);
     let mut items = Vec::with_capacity(rows.len());
+    let cases = store::case::load_cases(&app.store.db, &app.store.vault, &ids).await?;
     for row in &rows {
         let id = row.order.order.id;
-        let Some(case) = store::case::load_case(&app.store.db, &app.store.vault, id).await? else { continue };
-        let taken = both_ways(&case, row.request.id).map(|(with, without)| {
+        let Some(case) = cases.iter().find(|c| c.order.id == id) else { continue };
+        let taken = both_ways(case, row.request.id).map(|(with, without)| {
             let ours = |o: OrgId| world.directory.is_within(o, row.request.applied_org);
             share(&with, ours, &ever).minus(&share(&without, ours, &ever))
         });
         items.push(JudgedLine {
-            request: request_view(&row.request, &case, internal, &world, ctx.now),
+            request: request_view(&row.request, case, masks(actor, &OrderFacts::of(case, &[])), &world, ctx.now),
             order: order::line(&row.order, &world, ctx.now),
             evidence: papers.get(&id).copied().unwrap_or(0),
             taken: taken.unwrap_or_default(),

@@ -9,9 +9,10 @@ mod judged;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::appraisal::Basis;
-use domain::authority::{Permission, scope_filter};
+use domain::authority::{Permission, Reach, ScopeFilter, scope_filter};
 use domain::indicator::OrderSums;
 use kernel::{OrgId, Refusal, Ts};
+use store::knowledge::{Reviews, reviews};
 
 use crate::Result;
 use crate::ctx::{App, Ctx};
@@ -49,7 +50,11 @@ pub async fn appraisal(app: &App, ctx: &Ctx, query: &AppraisalQuery) -> Result<A
     let (from, until) = period(query.from, query.until, ctx.now)?;
     let world = app.fresh_world().await?;
     let scope = scope_filter(ctx.actor()?, &world.directory);
-    let own = store::appraisal::sums(&app.store, &scope, &basis(&world, from, until, ctx.now)).await?;
+    let mut own = store::appraisal::sums(&app.store, &scope, &basis(&world, from, until, ctx.now)).await?;
+    for r in knowledge(app, &scope, from, until.min(ctx.now)).await? {
+        let sums = OrderSums { kb_due: r.due, kb_ontime: r.ontime, ..OrderSums::default() };
+        own.push((r.owner, sums));
+    }
     let weight = percent(world.params.number("eval.partial_weight"));
     let min_n = world.params.int("eval.min_n");
     let wanted = query.group.as_deref().filter(|g| !g.is_empty());
@@ -80,6 +85,16 @@ pub async fn appraisal(app: &App, ctx: &Ctx, query: &AppraisalQuery) -> Result<A
         total,
         total_rates: total.rates(weight),
     })
+}
+
+/// 知识复审 of the units in reach: an article belongs to a unit, not to an order.
+async fn knowledge(app: &App, scope: &ScopeFilter, from: Ts, until: Ts) -> Result<Vec<Reviews>> {
+    let units: Option<&[OrgId]> = match &scope.reach {
+        Reach::All => None,
+        Reach::Nothing | Reach::Own => Some(&[]),
+        Reach::Orgs(orgs) | Reach::Region { orgs, .. } => Some(orgs),
+    };
+    Ok(reviews(&app.store, units, from, until).await?)
 }
 
 /// A share of 0 to 1 as whole per cent.

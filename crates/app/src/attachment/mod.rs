@@ -63,7 +63,8 @@ pub async fn attachment_add(
     ctx.require(Permission::Attach)?;
     let actor = ctx.actor()?;
     if !form.purpose.may_add(&actor.roles) {
-        let message = format!("“{}”由承办单位上传，您可以选择其他用途", form.purpose.cn());
+        let whose = if form.purpose == Purpose::Correction { "热线中心" } else { "承办单位" };
+        let message = format!("“{}”由{whose}上传，您可以选择其他用途", form.purpose.cn());
         return Err(Refusal::forbidden(message).into());
     }
     let world = app.fresh_world().await?;

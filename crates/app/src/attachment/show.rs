@@ -29,7 +29,7 @@ pub fn step_cn(line: &FlowLine) -> String {
 pub fn may_open(ctx: &Ctx, purpose: Purpose, facts: &OrderFacts) -> Result<()> {
     let By::Person(actor) = &ctx.by else { return Ok(()) };
     let hidden = masks(actor, facts);
-    if purpose.is_citizens() && hidden.identity {
+    if purpose.tells_identity() && hidden.identity {
         return Err(Refusal::forbidden("诉求人要求保密，诉求材料只对获准查看身份的人员开放").into());
     }
     if purpose.is_internal() && hidden.internal_opinion {

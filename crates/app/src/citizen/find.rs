@@ -1,6 +1,6 @@
 //! 查询 by one of three combinations, with locks against guessing (§3.6).
 
-use citizen::{Found, MatterKey, Query};
+use citizen::{Found, MatterKey, Person, Query};
 use domain::order::{Order, OrderState};
 use kernel::{IdCard, OrderId, Phone, PhoneKind, Refusal, normalise, query_code_valid, redact_text};
 use store::audit::Outcome;
@@ -46,7 +46,20 @@ pub(super) async fn by_person(app: &App, id_no: &str, name: &str) -> Result<Vec<
     Ok(found.into_iter().filter(|o| o.requester.name.as_deref().map(plain) == Some(asked.clone())).collect())
 }
 
-fn plain(name: &str) -> String {
+/// The orders a proved person handed in, newest first: by number or ID number, and always by name too, for numbers change
+/// their owners.
+async fn of_person(app: &App, person: &Person) -> Result<Vec<Order>> {
+    let probe = store::duplicate::Probe {
+        phones: vec![person.phone.clone()],
+        id_no: person.id_no.clone(),
+        ..Default::default()
+    };
+    let found = store::duplicate::candidates(&app.store, &probe, kernel::Ts(0), LISTED).await?;
+    let asked = plain(&person.name);
+    Ok(found.into_iter().filter(|o| o.requester.name.as_deref().map(plain) == Some(asked.clone())).collect())
+}
+
+pub(super) fn plain(name: &str) -> String {
     normalise(name).chars().filter(|c| !c.is_whitespace()).collect()
 }
 
@@ -67,6 +80,7 @@ pub(super) async fn find(app: &App, ctx: &Ctx, query: Query) -> Result<Vec<Found
         Query::Code { code } => format!("code:{}", digits(code)),
         Query::Number { case_no, .. } => number_subject(case_no),
         Query::Person { id_no, .. } => person_subject(id_no),
+        Query::Signed { person } => format!("signed:{}", person.phone),
     };
     codes.unlocked(&ctx.ip, &key).await?;
     let found = match &query {
@@ -86,6 +100,7 @@ pub(super) async fn find(app: &App, ctx: &Ctx, query: Query) -> Result<Vec<Found
                 None => Ok(Vec::new()),
             }
         }
+        Query::Signed { person } => Ok(of_person(app, person).await?.iter().map(own).collect()),
     };
     settle(app, ctx, &codes, &key, found).await
 }

@@ -10,6 +10,7 @@ mod followers;
 mod form;
 mod outer;
 mod publish;
+pub mod sign_in;
 mod similar;
 pub mod survey;
 mod view;
@@ -18,8 +19,9 @@ use std::sync::Arc;
 
 use citizen::{
     Acted, Answer, Caller, Catalogue, Choice, CodeAsk, CodeSent, Desk, Draft, Fault, Form, Found, KnowledgeItem,
-    KnowledgePage, Known, Lamp, LampState, Matter, MatterKey, PhotoLine, PhotoNew, Proof, Publication, PublicationKind,
-    PublicationPage, Query, Submitted, SurveyFilled, SurveyLine, SurveySent, SurveyStep, Wait,
+    KnowledgePage, Known, Lamp, LampState, Matter, MatterKey, Person, PhotoLine, PhotoNew, Proof, Publication,
+    PublicationKind, PublicationPage, Query, SignInBegun, SignInOffer, SignInReturned, Submitted, SurveyFilled,
+    SurveyLine, SurveySent, SurveyStep, Wait,
 };
 use kernel::AttachmentId;
 use store::portal::Of;
@@ -29,7 +31,9 @@ pub use catalogue::catalogue;
 pub(crate) use file::send_on;
 pub use file::{File, file_in};
 pub use followers::{outbox, tell_followers};
-pub use outer::{keep_photo_in, order_keys, phone_of_order, phone_of_person, send_code_in};
+/// Speaks with identity providers.
+pub use oidc::Client as OidcClient;
+pub use outer::{keep_photo_in, order_keys, phone_of_order, phone_of_person, send_code_in, signed_value};
 pub(crate) use publish::answer_of;
 pub use publish::{
     PublicationForm, PublicationLine, PublicationList, publication_list, publication_save, published, published_page,
@@ -214,6 +218,18 @@ impl Desk for CoreDesk {
 
     fn proof<'a>(&'a self, number: &'a str, code: &'a str) -> Wait<'a, Option<Proof>> {
         Box::pin(async move { told(crate::paper::proof_by_code(&self.app, number, code).await) })
+    }
+
+    fn sign_in(&self) -> Wait<'_, Option<SignInOffer>> {
+        Box::pin(async { told(sign_in::core_offer(&self.app).await) })
+    }
+
+    fn sign_in_begin(&self, anew: bool) -> Wait<'_, SignInBegun> {
+        Box::pin(async move { told(sign_in::core_begin(&self.app, anew).await) })
+    }
+
+    fn sign_in_finish<'a>(&'a self, ticket: &'a str, returned: SignInReturned, from: &'a Caller) -> Wait<'a, Person> {
+        Box::pin(async move { told(sign_in::core_finish(&self.app, &self.ctx(from), ticket, returned).await) })
     }
 
     fn lamp(&self) -> Wait<'_, Lamp> {

@@ -41,7 +41,13 @@ pub async fn phone_of_person(app: &App, id_no: &str, name: &str) -> Result<Optio
     Ok(find::by_person(app, id_no, name).await?.iter().find_map(find::mobile_of))
 }
 
-/// By what a matter is found besides its code: number with each phone, ID number with name.
+/// By what the matters of a proved person are found: number and name, for numbers change their owners.
+#[must_use]
+pub fn signed_value(phone: &str, name: &str) -> String {
+    format!("{phone}/{}", find::plain(name))
+}
+
+/// By what a matter is found besides its code: case number with each phone, name with each phone, ID number with name.
 pub async fn order_keys(app: &App, id: OrderId) -> Result<Vec<(&'static str, String)>> {
     let order = store::order::load_order(&app.store.db, &app.store.vault, id).await?;
     let Some(order) = order else { return Ok(Vec::new()) };
@@ -50,6 +56,11 @@ pub async fn order_keys(app: &App, id: OrderId) -> Result<Vec<(&'static str, Str
     for phone in [&r.phone, &r.contact_phone].into_iter().flatten() {
         if let Ok(phone) = Phone::parse(phone) {
             keys.push(("number", format!("{}/{}", order.case_no, phone.normalised())));
+        }
+    }
+    for phone in [&r.phone, &r.contact_phone].into_iter().flatten() {
+        if let (Ok(phone), Some(name)) = (Phone::parse(phone), &r.name) {
+            keys.push(("signed", signed_value(phone.normalised(), name)));
         }
     }
     if let (Some(id_no), Some(name)) = (&r.id_no, &r.name)

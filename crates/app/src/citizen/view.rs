@@ -137,6 +137,10 @@ impl Seen<'_> {
             (OrderState::Dispatched | OrderState::Handling | OrderState::Tracking, Some(task)) => {
                 Holder { name: self.unit(Some(task.org)), since: task.dispatched_at }
             }
+            // It follows another order: whoever works on that one.
+            (OrderState::Dispatched | OrderState::Handling | OrderState::Tracking, None) if o.joint_lead.is_some() => {
+                Holder { name: self.unit(o.lead_org), since: o.dispatched_at.unwrap_or(o.registered_at) }
+            }
             _ => centre(),
         })
     }
@@ -265,7 +269,9 @@ fn can(case: &Case, env: &domain::env::Env) -> Can {
     let may = |action: &str| open.iter().any(|a| a.action == action && a.enabled);
     let rated = case.callbacks.iter().any(|c| c.round == case.order.round && c.reached);
     let waiting = case.order.state == OrderState::PendingCallback;
-    let asked = case.pending_requests().any(|r| matches!(r.awaiting, Some(Role::TeamLeader)));
+    let asked = case
+        .pending_requests()
+        .any(|r| r.kind != RequestKind::Correction && matches!(r.awaiting, Some(Role::TeamLeader)));
     Can {
         add: may("amend"),
         withdraw: may("withdraw") && mobile_of(&case.order).is_some(),

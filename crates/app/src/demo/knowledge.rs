@@ -98,6 +98,25 @@ fn play(app: &App, world: &World, no: i64, row: &Row, owner: OrgId, k: &Keepers,
     Ok((article, at))
 }
 
+/// Older articles were read through again within the last weeks, one in three after its date.
+fn reviewed(
+    app: &App,
+    world: &World,
+    article: &Article,
+    row: &Row,
+    k: &Keepers,
+    now: Ts,
+) -> Result<Option<(Article, Ts)>> {
+    if article.current().is_none() || row.days_ago < 62 || row.review_in < 0 {
+        return Ok(None);
+    }
+    let at = now.plus_days(-row.days_ago / 6);
+    let act = ArticleAct::Review { opinion: String::new() };
+    let mut next = decide(article, &act, &by(k.confirms), &world.env(at, &*app.mint))?;
+    next.review_due = article.review_due;
+    Ok(Some((next, at)))
+}
+
 /// Writes them.
 pub async fn load(
     tx: &mut db::Tx,
@@ -121,6 +140,13 @@ pub async fn load(
         let no = store::counter::next_in(tx, "kb.article").await?;
         let (mut article, at) = play(app, world, no, &row, owner, &k, now)?;
         store::knowledge::save_article(tx, &mut article, at).await?;
+        if let Some((mut read, at)) = reviewed(app, world, &article, &row, &k, now)? {
+            article.review_due = Some(at.plus_days(if row.days_ago % 3 == 0 { -2 } else { 4 }));
+            store::knowledge::save_article(tx, &mut article, at).await?;
+            read.version = article.version;
+            article = read;
+            store::knowledge::save_article(tx, &mut article, at).await?;
+        }
         let Some(current) = article.current() else { continue };
         for order in answered.iter().filter(|o| o.category == row.category_code) {
             let usage = Usage {

@@ -3,13 +3,13 @@
 use citizen::{KnowledgeItem, KnowledgePage};
 use domain::authority::Permission;
 use domain::knowledge::{ArticleText, Revision, Wanted, marks, score, snippet, words_of};
-use kernel::{ArticleId, OrgId, Refusal, Ts, normalise, redact_text};
+use kernel::{ArticleId, OrderId, OrgId, Refusal, Ts, normalise, redact_text};
 use serde::{Deserialize, Serialize};
 use store::knowledge::{Found, Search, Usage};
 
 use super::{area_cn, code_of, no_article};
 use crate::ctx::{App, Ctx};
-use crate::view::{ArticleHit, KnowledgeQuery, ProposeForm, SearchNote, UseForm};
+use crate::view::{ArticleHit, CitationView, KnowledgeQuery, ProposeForm, SearchNote, UseForm};
 use crate::world::World;
 use crate::{Error, Result, audit, order};
 
@@ -143,6 +143,25 @@ pub async fn article_use(app: &App, ctx: &Ctx, id: ArticleId, form: &UseForm) ->
         let entry = audit::Entry::new("knowledge", "knowledge.use", "article", id).with(detail);
         audit::record(tx, app, ctx, entry).await
     })
+}
+
+/// 引用的知识: what the answers of an order were taken from.
+pub async fn citations(app: &App, ctx: &Ctx, id: OrderId) -> Result<Vec<CitationView>> {
+    ctx.require_ready()?;
+    ctx.require(Permission::KbRead)?;
+    let world = app.fresh_world().await?;
+    order::require_seen(app, ctx, &world, id).await?;
+    let cited = store::knowledge::cited(&app.store.db, id).await?;
+    let view = |c: store::knowledge::Cited| CitationView {
+        article: c.article_id,
+        title: c.title,
+        revision: c.revision,
+        current: c.current_no,
+        round: c.round,
+        by_name: world.user_name(c.user_id),
+        at: c.at,
+    };
+    Ok(cited.into_iter().map(view).collect())
 }
 
 /// What was looked for, numbers of persons taken out.

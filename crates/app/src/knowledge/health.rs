@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use domain::indicator::Rate;
 use domain::light::Light;
 use kernel::{ArticleId, Page, Ts};
-use store::knowledge::{ArticleTab, Found, Seen};
+use store::knowledge::{ArticleTab, Found, Reviews, Seen};
 
-use super::{filter, line, require_keeper};
+use super::{filter, line, own_orgs, require_keeper};
 use crate::Result;
 use crate::ctx::{App, Ctx};
-use crate::view::{ArticleQuery, Coded, GapLine, HealthLine, HealthView, OwnerTally};
+use crate::view::{ArticleQuery, Coded, GapLine, HealthLine, HealthView, OrgRef, OwnerTally};
 use crate::world::World;
 
 const GAPS: i64 = 100;
@@ -40,13 +41,17 @@ pub async fn health_view(app: &App, ctx: &Ctx) -> Result<HealthView> {
         .iter()
         .map(|f| health(f, seen.get(&f.id), fixes.get(&f.id).copied().unwrap_or(0), &world, ctx.now, days))
         .collect();
-    let owners = owners(&articles);
+    let own = own_orgs(ctx.actor()?, &world);
+    let units = Some(own.as_slice()).filter(|o| !o.is_empty());
+    let done = store::knowledge::reviews(&app.store, units, since, ctx.now).await?;
+    let fresh = share(&done);
+    let owners = owners(&articles, &done, &world);
     articles.sort_by(|a, b| b.flags.len().cmp(&a.flags.len()).then(b.age_days.cmp(&a.age_days)));
     articles.truncate(SHOWN);
     let gaps = store::knowledge::gaps(db, since, GAPS).await?;
     let gaps =
         gaps.into_iter().map(|g| GapLine { text: g.text, n: g.n, nothing: g.in_vain, last_at: g.last_at }).collect();
-    Ok(HealthView { days, articles, gaps, owners })
+    Ok(HealthView { days, articles, gaps, owners, fresh })
 }
 
 fn health(f: &Found, seen: Option<&Seen>, open_fixes: i64, world: &World, now: Ts, days: i64) -> HealthLine {
@@ -69,12 +74,24 @@ fn health(f: &Found, seen: Option<&Seen>, open_fixes: i64, world: &World, now: T
     HealthLine { article, age_days, uses, last_used: seen.map(|s| s.last_at), reopened, open_fixes, flags }
 }
 
-fn owners(articles: &[HealthLine]) -> Vec<OwnerTally> {
-    let mut found: BTreeMap<String, OwnerTally> = BTreeMap::new();
+/// 知识更新及时率, with both its parts.
+fn share(done: &[Reviews]) -> Rate {
+    Rate::share(done.iter().map(|r| r.ontime).sum(), done.iter().map(|r| r.due).sum())
+}
+
+fn tally(found: &mut BTreeMap<String, OwnerTally>, owner: OrgRef) -> &mut OwnerTally {
+    let none = OwnerTally { owner, articles: 0, overdue: 0, uses: 0, open_fixes: 0, fresh: Rate::default() };
+    found.entry(none.owner.id.to_string()).or_insert(none)
+}
+
+fn owners(articles: &[HealthLine], done: &[Reviews], world: &World) -> Vec<OwnerTally> {
+    let mut found = BTreeMap::new();
+    for r in done {
+        // A unit that has retired everything since is still told of.
+        tally(&mut found, world.org(r.owner)).fresh = Rate::share(r.ontime, r.due);
+    }
     for l in articles {
-        let owner = l.article.owner.clone();
-        let fresh = OwnerTally { owner, articles: 0, overdue: 0, uses: 0, open_fixes: 0 };
-        let t = found.entry(l.article.owner.id.to_string()).or_insert(fresh);
+        let t = tally(&mut found, l.article.owner.clone());
         t.articles += 1;
         t.overdue += i64::from(l.article.review_light == Light::Red);
         t.uses += l.uses;

@@ -12,7 +12,8 @@ use kernel::{ArticleId, OrgId, Page, Refusal, Ts, UserId};
 use store::knowledge::{ArticleFilter, ArticleTab, Found};
 
 pub use find::{
-    ArticleOut, article_out, article_use, propose, public_article, public_articles, search, search_note, search_out,
+    ArticleOut, article_out, article_use, citations, propose, public_article, public_articles, search, search_note,
+    search_out,
 };
 pub use fix::{fix_answer, fix_list, fix_raise};
 pub use health::health_view;

@@ -11,8 +11,8 @@ use domain::light::light;
 use domain::order::decide::review_form;
 use domain::order::{Command, decide};
 use domain::reply_gate::{Earlier, review_text};
-use domain::request::RequestKind;
-use kernel::{FieldError, OrderId, Refusal, TaskId, Ts};
+use domain::request::{Request, RequestKind, RequestState};
+use kernel::{CallId, FieldError, OrderId, Refusal, TaskId, Ts};
 use store::attachment::Attachment;
 
 use super::{read, seen_case, seen_case_for_change};
@@ -59,8 +59,11 @@ pub async fn command_in(
         Some(other) => Some(seen_peer(tx, app, ctx, world, other).await?),
         None => None,
     };
-    if matches!(cmd, Command::Contest { .. }) {
-        require_evidence(tx, app, &case).await?;
+    match cmd {
+        Command::Contest { .. } => require_evidence(tx, app, &case, Purpose::Appraisal).await?,
+        Command::Correct { call: Some(call), .. } => require_conversation(tx, app, &case, *call).await?,
+        Command::Correct { call: None, .. } => require_evidence(tx, app, &case, Purpose::Correction).await?,
+        _ => {}
     }
     let earlier = earlier_of(app, ctx, &case, cmd).await?;
     let precedents = precedents_of(app, ctx, &case, cmd).await?;
@@ -69,15 +72,31 @@ pub async fn command_in(
     carry_out(tx, app, ctx, world, &case, peer.as_ref(), decision, Some(cmd.action())).await
 }
 
-/// A citizen's word is contested with papers, not with words alone.
-async fn require_evidence(tx: &mut Tx, app: &App, case: &Case) -> Result<()> {
+/// The recording that proves a correction is of a conversation about this order.
+async fn require_conversation(tx: &mut Tx, app: &App, case: &Case, call: CallId) -> Result<()> {
+    let bound = store::call::calls_of_order(&mut *tx, &app.store.vault, case.order.id).await?;
+    let registered_in = case.order.call_id.as_deref() == Some(call.to_string().as_str());
+    if registered_in || bound.iter().any(|c| c.id == call) {
+        return Ok(());
+    }
+    let strange =
+        FieldError::new("call", "所选通话与该工单无关").with_remedy("请选择已关联本工单的通话，或上传其他证据");
+    Err(Refusal::fields(vec![strange]).into())
+}
+
+/// A record is contested with papers, not with words alone.
+async fn require_evidence(tx: &mut Tx, app: &App, case: &Case, purpose: Purpose) -> Result<()> {
     let there = store::attachment::attachments(&mut *tx, &app.store.vault, case.order.id).await?;
     let flow = store::flow_log::flow_of(&mut *tx, case.order.id).await?;
-    let fresh = |a: &Attachment| a.purpose == Purpose::Appraisal && is_fresh(a, &flow);
+    let fresh = |a: &Attachment| a.purpose == purpose && is_fresh(a, &flow);
     if there.iter().any(fresh) {
         return Ok(());
     }
-    let missing = FieldError::new("evidence", "请上传申诉证据").with_remedy("例如通话录音、现场照片、办结凭证");
+    let (what, remedy) = match purpose {
+        Purpose::Correction => ("请选择通话录音或上传更正证据", "例如诉求人的书面说明、截图、通话录音"),
+        _ => ("请上传申诉证据", "例如通话录音、现场照片、办结凭证"),
+    };
+    let missing = FieldError::new("evidence", what).with_remedy(remedy);
     Err(Refusal::fields(vec![missing]).into())
 }
 
@@ -181,6 +200,8 @@ fn peer_of(case: &Case, cmd: &Command) -> Option<OrderId> {
     match cmd {
         Command::Merge { into, .. } => Some(*into),
         Command::Link { other, .. } => Some(*other),
+        Command::Join { lead, .. } => Some(*lead),
+        Command::Leave { .. } => case.order.joint_lead,
         Command::Unmerge { .. } => case.order.merged_into,
         Command::Decide { request, .. } => {
             case.request(*request).filter(|r| r.kind == RequestKind::Merge).and_then(|r| r.target)
@@ -231,6 +252,7 @@ fn compare(before: &Case, decision: &Decision, world: &World, now: Ts) -> Previe
         sentences.push(format!("“{}”申请将提交{role}审批，审批前时限照常计算", request.kind.cn()));
         sentences.push(effect_cn(request, after, world));
     }
+    sentences.extend(cancelled(before, after));
     sentences.extend(unmoved(before, after));
     for ruling in &decision.rulings {
         let rule = ruling.change.rule.as_ref();
@@ -241,6 +263,12 @@ fn compare(before: &Case, decision: &Decision, world: &World, now: Ts) -> Previe
         sentences.push("不影响任何时限".to_owned());
     }
     PreviewView { sentences, due_before: before.order.due_at, due_after: after.order.due_at, lights }
+}
+
+/// Waiting requests that the command makes pointless.
+fn cancelled(before: &Case, after: &Case) -> Vec<String> {
+    let gone = |r: &&Request| after.request(r.id).is_some_and(|a| a.state == RequestState::Cancelled);
+    before.pending_requests().filter(gone).map(|r| format!("待审批的“{}”申请随之取消", r.kind.cn())).collect()
 }
 
 /// Running clocks that the command leaves alone, so that nobody has to wonder.

@@ -52,7 +52,7 @@ pub(crate) async fn seen_case_for_change(
     Ok(case)
 }
 
-fn may_see(ctx: &Ctx, world: &World, facts: &OrderFacts) -> Result<()> {
+pub(crate) fn may_see(ctx: &Ctx, world: &World, facts: &OrderFacts) -> Result<()> {
     match &ctx.by {
         By::System => Ok(()),
         By::Person(actor) if visible(actor, facts, &world.directory) => Ok(()),

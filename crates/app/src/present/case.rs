@@ -3,7 +3,9 @@
 use domain::authority::{Actor, Masks, OrderFacts, mask_origin, mask_requester, masks, may_reveal};
 use domain::case::Case;
 use domain::clock::{Clock, ClockKind};
+use domain::correction::{CorrectedField, Correction};
 use domain::light::{Light, light, light_at};
+use domain::order::decide::contest_of;
 use domain::order::{Allowed, Order, OrderState};
 use domain::request::{Request, RequestKind, RequestState};
 use kernel::{Ts, mask_address};
@@ -14,8 +16,8 @@ use super::{
     LineFacts, basis_cn, bounce_view, order_line, remaining_cn, sentences, span_cn, supervision_view, task_view,
 };
 use crate::view::{
-    AllowedView, CallbackView, ClockView, ContactView, DecisionView, LinkView, LinkedOrder, MasksView, OrderLine,
-    OrderView, RequestView, StepView,
+    AllowedView, CallbackView, ClockView, ContactView, CorrectionView, DecisionView, LinkView, LinkedOrder, MasksView,
+    OrderLine, OrderView, RequestView, StepView,
 };
 use crate::world::World;
 
@@ -93,6 +95,7 @@ pub fn order_view(seen: Seen) -> OrderView {
         merged_into: order.merged_into,
         parent: order.parent,
         event: order.event,
+        joint_n: i64::try_from(domain::order::decide::joint::followers(case)).unwrap_or(i64::MAX),
         public_status: public_status(order.state).to_owned(),
         bounce: bounce_view(case, world, now),
         closed_at: order.closed_at,
@@ -100,7 +103,7 @@ pub fn order_view(seen: Seen) -> OrderView {
         updated_at: order.updated_at,
         tasks: case.tasks.iter().map(|t| task_view(t, internal, world, now)).collect(),
         clocks: case.clocks.iter().map(|c| clock_view(c, now)).collect(),
-        requests: case.requests.iter().map(|r| request_view(r, case, internal, world, now)).collect(),
+        requests: case.requests.iter().map(|r| request_view(r, case, hidden, world, now)).collect(),
         contacts: contacts(case, internal, world),
         callbacks: callbacks(case, world),
         links: links(case, linked),
@@ -187,7 +190,8 @@ pub fn clock_view(clock: &Clock, now: Ts) -> ClockView {
 }
 
 /// A request with its steps; what was written only for those who may read internal texts.
-pub fn request_view(r: &Request, case: &Case, internal: bool, world: &World, now: Ts) -> RequestView {
+pub fn request_view(r: &Request, case: &Case, hidden: Masks, world: &World, now: Ts) -> RequestView {
+    let internal = !hidden.internal_opinion;
     let waiting = r.state == RequestState::Pending;
     RequestView {
         id: r.id,
@@ -205,6 +209,8 @@ pub fn request_view(r: &Request, case: &Case, internal: bool, world: &World, now
         callback: r.callback,
         items: r.items.clone(),
         items_cn: r.items.iter().map(|i| i.cn()).collect::<Vec<_>>().join("、"),
+        corrections: r.corrections.iter().map(|c| correction_view(c, hidden)).collect(),
+        call: r.call,
         target: r.target,
         applied_by_name: world.user_name(r.applied_by),
         applied_org: world.org(r.applied_org),
@@ -235,6 +241,20 @@ pub fn request_view(r: &Request, case: &Case, internal: bool, world: &World, now
             .map(|due| remaining_cn(&world.calendar, due, now))
             .unwrap_or_default(),
         escalated_n: r.escalated_n,
+    }
+}
+
+/// An address as little told as that of the order itself.
+fn correction_view(c: &Correction, hidden: Masks) -> CorrectionView {
+    let word = |value: &str| match c.field {
+        CorrectedField::Address if hidden.identity => mask_address(value),
+        field => field.word(value),
+    };
+    CorrectionView {
+        field: c.field,
+        field_cn: c.field.cn().to_owned(),
+        was: c.was.as_deref().map(word),
+        should: word(&c.should),
     }
 }
 
@@ -287,7 +307,12 @@ pub fn effect_cn(r: &Request, case: &Case, world: &World) -> String {
         RequestKind::Terminate => "同意后工单终止办理，并向诉求人说明理由".to_owned(),
         RequestKind::Reject => "同意后工单不予受理，并告知诉求人法定途径".to_owned(),
         RequestKind::Unreasonable => "同意后认定诉求不合理，工单办结".to_owned(),
-        RequestKind::Correction => "同意后更正记录，原记录保留".to_owned(),
+        RequestKind::Correction => {
+            let fields: Vec<&str> = r.corrections.iter().map(|c| c.field.cn()).collect();
+            let so =
+                if r.callback.is_some() { "，指标按更正后的评价计算" } else { "，并告知承办单位" };
+            format!("同意后更正“{}”，原记录保留可查{so}；已计时限不改", fields.join("、"))
+        }
         RequestKind::Supervise => {
             let org = case.lead_task().map_or("主办单位", |t| world.directory.org_name(t.org));
             format!("同意后向{org}下发{}，启动督办反馈时限；工单办理时限不变", basis_of(r).unwrap_or_default())
@@ -329,7 +354,10 @@ fn callbacks(case: &Case, world: &World) -> Vec<CallbackView> {
         outcome: c.outcome,
         outcome_cn: c.outcome.cn().to_owned(),
         taken_out: domain::appraisal::taken_out(case, c),
-        contest: case.requests.iter().rev().find(|r| r.callback == Some(c.id)).map(|r| r.state),
+        contest: contest_of(case, c).map(|r| r.state),
+        corrects: c.corrects,
+        corrected_at: c.corrected_at,
+        in_force: case.answers().any(|a| a.id == c.id),
         by_name: world.user_name(c.by),
         at: c.at,
     };

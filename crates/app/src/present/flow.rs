@@ -1,6 +1,7 @@
 //! 流转记录 in words.
 
 use domain::authority::Role;
+use domain::correction::{CorrectedField, CorrectionGround};
 use domain::flow::FlowEntry;
 use domain::order::OrderState;
 use domain::order::table::order_transition;
@@ -61,6 +62,8 @@ fn note_label(action: &str) -> &str {
         "merge_in" => "并入工单",
         "unmerge_out" => "并入工单已拆出",
         "link_in" => "被关联",
+        "join_in" => "有工单并案",
+        "leave_out" => "工单移出并案",
         "withdraw_mark" => "撤诉意愿记录",
         "approve" => "同意申请",
         "refuse" => "驳回申请",
@@ -120,11 +123,14 @@ const LABELS: &[(&str, &str)] = &[
     ("reached", "是否接通"),
     ("into", "并入工单"),
     ("other", "关联工单"),
+    ("lead_no", "主单编号"),
+    ("joined_no", "并案工单编号"),
     ("kind", "类别"),
     ("parts", "拆分件数"),
     ("basis", "依据"),
     ("measures", "措施"),
     ("disputed", "有误依据"),
+    ("corrected", "更正项"),
     ("items", "申诉评价项"),
     ("ruled", "写入派单目录"),
     ("designated", "指定承办"),
@@ -222,6 +228,7 @@ fn code_cn(key: &str, text: &str, world: &World) -> String {
         "verify_way" => text.parse().map(|c: domain::supervision::VerifyWay| c.cn().to_owned()),
         "disputed" => text.parse().map(|c: domain::evidence::EvidenceLine| c.cn().to_owned()),
         "items" => text.parse().map(|c: domain::callback::RatedItem| c.cn().to_owned()),
+        "corrected" => text.parse().map(|c: CorrectedField| c.cn().to_owned()),
         "awaiting" => text.parse().map(|c: Role| c.cn().to_owned()),
         "unit" => Ok(unit_cn(text).to_owned()),
         "changed" => Ok(field_cn(text).to_owned()),
@@ -290,6 +297,9 @@ pub fn reason_cn(about: &str, code: &str, world: &World) -> String {
     if let Some(ground) = code.parse::<ContestGround>().ok().filter(|_| about.starts_with("contest")) {
         return ground.cn().to_owned();
     }
+    if let Some(ground) = code.parse::<CorrectionGround>().ok().filter(|_| about.starts_with("correction")) {
+        return ground.cn().to_owned();
+    }
     let own = [("return", "return_reason"), ("extension", "extension_reason"), ("exempt", "exempt_reason")];
     if let Some((_, dict)) = own.iter().find(|(kind, _)| about.starts_with(kind)) {
         return world.word(dict, code);
@@ -297,6 +307,7 @@ pub fn reason_cn(about: &str, code: &str, world: &World) -> String {
     match code {
         "B2" => "回访不满意且未解决",
         "B3" => "回访认为诉求不合理",
+        "B6" => "按更正后的回访记录",
         "merge" => "同一事项并案办理",
         "track" => "客观条件暂不能解决",
         "redo" => "重新办理",

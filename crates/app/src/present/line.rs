@@ -108,6 +108,7 @@ pub fn order_line(order: &Order, facts: &LineFacts, world: &World, now: Ts) -> O
         confidentiality: order.confidentiality,
         flags: order.flags,
         pending: facts.pending.clone(),
+        joint_lead: order.joint_lead,
         stage: facts.stage.filter(|_| !running).map(|stage| stage_view(stage, world, now)),
     }
 }

@@ -4,6 +4,8 @@ use domain::authority::Actor;
 use domain::env::{By, Env};
 use domain::monitor::{Card, CardState, Metric, Plea, Rule, Ruling, appeal, explain, minutes_cn, rule_on};
 
+use kernel::UserId;
+
 use super::span_cn;
 use crate::view::{CardView, PleaView, RuleLine, RulingView};
 use crate::world::World;
@@ -12,7 +14,7 @@ use crate::world::World;
 const ANY_TEXT: &str = "按规定办理";
 
 /// A card for one viewer.
-pub fn card_view(c: &Card, told: i32, viewer: &Actor, world: &World, env: &Env) -> CardView {
+pub fn card_view(c: &Card, told: i32, viewer: &Actor, monitors: &[UserId], world: &World, env: &Env) -> CardView {
     let plea = |p: &Plea| PleaView { text: p.text.clone(), by_name: world.user_name(p.by), at: p.at };
     let ruling = |r: &Ruling| RulingView {
         uphold: r.uphold,
@@ -46,16 +48,16 @@ pub fn card_view(c: &Card, told: i32, viewer: &Actor, world: &World, env: &Env) 
         ruling: c.ruling.as_ref().map(ruling),
         appeal: c.appeal.as_ref().map(plea),
         final_ruling: c.final_ruling.as_ref().map(ruling),
-        allowed: allowed(c, viewer, env),
+        allowed: allowed(c, viewer, monitors, env),
     }
 }
 
-fn allowed(c: &Card, viewer: &Actor, env: &Env) -> Vec<String> {
+fn allowed(c: &Card, viewer: &Actor, monitors: &[UserId], env: &Env) -> Vec<String> {
     let by = By::Person(viewer.clone());
     let steps = [
         ("explain", explain(c, ANY_TEXT, &by, env).is_ok()),
         ("appeal", appeal(c, ANY_TEXT, &by, env).is_ok()),
-        ("decide", rule_on(c, true, ANY_TEXT, &by, env).is_ok()),
+        ("decide", rule_on(c, true, ANY_TEXT, monitors, &by, env).is_ok()),
     ];
     steps.iter().filter(|(_, may)| *may).map(|(step, _)| (*step).to_owned()).collect()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::indicator::Rate;
 use domain::knowledge::{ArticleAct, ArticleText, FixForm, FixKind, FixState, Part, Piece, RevisionState};
 use domain::light::Light;
 use kernel::{ArticleId, FixId, OrderId, OrgId, Ts, Uuid};
@@ -278,6 +279,8 @@ pub struct OwnerTally {
     pub overdue: i64,
     pub uses: i64,
     pub open_fixes: i64,
+    /// 知识更新及时率 of the same days: reviewed before the date, of those whose date has come.
+    pub fresh: Rate,
 }
 
 /// 知识健康.
@@ -290,4 +293,21 @@ pub struct HealthView {
     pub articles: Vec<HealthLine>,
     pub gaps: Vec<GapLine>,
     pub owners: Vec<OwnerTally>,
+    /// 知识更新及时率 of all of them.
+    pub fresh: Rate,
+}
+
+/// 引用的知识 of one order's answers.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CitationView {
+    pub article: ArticleId,
+    /// As it was when it was quoted.
+    pub title: String,
+    pub revision: i32,
+    /// The revision in force now; `null` when the article is retired.
+    pub current: Option<i32>,
+    pub round: i32,
+    pub by_name: String,
+    pub at: Ts,
 }

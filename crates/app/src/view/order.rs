@@ -4,6 +4,7 @@ use domain::{
     callback::{CallbackMode, CallbackOutcome, Contacted, RatedItem, Rating, Solved},
     clock::{ClockKind, ClockOutcome, PauseReason, Span},
     contact::{ContactResult, ContactWay},
+    correction::CorrectedField,
     evidence::EvidenceLine,
     light::Light,
     order::{
@@ -12,7 +13,7 @@ use domain::{
     },
     request::{RequestKind, RequestState},
 };
-use kernel::{CallbackId, ClockId, ContactId, EventId, LinkId, OrderId, RequestId, SupervisionId, TaskId, Ts};
+use kernel::{CallId, CallbackId, ClockId, ContactId, EventId, LinkId, OrderId, RequestId, SupervisionId, TaskId, Ts};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{BounceView, ClaimView, Labelled, OrgRef, SupervisionView, TaskView};
@@ -62,6 +63,8 @@ pub struct OrderLine {
     pub flags: Flags,
     /// Kinds of requests waiting for a decision.
     pub pending: Vec<RequestKind>,
+    /// 并案主单, while the order follows it.
+    pub joint_lead: Option<OrderId>,
     /// The step the order waits in at the centre, while no promise runs.
     pub stage: Option<StageView>,
 }
@@ -133,6 +136,8 @@ pub struct OrderView {
     pub merged_into: Option<OrderId>,
     pub parent: Option<OrderId>,
     pub event: Option<EventId>,
+    /// 并案: orders that follow this one.
+    pub joint_n: i64,
     /// The word a citizen sees (§5.9).
     pub public_status: String,
     /// 退回流转耗时; `null` when never returned.
@@ -195,6 +200,9 @@ pub struct RequestView {
     pub callback: Option<CallbackId>,
     pub items: Vec<RatedItem>,
     pub items_cn: String,
+    /// 更正: what is contested, as it was recorded and as it should be, and the conversation that proves it.
+    pub corrections: Vec<CorrectionView>,
+    pub call: Option<CallId>,
     pub target: Option<OrderId>,
     pub applied_by_name: String,
     pub applied_org: OrgRef,
@@ -217,6 +225,17 @@ pub struct RequestView {
     pub remaining_cn: String,
     /// How often it went to the next tier because nobody decided.
     pub escalated_n: i32,
+}
+
+/// One field of a record as it was and as it should be, in words.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CorrectionView {
+    pub field: CorrectedField,
+    pub field_cn: String,
+    /// `null`: nothing was recorded.
+    pub was: Option<String>,
+    pub should: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -265,6 +284,11 @@ pub struct CallbackView {
     pub taken_out: Vec<RatedItem>,
     /// Where the unit's contest of this answer stands; `null` when it was not contested.
     pub contest: Option<RequestState>,
+    /// 更正: the first record of the answer that this one puts right, and when.
+    pub corrects: Option<CallbackId>,
+    pub corrected_at: Option<Ts>,
+    /// No later record puts it right; others are history and count nowhere.
+    pub in_force: bool,
     pub by_name: String,
     pub at: Ts,
 }

@@ -25,7 +25,7 @@ fn days(town: &Town) -> (Ts, Ts) {
 }
 
 /// The same sums, made order by order by the rule instead of the database.
-async fn by_hand(town: &Town, orders: &[OrderId]) -> OrderSums {
+pub async fn by_hand(town: &Town, orders: &[OrderId]) -> OrderSums {
     let (from, until) = days(town);
     let b = Basis { from, until, now: town.app.now(), respond_ms: 24 * 3_600_000 };
     let mut sum = OrderSums::default();
@@ -43,7 +43,7 @@ async fn evidence(town: &Town, id: OrderId) {
         .unwrap();
 }
 
-async fn figures(town: &Town, who: &str) -> app::view::AppraisalView {
+pub async fn figures(town: &Town, who: &str) -> app::view::AppraisalView {
     let until = Some(town.app.now().plus_days(40).0);
     let from = Some(town.app.now().plus_days(-100).0);
     appraisal(&town.app, &town.ctx(who), &AppraisalQuery { from, until, group: None }).await.unwrap()

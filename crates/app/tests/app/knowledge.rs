@@ -3,19 +3,21 @@
 
 use std::sync::Arc;
 
+use app::appraisal::appraisal;
 use app::citizen::CoreDesk;
 use app::knowledge::{
-    article_act, article_counts, article_create, article_list, article_use, article_view, fix_answer, fix_list,
-    fix_raise, health_view, propose, search, search_note,
+    article_act, article_counts, article_create, article_list, article_use, article_view, citations, fix_answer,
+    fix_list, fix_raise, health_view, propose, search, search_note,
 };
 use app::order::order_register;
 use app::reconcile;
 use app::view::{
-    ActForm, ArticleNew, ArticleQuery, ArticleView, FixAnswer, FixQuery, KnowledgeQuery, ProposeForm, SearchNote,
-    UseForm,
+    ActForm, AppraisalQuery, ArticleNew, ArticleQuery, ArticleView, FixAnswer, FixQuery, KnowledgeQuery, ProposeForm,
+    SearchNote, UseForm,
 };
 use citizen::Desk;
 use db::Db;
+use domain::indicator::Rate;
 use domain::knowledge::{ArticleAct, ArticleText, Change, FixForm, FixKind, FixState};
 use domain::light::Light;
 use domain::order::{Command, DemandType, RegisterForm};
@@ -188,6 +190,9 @@ testkit::both_engines! {
         article_use(&town.app, &town.ctx("agent"), a.id, &form).await.unwrap();
         article_use(&town.app, &town.ctx("agent"), a.id, &form).await.unwrap();
         assert!(article_use(&town.app, &town.ctx("agent"), a.id, &UseForm { order, revision: 2 }).await.is_err());
+        let told = citations(&town.app, &town.ctx("dispatcher"), order).await.unwrap();
+        assert_eq!((told.len(), told[0].title.as_str(), told[0].current), (1, "路灯坏了怎么报修", Some(1)));
+        assert!(citations(&town.app, &town.ctx("water_admin"), order).await.is_err(), "not this unit's matter");
         let mint = &*town.app.mint;
         let looked = |text: &str, hits, opened| SearchNote { id: mint.uuid(town.app.now()), text: text.to_owned(), hits, opened };
         for note in [looked("犬只登记 13812345678", 0, None), looked("犬只登记 13812345678", 0, None), looked("路灯", 1, Some(a.id))] {
@@ -210,6 +215,39 @@ testkit::both_engines! {
         let a = acted(&town, "housing_boss", &a, ArticleAct::Retire { opinion: "规定已废止".to_owned() }).await.unwrap();
         assert_eq!((a.state_cn.as_str(), acts(&a).len()), ("已下架", 0));
         assert!(titles(&town, "路灯").await.is_empty());
+    }
+
+    async fn reviews_in_time_late_and_undone_are_told_with_both_parts(db: Db) {
+        let town = Town::build(db).await;
+        let review = || ArticleAct::Review { opinion: String::new() };
+        let mut all = Vec::new();
+        for n in 0..4 {
+            all.push(published(&town, text(&town, &format!("第{n}类路灯坏了怎么报修"), BODY)).await);
+        }
+        let fresh = async |who: &str| {
+            let h = health_view(&town.app, &town.ctx(who)).await.unwrap();
+            (h.fresh, h.owners.first().map(|o| o.fresh))
+        };
+        assert_eq!(fresh("kb_auditor").await.0, Rate::share(0, 0), "nothing was due");
+        town.pass(24 * 175);
+        acted(&town, "housing_boss", &all[0], review()).await.unwrap();
+        acted(&town, "housing_boss", &all[3], ArticleAct::Retire { opinion: "规定已废止".to_owned() }).await.unwrap();
+        town.pass(24 * 10);
+        let told = fresh("kb_auditor").await;
+        assert_eq!(told, (Rate::share(1, 3), Some(Rate::share(1, 3))), "one in time, two waiting, one retired before");
+        let late = article_view(&town.app, &town.ctx("housing_boss"), all[1].id).await.unwrap();
+        acted(&town, "housing_boss", &late, review()).await.unwrap();
+        assert_eq!(fresh("kb_auditor").await, told, "done after its date is not in time");
+        assert_eq!(fresh("water_boss").await, (Rate::share(0, 0), None), "another unit's");
+        let query = AppraisalQuery::default();
+        let seen = appraisal(&town.app, &town.ctx("supervisor"), &query).await.unwrap();
+        let housing = seen.rows.iter().find(|r| r.org.id == town.org("housing")).unwrap();
+        assert_eq!((housing.rates.kb_fresh, seen.total_rates.kb_fresh), (Rate::share(1, 3), Rate::share(1, 3)));
+        let water = appraisal(&town.app, &town.ctx("water_boss"), &query).await.unwrap();
+        assert_eq!(water.total_rates.kb_fresh, Rate::share(0, 0), "a unit sees its own");
+        town.pass(24 * 60);
+        let seen = appraisal(&town.app, &town.ctx("supervisor"), &query).await.unwrap();
+        assert_eq!(seen.total.kb_due, 0, "they count where they came due");
     }
 
     async fn citizens_read_what_is_public_and_nothing_else(db: Db) {

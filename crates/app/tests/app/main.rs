@@ -14,6 +14,8 @@ mod catalogue;
 #[cfg(test)]
 mod citizen;
 #[cfg(test)]
+mod correct;
+#[cfg(test)]
 mod desk;
 #[cfg(test)]
 mod export;
@@ -21,6 +23,8 @@ mod export;
 mod gate;
 #[cfg(test)]
 mod import;
+#[cfg(test)]
+mod joint;
 #[cfg(test)]
 mod knowledge;
 #[cfg(test)]
@@ -37,6 +41,8 @@ mod origin;
 mod papers;
 #[cfg(test)]
 mod phone;
+#[cfg(test)]
+mod sign_in;
 #[cfg(test)]
 mod sms;
 #[cfg(test)]

@@ -110,11 +110,11 @@ fn response(s: &mut OrderSums, case: &Case, task: &Task, b: &Basis) {
 #[must_use]
 pub fn taken_out(case: &Case, callback: &Callback) -> Vec<RatedItem> {
     let agreed = case.requests.iter().filter(|r| r.kind == RequestKind::Contest && r.state == RequestState::Approved);
-    agreed.filter(|r| r.callback == Some(callback.id)).flat_map(|r| r.items.iter().copied()).collect()
+    agreed.filter(|r| r.callback == Some(callback.root())).flat_map(|r| r.items.iter().copied()).collect()
 }
 
 fn voice(s: &mut OrderSums, case: &Case, b: &Basis) {
-    let told: Vec<&Callback> = case.callbacks.iter().filter(|c| b.holds(c.at)).collect();
+    let told: Vec<&Callback> = case.answers().filter(|c| b.holds(c.at)).collect();
     s.attempted += i64::from(!told.is_empty());
     s.reached += i64::from(told.iter().any(|c| c.reached));
     let glad = |r: Option<Rating>| i64::from(r.is_some_and(Rating::is_satisfied));

@@ -39,10 +39,13 @@ coded! {
         OrderUnmerge = "order.unmerge", "取消并单";
         OrderSplit = "order.split", "拆单";
         OrderLink = "order.link", "关联";
+        OrderJoin = "order.join", "并案";
+        OrderLeave = "order.leave", "移出并案";
         OrderReopen = "order.reopen", "重开";
         OrderArchive = "order.archive", "归档";
         OrderExempt = "order.exempt", "申请剔除";
         OrderContest = "order.contest", "评价申诉";
+        OrderCorrect = "order.correct", "更正记录";
         OrderInstruct = "order.instruct", "领导批示";
         OrderReportUp = "order.report_up", "呈报";
         OrderDecide = "order.decide", "审批申请";

@@ -202,12 +202,30 @@ pub fn appeal(card: &Card, text: &str, by: &By, env: &Env) -> Result<Card, Refus
     Ok(Card { state: CardState::Appealed, appeal: Some(Plea { text, by: actor.user, at: env.now }), ..card.clone() })
 }
 
-/// 审核 by a monitor: an explained card, one whose time for explaining is over, or an appeal — the appeal not by whoever
-/// upheld the card, nor a notice by whoever wrote it.
+/// Of the monitors there are, an appeal is judged by those least bound by the card: who neither gave nor upheld it; where
+/// there is nobody such, who gave it; who upheld it only when alone. So no appeal is ever left without a judge.
+fn may_judge_appeal(card: &Card, user: UserId, monitors: &[UserId]) -> bool {
+    let bound = |u: UserId| {
+        let upheld = card.ruling.as_ref().is_some_and(|r| r.by == u);
+        if upheld { 2 } else { i32::from(card.raised_by == Some(u)) }
+    };
+    let least = monitors.iter().map(|u| bound(*u)).min().unwrap_or(2);
+    bound(user) <= least
+}
+
+/// 审核 by a monitor: an explained card, one whose time for explaining is over, or an appeal. `monitors`: all there are
+/// now.
 ///
 /// # Errors
-/// Whoever is no monitor or judges their own word; a card that stands elsewhere.
-pub fn rule_on(card: &Card, uphold: bool, opinion: &str, by: &By, env: &Env) -> Result<Card, Refusal> {
+/// Whoever is no monitor, or judges their own word while somebody else could; a card that stands elsewhere.
+pub fn rule_on(
+    card: &Card,
+    uphold: bool,
+    opinion: &str,
+    monitors: &[UserId],
+    by: &By,
+    env: &Env,
+) -> Result<Card, Refusal> {
     require(by, Permission::MonitorDecide)?;
     let actor = person(by)?;
     in_state(card, &[CardState::Open, CardState::Explained, CardState::Appealed], "审核")?;
@@ -215,9 +233,8 @@ pub fn rule_on(card: &Card, uphold: bool, opinion: &str, by: &By, env: &Env) -> 
         let until = card.explain_due.format_cn();
         return Err(Refusal::state("explain_due", format!("承办单位可在{until}前说明，说明后或期满后再审核")));
     }
-    let own = |by: Option<UserId>| by == Some(actor.user);
     let appealed = card.state == CardState::Appealed;
-    if appealed && (own(card.ruling.as_ref().map(|r| r.by)) || own(card.raised_by)) {
+    if appealed && !may_judge_appeal(card, actor.user, monitors) {
         return Err(Refusal::forbidden("申诉须由另一名监察员审核"));
     }
     let opinion = said("opinion", "审核意见", opinion)?;

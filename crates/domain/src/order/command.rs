@@ -1,12 +1,13 @@
 //! Every way to change an order, as one typed list: the body of the API's command door.
 
-use kernel::{CallbackId, OrderId, OrgId, RequestId, SupervisionId, TaskId, Ts, UserId};
+use kernel::{CallId, CallbackId, OrderId, OrgId, RequestId, SupervisionId, TaskId, Ts, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::{Defect, DemandType, Flags, HandleResult, LinkKind, RejectReason, Requester, TransferTarget, Urgency};
 use crate::{
     callback::{CallbackMode, Contacted, RatedItem, Rating, Solved},
     contact::{ContactResult, ContactWay},
+    correction::{CorrectedItem, CorrectionGround},
     evidence::EvidenceLine,
     request::ContestGround,
     supervision::{SuperviseLevel, SuperviseTrigger, SuperviseVerdict, VerifyWay},
@@ -330,6 +331,15 @@ pub enum Command {
         kind: LinkKind,
         reason: Option<String>,
     },
+    /// 并案: the order follows another that leads the event.
+    Join {
+        lead: OrderId,
+        reason: String,
+    },
+    /// 移出并案.
+    Leave {
+        reason: String,
+    },
     /// W36 重开.
     Reopen {
         reason: String,
@@ -348,6 +358,15 @@ pub enum Command {
         items: Vec<RatedItem>,
         ground: ContestGround,
         reason: String,
+    },
+    /// B6 更正: the citizen contests what was recorded of the demand, or of one answer.
+    Correct {
+        callback: Option<CallbackId>,
+        items: Vec<CorrectedItem>,
+        ground: CorrectionGround,
+        reason: String,
+        /// The conversation whose recording proves it; papers do as well.
+        call: Option<CallId>,
     },
     /// W39 领导批示.
     Instruct {
@@ -461,10 +480,13 @@ impl Command {
             Self::Unmerge { .. } => "unmerge",
             Self::Split { .. } => "split",
             Self::Link { .. } => "link",
+            Self::Join { .. } => "join",
+            Self::Leave { .. } => "leave",
             Self::Reopen { .. } => "reopen",
             Self::Archive => "archive",
             Self::Exempt { .. } => "exempt",
             Self::Contest { .. } => "contest",
+            Self::Correct { .. } => "correct",
             Self::Instruct { .. } => "instruct",
             Self::ReportUp { .. } => "report_up",
             Self::ReturnApply { .. } => "return_apply",

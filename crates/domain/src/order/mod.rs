@@ -167,6 +167,8 @@ coded! {
         Repeat = "repeat", "重复诉求";
         Petition = "petition", "信访事项";
         Supervise = "supervise", "督办";
+        /// 并案, on both orders: one of them leads the event, the other follows it.
+        Joint = "joint", "并案";
         /// On the surviving order: `other` was merged into it.
         Merge = "merge", "并单";
     }
@@ -302,6 +304,8 @@ pub struct Order {
     pub merged_into: Option<OrderId>,
     pub parent: Option<OrderId>,
     pub event: Option<EventId>,
+    /// 并案主单: the order whose work answers this one too, while that is so.
+    pub joint_lead: Option<OrderId>,
     pub return_n: i32,
     pub ext_n: i32,
     pub urge_n: i32,

@@ -1,10 +1,11 @@
 //! 申请: everything that waits for somebody's approval (§5.4, §5.5, §6.4).
 
-use kernel::{CallbackId, OrderId, OrgId, RequestId, TaskId, Ts, UserId};
+use kernel::{CallId, CallbackId, OrderId, OrgId, RequestId, TaskId, Ts, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::authority::Role;
 use crate::callback::RatedItem;
+use crate::correction::Correction;
 use crate::evidence::EvidenceLine;
 
 coded! {
@@ -83,9 +84,12 @@ pub struct Request {
     pub suggested_org: Option<OrgId>,
     /// Extension: how many more units of the clock are asked for.
     pub days: Option<i64>,
-    /// Contest: the answer contested, and which of its items.
+    /// Contest: the answer contested (its first record), and which of its items. Correction: the record that is wrong.
     pub callback: Option<CallbackId>,
     pub items: Vec<RatedItem>,
+    /// Correction: what is wrong, and the conversation that proves it.
+    pub corrections: Vec<Correction>,
+    pub call: Option<CallId>,
     /// Merge target; other details of the kind.
     pub target: Option<OrderId>,
     pub until: Option<Ts>,

@@ -9,11 +9,15 @@ mod catalogue;
 #[cfg(test)]
 mod clock;
 #[cfg(test)]
+mod correct;
+#[cfg(test)]
 mod dispatch;
 #[cfg(test)]
 mod handle;
 #[cfg(test)]
 mod intake;
+#[cfg(test)]
+mod joint;
 #[cfg(test)]
 mod merge;
 #[cfg(test)]

@@ -10,7 +10,7 @@ use domain::{
     order::{Command, Confidentiality, Defect, DemandType, allowed},
 };
 
-use crate::world::{Story, World, person, ts};
+use crate::world::{Story, World, person, ts, user_of};
 
 fn rule(w: &World, code: &str) -> Rule {
     rules(&w.env()).into_iter().find(|r| r.code == code).unwrap()
@@ -112,6 +112,33 @@ fn counts_find_their_task_and_sealed_or_exempt_orders_are_left_alone() {
     assert!(found(&s, "fraud").is_empty());
 }
 
+/// The two monitors of the city.
+fn all(s: &Story) -> [kernel::UserId; 2] {
+    [user_of(&monitor(s)), user_of(&colleague(s))]
+}
+
+#[test]
+fn an_appeal_is_never_left_without_a_judge_and_never_with_its_own_while_there_is_another() {
+    let s = overdue();
+    let card = red(&s);
+    s.w.now.set(card.explain_due.plus_millis(1));
+    let env = s.w.env();
+    let boss = s.unit(s.w.o.bureau, Role::UnitLeader);
+    let (one, two) = (monitor(&s), colleague(&s));
+    let (a, b) = (user_of(&one), user_of(&two));
+    let judged = |card: &Card, by: &By, monitors: &[kernel::UserId]| {
+        rule_on(card, false, "经复核撤销", monitors, by, &env).is_ok()
+    };
+    // Given by one, upheld by the other.
+    let given = Card { raised_by: Some(a), ..card };
+    let upheld = rule_on(&given, true, "逾期未作说明", &[a, b], &two, &env).unwrap();
+    let card = appeal(&upheld, "系统故障未能登录", &boss, &env).unwrap();
+    assert_eq!((judged(&card, &one, &[a, b]), judged(&card, &two, &[a, b])), (true, false));
+    let third = kernel::UserId(kernel::Uuid::from_u128(3));
+    assert!(!judged(&card, &one, &[a, b, third]), "somebody who has nothing to do with it comes first");
+    assert!(judged(&card, &two, &[b]), "alone");
+}
+
 #[test]
 fn a_card_is_explained_upheld_appealed_and_judged_by_another_monitor() {
     let s = overdue();
@@ -122,7 +149,7 @@ fn a_card_is_explained_upheld_appealed_and_judged_by_another_monitor() {
     let boss = s.unit(o.bureau, Role::UnitLeader);
     let text = "因需采购配件，已于昨日到货并修复。";
     assert_eq!(
-        rule_on(&card, true, text, &monitor(&s), &env).unwrap_err().code,
+        rule_on(&card, true, text, &all(&s), &monitor(&s), &env).unwrap_err().code,
         "explain_due",
         "the unit speaks first"
     );
@@ -130,12 +157,12 @@ fn a_card_is_explained_upheld_appealed_and_judged_by_another_monitor() {
     assert!(explain(&card, text, &monitor(&s), &env).is_err(), "a monitor does not explain");
     assert!(explain(&card, "无", &boss, &env).is_err());
     let card = explain(&card, text, &boss, &env).unwrap();
-    assert!(rule_on(&card, true, text, &boss, &env).is_err(), "a unit does not judge");
-    let card = rule_on(&card, true, "情况属实，应当提前报备", &monitor(&s), &env).unwrap();
+    assert!(rule_on(&card, true, text, &all(&s), &boss, &env).is_err(), "a unit does not judge");
+    let card = rule_on(&card, true, "情况属实，应当提前报备", &all(&s), &monitor(&s), &env).unwrap();
     assert_eq!(card.state, CardState::Upheld);
     let card = appeal(&card, "已提前两日电话报备", &boss, &env).unwrap();
-    assert_eq!(rule_on(&card, false, text, &monitor(&s), &env).unwrap_err().code, "forbidden", "own ruling");
-    let card = rule_on(&card, false, "经查确有报备记录", &colleague(&s), &env).unwrap();
+    assert_eq!(rule_on(&card, false, text, &all(&s), &monitor(&s), &env).unwrap_err().code, "forbidden", "own ruling");
+    let card = rule_on(&card, false, "经查确有报备记录", &all(&s), &colleague(&s), &env).unwrap();
     assert_eq!(card.state, CardState::Revoked);
     assert!(card.ruling.is_some_and(|r| r.uphold) && card.final_ruling.is_some_and(|r| !r.uphold));
 }
@@ -147,9 +174,9 @@ fn a_silent_unit_is_judged_once_its_time_is_over_and_appeals_once() {
     s.w.now.set(card.explain_due.plus_millis(1));
     let env = s.w.env();
     let boss = s.unit(s.w.o.bureau, Role::UnitLeader);
-    let card = rule_on(&card, true, "逾期未作说明", &monitor(&s), &env).unwrap();
+    let card = rule_on(&card, true, "逾期未作说明", &all(&s), &monitor(&s), &env).unwrap();
     let card = appeal(&card, "系统故障未能登录", &boss, &env).unwrap();
-    let card = rule_on(&card, true, "无故障记录", &colleague(&s), &env).unwrap();
+    let card = rule_on(&card, true, "无故障记录", &all(&s), &colleague(&s), &env).unwrap();
     assert_eq!(card.state, CardState::Confirmed);
     assert_eq!(appeal(&card, "请再次审核", &boss, &env).unwrap_err().code, "card_state");
 }

@@ -8,6 +8,7 @@ use domain::{
     case::Case,
     clock::PauseReason,
     contact::{ContactResult, ContactWay},
+    correction::{CorrectedField, CorrectedItem, CorrectionGround},
     decision::Decision,
     env::By,
     flow::FlowEntry,
@@ -64,9 +65,12 @@ const ACTIONS: &[&str] = &[
     "unmerge",
     "split",
     "link",
+    "join",
+    "leave",
     "reopen",
     "archive",
     "exempt",
+    "correct",
     "contest",
     "instruct",
     "report_up",
@@ -93,6 +97,8 @@ const RARE: &[&str] = &[
     "archive",
     "merge",
     "recall",
+    "join",
+    "correct",
     "supervise_issue",
 ];
 
@@ -216,9 +222,28 @@ fn fill_rest(action: &str, w: &World, t: &Target, n: u32) -> Command {
             Command::Split { parts: vec![part.clone(), part], reason: text() }
         }
         "link" => Command::Link { other: t.other, kind: LinkKind::SameEvent, reason: None },
+        "join" => Command::Join { lead: t.other, reason: text() },
+        "leave" => Command::Leave { reason: text() },
         "reopen" => Command::Reopen { reason: text(), redo: odd },
         "archive" => Command::Archive,
         "exempt" => Command::Exempt { code: "E1".to_owned(), reason: text() },
+        "correct" if odd => Command::Correct {
+            callback: Some(t.callback),
+            items: vec![CorrectedItem {
+                field: CorrectedField::Result,
+                should: if n % 4 == 1 { "dissat" } else { "sat" }.to_owned(),
+            }],
+            ground: CorrectionGround::Misheard,
+            reason: text(),
+            call: None,
+        },
+        "correct" => Command::Correct {
+            callback: None,
+            items: vec![CorrectedItem { field: CorrectedField::Wish, should: text() }],
+            ground: CorrectionGround::Omitted,
+            reason: text(),
+            call: None,
+        },
         "contest" => Command::Contest {
             callback: t.callback,
             items: vec![RatedItem::Result],
@@ -352,8 +377,10 @@ impl Walk {
         }
         // The first step is the only chance for some ends.
         let lively = n.is_multiple_of(8) || (self.case.order.state == OrderState::Registered && n.is_multiple_of(2));
+        // A correction leads nowhere before anybody was asked, and takes that chance away.
+        let answered = !self.case.callbacks.is_empty();
         let _ = (!n.is_multiple_of(3) && !lively && self.press(actor, n, |a| ONWARD.contains(&a)))
-            || self.press(actor, n, |a| lively || !RARE.contains(&a));
+            || self.press(actor, n, |a| (lively || !RARE.contains(&a)) && (a != "correct" || answered));
     }
 
     /// The first person from `actor` on who has a fitting button presses one.

@@ -290,6 +290,7 @@ impl Maker {
             merged_into: None,
             parent: None,
             event: None,
+            joint_lead: None,
             return_n: i32::from(self.dice.chance(60)),
             ext_n: i32::from(self.dice.chance(40)),
             urge_n: i32::from(self.dice.chance(50)),

@@ -85,7 +85,7 @@ pub async fn portal(options: Portal) -> Result<()> {
     let exe = std::env::current_exe()?;
     let args = ["--data", &folder, "--demo", "--demo-orders", "0", "--portal-listen", &listen, "--behind-tls"];
     let server = Server::start(&exe, &args)?;
-    let client = Client::builder().redirect(Policy::none()).build()?;
+    let client = Client::builder().redirect(Policy::none()).tls_certs_only([]).build()?;
     let base = format!("http://{listen}");
     let count = options.rate * options.seconds;
 

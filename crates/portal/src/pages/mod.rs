@@ -6,5 +6,6 @@ pub mod knowledge;
 pub mod notice;
 pub mod proof;
 pub mod report;
+pub mod sign_in;
 pub mod survey;
 pub mod track;

@@ -5,8 +5,10 @@ use askama::Template;
 use axum::extract::{Multipart, Path, Query, State};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use citizen::{Choice, CodeAsk, Draft, Fault, Form, Known, Receipt, Section, Submitted, check, check_part};
-use kernel::{FieldError, Phone, Refusal};
+use citizen::{
+    Choice, CodeAsk, Draft, Fault, Form, Known, Person, Receipt, Section, SignInOffer, Submitted, check, check_part,
+};
+use kernel::{FieldError, Phone, Refusal, Ts};
 use serde::Deserialize;
 
 use crate::captcha::Captcha;
@@ -52,6 +54,15 @@ struct Report {
     form: Form,
     parts: Vec<Section>,
     errors: Errors,
+    /// 统一身份认证, where it is set up and nobody is signed in.
+    offer: Option<SignInOffer>,
+    /// The proved person, masked.
+    person: Option<String>,
+}
+
+/// How a proved person is shown: enough to be known again, no more.
+pub(super) fn shown(person: &Person) -> String {
+    format!("{}，{}", kernel::mask_name(&person.name), kernel::mask_phone(&person.phone))
 }
 
 impl Report {
@@ -86,14 +97,20 @@ pub async fn form(State(site): State<Site>, visitor: Visitor, Query(asked): Quer
         return Ok(go("/report/done"));
     }
     let f = site.frame(&visitor, "我要反映", "/report").await?;
-    let form = known.as_ref().map(|(_, d)| d.form.clone()).unwrap_or_default();
+    let person = site.person(&visitor).map(|(person, _)| person);
+    let mut draft = known.as_ref().map(|(_, d)| d.clone()).unwrap_or_default();
+    if let Some(person) = &person {
+        person.fill(&mut draft);
+    }
+    let form = draft.form;
     let parts = parts(visitor.elder, &asked.step);
     let mut errors = Vec::new();
     if asked.check == 1 {
         errors = parts.iter().flat_map(|p| check_part(&form, *p, &f.catalogue, f.now.date())).collect();
     }
     errors.extend(photo_error(&asked.photo, &f));
-    let page = Report { f, form, parts, errors: Errors(errors) };
+    let offer = if person.is_none() { site.desk.sign_in().await? } else { None };
+    let page = Report { f, form, parts, errors: Errors(errors), offer, person: person.as_ref().map(shown) };
     let shown = show(StatusCode::OK, &page);
     Ok(match known {
         Some(_) => shown,
@@ -128,6 +145,7 @@ pub async fn save(State(site): State<Site>, visitor: Visitor, form: Multipart) -
     for part in &parts {
         take(&mut draft.form, *part, &fields);
     }
+    site.prove(&visitor, &mut draft);
     // First, so that photos have a draft to belong to and nothing is lost should one of them be refused.
     site.desk.draft_save(&key, &draft).await?;
     let upload = uploads(&site, &key, &mut draft.form, &fields).await?;
@@ -244,6 +262,8 @@ struct Confirm {
     own: Vec<Known>,
     errors: Errors,
     captcha: Captcha,
+    /// 统一身份认证 instead of a code.
+    offer: Option<SignInOffer>,
 }
 
 impl Confirm {
@@ -285,8 +305,10 @@ async fn look(site: &Site, visitor: &Visitor, look: Look) -> Page {
         .verified
         .as_ref()
         .is_some_and(|(number, until)| f.now < *until && phone.as_ref().is_some_and(|p| p.normalised() == number));
+    let offer = if phone.is_some() && !proved { site.desk.sign_in().await? } else { None };
     let status = refusal.as_ref().map_or(StatusCode::OK, status_of);
     let page = Confirm {
+        offer,
         phone: phone.map(|p| p.masked()),
         form: draft.form,
         proved,
@@ -338,6 +360,20 @@ pub async fn code(
         bad_captcha()
     };
     look(&site, &visitor, Look { draft, sent: false, own: Vec::new(), refusal: Some(refusal) }).await
+}
+
+/// A citizen came back from the identity provider: their draft knows who they are, or a new one begins.
+pub(super) async fn signed_in(site: &Site, visitor: &Visitor, person: &Person, until: Ts) -> Result<Response, Trouble> {
+    let Some((key, mut draft)) = draft_of(site, visitor).await? else { return Ok(go("/report")) };
+    if draft.receipt.is_some() {
+        return Ok(go("/report/done"));
+    }
+    person.fill(&mut draft);
+    person.prove(&mut draft, until);
+    site.desk.draft_save(&key, &draft).await?;
+    let catalogue = site.desk.catalogue().await?;
+    let whole = check(&draft.form, &catalogue, site.clock.now().date()).is_empty();
+    Ok(go(if whole { "/report/confirm#code" } else { "/report" }))
 }
 
 /// Files the form. Pressed twice, or sent again by a shaky line, it still files once.

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use citizen::{CodeAsk, Fault, Found, Matter, MatterKey, Query as Ask, StepState};
+use citizen::{CodeAsk, Fault, Found, Matter, MatterKey, Query as Ask, SignInOffer, StepState};
 use kernel::{FieldError, Refusal, Ts};
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +74,10 @@ struct Track {
     errors: Errors,
     captcha: Captcha,
     open: bool,
+    /// 统一身份认证, where it is set up.
+    offer: Option<SignInOffer>,
+    /// The proved person, masked.
+    person: Option<String>,
 }
 
 async fn ask_page(site: &Site, visitor: &Visitor, by: &str, typed: Fields, refusal: Option<Refusal>) -> Page {
@@ -82,13 +86,32 @@ async fn ask_page(site: &Site, visitor: &Visitor, by: &str, typed: Fields, refus
     let by = if matches!(by, "number" | "person") { by } else { "code" }.to_owned();
     let errors = refusal.as_ref().map(Errors::from).unwrap_or_default();
     let open = site.ticket(visitor).is_some();
-    Ok(show(status, &Track { f, by, typed, errors, captcha: site.captcha(), open }))
+    let offer = site.desk.sign_in().await?;
+    let person = site.person(visitor).map(|(person, _)| super::report::shown(&person));
+    Ok(show(status, &Track { f, by, typed, errors, captcha: site.captcha(), open, offer, person }))
 }
 
 pub async fn ask(State(site): State<Site>, visitor: Visitor, Query(asked): Query<Asked>) -> Page {
     let digits: String = asked.code.chars().filter(char::is_ascii_digit).take(10).collect();
     let typed = Fields::from(vec![("code".to_owned(), digits)]);
     ask_page(&site, &visitor, &asked.by, typed, None).await
+}
+
+/// Everything a proved person handed in.
+pub async fn mine(State(site): State<Site>, visitor: Visitor) -> Page {
+    let Some((person, _)) = site.person(&visitor) else { return Ok(go("/sign-in?to=track")) };
+    match site.desk.find(Ask::Signed { person }, &visitor.caller).await {
+        Ok(found) => Ok(site.admit(&found)),
+        Err(Fault::Refused(r)) => {
+            let text = match r.code.as_ref() {
+                "no_match" => "没有找到以您的姓名和手机号码登记的诉求；匿名或留其他号码的，请凭查询码查询".to_owned(),
+                _ => r.message.clone(),
+            };
+            let wrong = FieldError::new("form", text);
+            ask_page(&site, &visitor, "code", Fields::default(), Some(Refusal { fields: vec![wrong], ..r })).await
+        }
+        Err(e) => Err(e.into()),
+    }
 }
 
 pub async fn by_code(

@@ -2,7 +2,9 @@
 
 use citizen::Act;
 use domain::authority::Role;
+use domain::callback::RatedItem;
 use domain::order::{Command, OrderState};
+use domain::request::ContestGround;
 use domain::task::TaskRole;
 
 use crate::fate::Twist;
@@ -45,5 +47,20 @@ fn closed(s: &mut Scene) -> Option<Turn> {
         };
         return Some(s.unit(Role::UnitAdmin, org?, cmd));
     }
+    if s.live.take(Twist::Contest) {
+        let cmd = contest(s)?;
+        return Some(s.unit(Role::UnitAdmin, org?, cmd));
+    }
     None
+}
+
+/// The unit contests the last answer, of which the citizen judged the result.
+pub fn contest(s: &Scene) -> Option<Command> {
+    let about = s.case.callbacks.iter().rev().find(|c| c.reached && c.tells(RatedItem::Result))?;
+    Some(Command::Contest {
+        callback: about.id,
+        items: vec![RatedItem::Result],
+        ground: ContestGround::C5,
+        reason: "诉求已当场解决，有现场照片和签字确认单为证。".to_owned(),
+    })
 }

@@ -132,6 +132,7 @@ pub fn again(s: &Scene) -> RegisterForm {
         callback_wanted: Some(o.callback_wanted),
         flags: o.flags,
         duplicates_checked: true,
+        origin: o.origin.clone(),
         ..RegisterForm::default()
     }
 }

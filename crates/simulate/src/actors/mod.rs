@@ -18,6 +18,7 @@ use domain::task::TaskState;
 use crate::fate::Twist;
 use crate::live::{Scene, Turn};
 
+pub use after::contest as contest_of;
 pub use callback::unhappy as unhappy_form;
 pub use dispatch::lead as lead_of;
 pub use intake::again as form_again;

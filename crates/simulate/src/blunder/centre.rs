@@ -7,7 +7,7 @@ use domain::supervision::{SuperviseLevel, SuperviseState, SuperviseTrigger, Supe
 use domain::task::TaskState;
 
 use super::{Blunder, blunder};
-use crate::actors::unhappy_form;
+use crate::actors::{contest_of, unhappy_form};
 use crate::fate::{Kind, Twist};
 use crate::live::Scene;
 
@@ -64,6 +64,12 @@ pub const BLUNDERS: &[Blunder] = &[
         let org = s.case.tasks.last()?.org;
         let reason = "法律政策明确不支持".to_owned();
         Some((s.of(Role::UnitAdmin, org, &[])?, Command::Exempt { code: "E1".to_owned(), reason }))
+    }),
+    blunder("field:evidence", "评价申诉不附证据", |s| {
+        let fresh = s.case.order.closed_at.is_some_and(|t| s.now < t.plus_days(1));
+        (s.case.order.state == OrderState::Closed && fresh && s.case.requests.is_empty()).then_some(())?;
+        let org = s.case.tasks.last()?.org;
+        Some((s.of(Role::UnitAdmin, org, &[])?, contest_of(s)?))
     }),
     blunder("field:due_at", "批示放宽时限", |s| {
         let due = s.case.open_clocks(ClockKind::Order).next()?.due_at;

@@ -2,6 +2,7 @@
 
 mod find;
 mod fix;
+mod review;
 mod usage;
 mod words;
 
@@ -12,7 +13,8 @@ use sqlx::FromRow;
 
 pub use find::{ArticleFilter, ArticleTab, Found, Search, counts, list, search};
 pub use fix::{FixTab, fixes, fixes_of, insert_fix, late_fixes, load_fix, save_fix};
-pub use usage::{Gap, Seen, Usage, gaps, insert_use, open_fixes, put_search, unlogged, usage};
+pub use review::{Reviews, reviews};
+pub use usage::{Cited, Gap, Seen, Usage, cited, gaps, insert_use, open_fixes, put_search, unlogged, usage};
 
 use crate::{
     error::{Result, StoreError},
@@ -69,7 +71,7 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
         ("knowledge.expired", EXPIRED),
         ("knowledge.changed", CHANGED),
     ];
-    [own, fix::statements(), usage::statements()].concat()
+    [own, fix::statements(), review::statements(), usage::statements()].concat()
 }
 
 #[derive(FromRow)]
@@ -163,7 +165,7 @@ pub async fn save_article(tx: &mut Tx, a: &mut Article, now: Ts) -> Result<()> {
     let state = working.map(|r| r.state.code());
     let retired = a.retired.clone().map(Json);
     let (current_no, working_no) = (current.map(|r| r.no), working.map(|r| r.no));
-    let fresh = !exists(tx, a.id).await?;
+    let old = tx.one::<ArticleRow>(&LOAD, &[&a.id]).await?;
     let binds: [&dyn db::Bind; 12] = [
         &a.id,
         &a.no,
@@ -193,12 +195,9 @@ pub async fn save_article(tx: &mut Tx, a: &mut Article, now: Ts) -> Result<()> {
             tx.run(&UNINDEX, &[&a.no]).await?;
         }
     }
-    a.version += i64::from(!fresh);
+    review::moved(tx, a, old.as_ref().and_then(|r| r.review_due), now).await?;
+    a.version += i64::from(old.is_some());
     Ok(())
-}
-
-async fn exists(tx: &mut Tx, id: ArticleId) -> Result<bool> {
-    Ok(tx.one::<ArticleRow>(&LOAD, &[&id]).await?.is_some())
 }
 
 async fn put_revision(tx: &mut Tx, article: ArticleId, r: &Revision) -> Result<()> {

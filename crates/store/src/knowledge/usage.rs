@@ -31,12 +31,20 @@ const GAPS: Sql = Sql::same(
      GROUP BY text ORDER BY n DESC, last_at DESC, text LIMIT $2",
 );
 
+const CITED: Sql = Sql::same(
+    "SELECT u.article_id, u.revision, u.round, u.user_id, u.at, r.title, a.current_no
+     FROM kb_use u JOIN kb_article a ON a.id = u.article_id
+          JOIN kb_revision r ON r.article_id = u.article_id AND r.no = u.revision
+     WHERE u.order_id = $1 ORDER BY u.at, u.article_id",
+);
+
 pub(super) fn statements() -> Vec<(&'static str, Sql)> {
     vec![
         ("knowledge.use", USE),
         ("knowledge.search", SEARCH),
         ("knowledge.unlogged", UNLOGGED),
         ("knowledge.usage", USAGE),
+        ("knowledge.cited", CITED),
         ("knowledge.open_fixes", OPEN_FIXES),
         ("knowledge.gaps", GAPS),
     ]
@@ -88,6 +96,24 @@ pub struct Seen {
     pub last_at: Ts,
     /// Orders that were taken up again after it.
     pub reopened: i64,
+}
+
+/// An article that went into the answer of one order.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct Cited {
+    pub article_id: ArticleId,
+    pub revision: i32,
+    pub round: i32,
+    pub user_id: UserId,
+    pub at: Ts,
+    pub title: String,
+    /// The revision in force now; `None` when the article is retired.
+    pub current_no: Option<i32>,
+}
+
+/// What the answers of an order were taken from, oldest first.
+pub async fn cited<'a>(via: impl Into<Via<'a>>, order: OrderId) -> Result<Vec<Cited>> {
+    Ok(via.into().all(&CITED, &[&order]).await?)
 }
 
 /// Uses of every article since a moment.

@@ -88,7 +88,7 @@ pub async fn list(
     let built = w.finish(&text);
     let rows: Vec<RequestRow> = store.db.all(&built.sql, &built.args()).await?;
     let more = rows.len() > limit;
-    let requests: Vec<Request> = rows.into_iter().take(limit).map(Request::try_from).collect::<Result<_>>()?;
+    let requests: Vec<Request> = rows.into_iter().take(limit).map(|r| r.open(&store.vault)).collect::<Result<_>>()?;
     let next = requests.last().filter(|_| more).map(|r| Cursor::int(r.due_at.map_or(i64::MAX, |d| d.0), r.id));
     Ok((joined(store, requests).await?, next))
 }
@@ -152,7 +152,7 @@ pub async fn list_judged(
     let built = w.finish(&text);
     let rows: Vec<RequestRow> = store.db.all(&built.sql, &built.args()).await?;
     let more = rows.len() > limit;
-    let requests: Vec<Request> = rows.into_iter().take(limit).map(Request::try_from).collect::<Result<_>>()?;
+    let requests: Vec<Request> = rows.into_iter().take(limit).map(|r| r.open(&store.vault)).collect::<Result<_>>()?;
     let next = requests.last().filter(|_| more).map(|r| Cursor::int(r.applied_at.0, r.id));
     Ok((joined(store, requests).await?, next))
 }

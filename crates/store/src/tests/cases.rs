@@ -3,6 +3,7 @@ use domain::{
     callback::{Callback, CallbackMode, CallbackOutcome, Contacted, RatedItem, Rating, Solved},
     clock::ClockKind,
     contact::{Contact, ContactResult, ContactWay},
+    correction::{CorrectedField, Correction},
     decision::{Grant, GrantKind},
     link::Link,
     order::{LinkKind, OrderState, RejectReason},
@@ -49,6 +50,12 @@ fn request(m: &Maker, c: &domain::case::Case) -> Request {
         escalated_n: 0,
         callback: Some(m.id()),
         items: vec![RatedItem::Contacted, RatedItem::Solved],
+        corrections: vec![Correction {
+            field: CorrectedField::Address,
+            was: Some("市府路3号".to_owned()),
+            should: "市府路33号".to_owned(),
+        }],
+        call: Some(m.id()),
     }
 }
 
@@ -112,6 +119,8 @@ fn full(m: &mut Maker) -> domain::case::Case {
         outcome: CallbackOutcome::Satisfied,
         by: user(6),
         at: NOW,
+        corrects: Some(m.id()),
+        corrected_at: Some(NOW.plus_hours(1)),
     }];
     c.links = vec![Link {
         id: m.id(),
@@ -142,6 +151,9 @@ both_engines! {
         assert_eq!(order::find_by_query_code(&store.db, "q1").await.unwrap(), Some(bare.order.id));
         let several = order::load_orders(&store.db, &store.vault, &[whole.order.id, m.id(), bare.order.id]).await.unwrap();
         assert_eq!(several.iter().map(|o| o.id).collect::<Vec<_>>(), [whole.order.id, bare.order.id]);
+        let ids = [whole.order.id, m.id(), bare.order.id, whole.order.id];
+        assert_eq!(case::load_cases(&store.db, &store.vault, &ids).await.unwrap(), [whole, bare]);
+        assert_eq!(case::load_cases(&store.db, &store.vault, &[]).await.unwrap(), []);
     }
 
     async fn personal_data_is_not_in_the_file_in_clear(db: Db) {

@@ -147,6 +147,7 @@ impl Maker {
             merged_into: None,
             parent: None,
             event: None,
+            joint_lead: None,
             return_n: 0,
             ext_n: 0,
             urge_n: 0,

@@ -190,7 +190,7 @@ both_engines! {
         let s = Session {
             id: SessionId(Uuid::from_u128(1)), token_hash: "h".to_owned(), user_id: user(1), appointment: None,
             csrf: "c".to_owned(), created_at: NOW, last_seen: NOW, expires_at: NOW.plus_minutes(15),
-            ip: "10.0.0.1".to_owned(), agent: "浏览器".to_owned(),
+            ip: "10.0.0.1".to_owned(), agent: "浏览器".to_owned(), via: "sign_in".to_owned(),
         };
         let mut tx = store.db.begin().await.unwrap();
         session::insert_session(&mut tx, &s).await.unwrap();

@@ -169,6 +169,8 @@ fn pending(c: &Case, kind: RequestKind) -> Request {
         escalated_n: 0,
         callback: None,
         items: vec![],
+        corrections: vec![],
+        call: None,
     }
 }
 

@@ -136,7 +136,7 @@ interface ContestValues {
 
 /** Answers that can still be contested, the latest first. */
 function contestable(order: OrderView): CallbackView[] {
-  return order.callbacks.filter((c) => c.reached && (c.contest === null || c.contest === "cancelled")).sort((a, b) => b.at - a.at);
+  return order.callbacks.filter((c) => c.reached && c.in_force && (c.contest === null || c.contest === "cancelled")).sort((a, b) => b.at - a.at);
 }
 
 /** What the citizen said, item by item; items without an answer are left out. */

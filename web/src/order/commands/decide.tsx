@@ -4,6 +4,7 @@ import type { RequestView } from "@/api/types";
 import { AppraisalEffect } from "@/appraisal/effect";
 import { Lamp } from "@/ui/lamp";
 import { dateTime } from "@/ui/time";
+import { CorrectionTable } from "../corrections";
 import { TextField } from "./fields";
 import { command, orNull, type CommandContext } from "./spec";
 
@@ -73,6 +74,7 @@ export const decide = command<Values>({
     request && (
       <>
         <RequestFacts request={request} />
+        <CorrectionTable request={request} />
         <AppraisalEffect order={order.id} request={request} />
       </>
     ),

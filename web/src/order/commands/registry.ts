@@ -6,10 +6,11 @@ import { centerAccept, centerSendBack, track, unifiedReply } from "./center";
 import { archive, directReply, reject, reopen, toPetition, trackDue, transferOut, withdraw } from "./closing";
 import { addCo, coReply } from "./co";
 import { consult, consultConclude } from "./consult";
+import { correct } from "./correct";
 import { decide } from "./decide";
 import { dispatch, reassign, recall, submit } from "./dispatch";
 import { submitUnit, unitApprove, unitSendBack } from "./handle";
-import { link, merge, split, unmerge } from "./relate";
+import { join, leave, link, merge, split, unmerge } from "./relate";
 import type { AnySpec } from "./spec";
 import { amend, instruct, pause, reportUp, resume } from "./steer";
 import { superviseEvaluate, superviseIssue, superviseReply, superviseRevoke, superviseSign } from "./supervise";
@@ -48,10 +49,13 @@ export const SPECS: Record<Exclude<Action, "claim" | "release">, AnySpec> = {
   unmerge,
   split,
   link,
+  join,
+  leave,
   reopen,
   archive,
   exempt,
   contest,
+  correct,
   instruct,
   report_up: reportUp,
   return_apply: returnApply,

@@ -31,6 +31,31 @@ export const unmerge = command<{ reason: string }>({
   Fields: () => <TextField name="reason" label="取消理由" required min={4} autoFocus />,
 });
 
+export const join = command<{ lead: Id; reason: string }>({
+  action: "join",
+  title: "并案",
+  confirm: "确认并案",
+  previews: true,
+  hint: () => "不同诉求人反映同一事件的，随主单一并办理；本单编号、承诺期限、答复和回访保留，可随时移出。",
+  body: (v) => ({ action: "join", lead: v.lead, reason: clean(v.reason) }),
+  Fields: ({ ctx }) => (
+    <>
+      <OrderRefField name="lead" label="并案主单" not={ctx.order.id} />
+      <TextField name="reason" label="并案理由" required min={2} />
+    </>
+  ),
+});
+
+export const leave = command<{ reason: string }>({
+  action: "leave",
+  title: "移出并案",
+  confirm: "移出并案",
+  previews: true,
+  hint: () => "尚未答复的工单回到待派单，对诉求人的承诺期限不变；已答复的只解除并案关系。",
+  body: (v) => ({ action: "leave", reason: clean(v.reason) }),
+  Fields: () => <TextField name="reason" label="移出理由" required min={2} autoFocus />,
+});
+
 export const link = command<{ other: Id; kind: LinkKind; reason?: string }>({
   action: "link",
   title: "关联",
@@ -40,7 +65,7 @@ export const link = command<{ other: Id; kind: LinkKind; reason?: string }>({
   Fields: ({ ctx }) => (
     <>
       <OrderRefField name="other" label="关联工单" not={ctx.order.id} />
-      <SelectField name="kind" label="关联类型" options={options(LINK_KIND, ["parent_child", "supervise", "merge"])} />
+      <SelectField name="kind" label="关联类型" options={options(LINK_KIND, ["parent_child", "supervise", "joint", "merge"])} />
       <TextField name="reason" label="说明" rows={2} />
     </>
   ),

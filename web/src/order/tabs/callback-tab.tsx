@@ -4,6 +4,7 @@ import { useDictionary } from "@/api/hooks";
 import type { CallbackView, OrderView } from "@/api/types";
 import { Empty } from "@/ui/states";
 import { dateTime } from "@/ui/time";
+import { Cited } from "@/knowledge/cited";
 import { REPLY_CHANNELS } from "../commands/center";
 import { Fact } from "./info-tab";
 
@@ -20,6 +21,7 @@ function Reply({ order }: { order: OrderView }) {
         )}
       </div>
       <div className="panel-body">
+        <Cited order={order.id} />
         {order.reply ? <p className="prose">{order.reply}</p> : <p className="muted">{order.no_reply_wanted ? "诉求人不需要回复。" : "尚未答复。"}</p>}
       </div>
     </section>
@@ -49,7 +51,7 @@ function Call({ call }: { call: CallbackView }) {
   const reasons = useDictionary("dissatisfy_reason");
   const why = call.dissatisfy_reasons.map((c) => reasons.find((r) => r.code === c)?.name ?? c).join("、");
   return (
-    <tr>
+    <tr className={call.in_force ? undefined : "op-void"}>
       <td className="num">{dateTime(call.at)}</td>
       <td>{call.mode_cn ?? CALLBACK_MODE[call.mode]}</td>
       <td className={call.reached ? "" : "warn"}>{call.reached ? "接通" : (call.unreached_reason ?? "未接通")}</td>
@@ -57,7 +59,11 @@ function Call({ call }: { call: CallbackView }) {
       <td>{call.solved ? SOLVED[call.solved] : ""}</td>
       <td>{call.process_rating ? RATING[call.process_rating] : ""}</td>
       <td>{call.rating ? RATING[call.rating] : ""}</td>
-      <td>{call.contest && <span className={CONTEST_TONE[call.contest]} title={call.taken_out.length > 0 ? "所申诉的评价项不计入考核" : undefined}>{CONTEST_WORD[call.contest]}</span>}</td>
+      <td>
+        {!call.in_force && <span className="tag" title="已被更正后的记录取代，保留备查，不计入考核">原记录</span>}
+        {call.in_force && call.corrected_at !== null && <span className="tag tag-blue" title={`${dateTime(call.corrected_at)} 更正`}>更正后</span>}
+        {call.in_force && call.contest && <span className={CONTEST_TONE[call.contest]} title={call.taken_out.length > 0 ? "所申诉的评价项不计入考核" : undefined}>{CONTEST_WORD[call.contest]}</span>}
+      </td>
       <td className="prose">{[why, call.opinion].filter(Boolean).join("；")}</td>
       <td>{call.outcome_cn ?? call.outcome}</td>
       <td>{call.by_name}</td>
@@ -66,10 +72,10 @@ function Call({ call }: { call: CallbackView }) {
 }
 
 function Calls({ order }: { order: OrderView }) {
-  const calls = [...order.callbacks].sort((a, b) => b.at - a.at);
+  const calls = [...order.callbacks].sort((a, b) => b.at - a.at || (b.corrected_at ?? 0) - (a.corrected_at ?? 0));
   return (
     <section className="panel">
-      <div className="panel-head">回访记录{calls.length > 0 && <span className="muted">{calls.length} 次</span>}</div>
+      <div className="panel-head">回访记录{calls.length > 0 && <span className="muted">{calls.filter((c) => c.in_force).length} 次</span>}</div>
       {calls.length === 0 ? (
         <Empty title="尚未回访" hint={order.callback_wanted ? "统一答复后，由回访员按时限回访。" : "诉求人不接受回访。"} />
       ) : (
@@ -83,7 +89,7 @@ function Calls({ order }: { order: OrderView }) {
               <th style={{ width: 72 }}>已解决</th>
               <th style={{ width: 72 }}>过程</th>
               <th style={{ width: 72 }}>结果</th>
-              <th style={{ width: 72 }}>申诉</th>
+              <th style={{ width: 84 }}>申诉更正</th>
               <th>意见</th>
               <th style={{ width: 88 }}>结论</th>
               <th style={{ width: 64 }}>回访人</th>

@@ -8,6 +8,7 @@ import { DialButton } from "@/phone/dial";
 import { MaskedField } from "@/ui/masked-field";
 import { originFacts } from "../sections/origin";
 import { dateTime } from "@/ui/time";
+import { CorrectedMark } from "../corrections";
 import { maskOf } from "../order-facts";
 import { OrderRef } from "./order-ref";
 
@@ -99,20 +100,36 @@ function Matter({ order }: { order: OrderView }) {
       <div className="panel-head">诉求内容</div>
       <div className="panel-body">
         <p className="prose">{order.content}</p>
+        <CorrectedMark order={order} field="content" />
         {order.wish && (
           <p className="prose op-info-wish">
             <b>诉求目的</b>　{order.wish}
           </p>
         )}
+        <CorrectedMark order={order} field="wish" />
       </div>
       <dl className="facts panel-body op-info-facts">
         <Fact label="问题分类">{order.category_path}</Fact>
         <Fact label="诉求类型">{order.demand_type_cn}</Fact>
         <Fact label="事发地区">{order.region_path}</Fact>
-        <Fact label="事发地址">{order.address}</Fact>
+        <Fact label="事发地址">
+          {order.address && (
+            <>
+              {order.address}
+              <CorrectedMark order={order} field="address" />
+            </>
+          )}
+        </Fact>
         <Fact label="事发时间">{order.occurred_at ? dateTime(order.occurred_at) : ""}</Fact>
         <Fact label="坐标">{order.lng !== null && order.lat !== null ? <span className="num">{`${order.lng.toFixed(6)}, ${order.lat.toFixed(6)}`}</span> : ""}</Fact>
-        <Fact label="被反映方">{order.respondent}</Fact>
+        <Fact label="被反映方">
+          {order.respondent && (
+            <>
+              {order.respondent}
+              <CorrectedMark order={order} field="respondent" />
+            </>
+          )}
+        </Fact>
         <Fact label="涉事单位">{order.accused_org?.name}</Fact>
         <Fact label="涉及人数">
           {order.affected_count > 0 ? `${order.affected_count} 人` : ""}

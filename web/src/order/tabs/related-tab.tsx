@@ -9,7 +9,8 @@ import { OrderRef } from "./order-ref";
 
 const GROUPS: [LinkKind, string, string][] = [
   ["parent_child", "拆分", "由一件诉求拆成，各自办理、各自答复"],
-  ["same_event", "同一事件", "不同诉求人反映同一事件，合并办理、分别答复"],
+  ["joint", "并案", "不同诉求人反映同一事件，一件主单办理、分别答复"],
+  ["same_event", "同一事件", "反映同一事件的其他工单"],
   ["repeat", "重复诉求", "同一事项再次反映"],
   ["same_person", "同一诉求人", "同一诉求人反映的其他事项"],
   ["supervise", "督办", ""],

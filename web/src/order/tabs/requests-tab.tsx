@@ -5,6 +5,7 @@ import { spanText } from "@/ui/deadline-explain";
 import { Lamp } from "@/ui/lamp";
 import { Empty } from "@/ui/states";
 import { dateTime } from "@/ui/time";
+import { CorrectionTable } from "../corrections";
 import { Fact } from "./info-tab";
 import { OrderRef } from "./order-ref";
 
@@ -73,6 +74,7 @@ function Card({ order, request }: { order: OrderView; request: RequestView }) {
         </dl>
         <Path request={request} />
       </div>
+      <CorrectionTable request={request} />
       <AppraisalEffect order={order.id} request={request} />
     </section>
   );

@@ -16,7 +16,7 @@ use voice::switch::Cause;
 
 use crate::town::Town;
 
-const CITIZEN: &str = "13812345678";
+pub const CITIZEN: &str = "13812345678";
 
 /// A call that begins now, not answered yet.
 fn ringing(town: &Town, number: &str) -> CallRecord {
@@ -142,7 +142,7 @@ async fn missed(town: &Town, number: &str) -> (CallRecord, CallDuty) {
 }
 
 /// A whole conversation with one agent; the clock moves on to its end.
-async fn spoken(town: &Town, number: &str, who: &str) -> CallRecord {
+pub async fn spoken(town: &Town, number: &str, who: &str) -> CallRecord {
     let c = ended(answered(town, ringing(town, number), who));
     town.clock.set(c.ended_at.unwrap());
     write(town, &[fact(&c)]).await;

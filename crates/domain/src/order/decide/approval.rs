@@ -44,6 +44,7 @@ pub const MATRIX: &[Approval] = &[
     row(RequestKind::Reopen, When::Always, &[TeamLeader]),
     row(RequestKind::Exempt, When::Always, &[UnitLeader, Supervisor]),
     row(RequestKind::Contest, When::Always, &[UnitLeader, Supervisor]),
+    row(RequestKind::Correction, When::Always, &[TeamLeader]),
     row(RequestKind::Track, When::Always, &[TeamLeader]),
     row(RequestKind::Terminate, When::Always, &[TeamLeader]),
     row(RequestKind::Merge, When::Always, &[Dispatcher]),

@@ -45,6 +45,8 @@ pub(super) fn callback(w: &mut Work, form: &CallbackForm) -> Result<(), Refusal>
         outcome,
         by: w.by.user().unwrap_or(CITIZEN),
         at: w.now(),
+        corrects: None,
+        corrected_at: None,
     };
     w.case.callbacks.push(record);
     if form.reached {
@@ -247,7 +249,11 @@ pub(super) fn redo_command(w: &mut Work, reason: &str, lead: Option<OrgId>) -> R
 /// A further round with a new lead task of the same organisation, unless another is named. `code` is W26 or W36b.
 pub(super) fn do_redo(w: &mut Work, code: &str, reason: &str, lead: Option<OrgId>) -> Result<(), Refusal> {
     let last = w.case.tasks.iter().rev().find(|t| t.role == TaskRole::Lead).map(|t| t.org);
-    let org = lead.or(last).ok_or_else(|| Refusal::state("no_lead", "该工单未曾派单，不能二次办理；如需办理请重开"))?;
+    // Of an order that followed another, whoever worked on that one.
+    let org = lead
+        .or(last)
+        .or(w.case.order.lead_org)
+        .ok_or_else(|| Refusal::state("no_lead", "该工单未曾派单，不能二次办理；如需办理请重开"))?;
     Check::new().result(may_handle("lead", org, &w.case.order, w.env)).done()?;
     let now = w.now();
     if w.state() == OrderState::PendingCallback {
@@ -269,9 +275,10 @@ pub(super) fn new_round(w: &mut Work) {
     for clock in &mut w.case.clocks {
         clock.void(env);
     }
-    w.cancel_requests(|kind, _| !matches!(kind, RequestKind::Exempt | RequestKind::Contest));
+    w.cancel_requests(|kind, _| !matches!(kind, RequestKind::Exempt | RequestKind::Contest | RequestKind::Correction));
     let o = &mut w.case.order;
     o.round += 1;
+    o.joint_lead = None;
     o.due_at = None;
     o.warn_at = None;
     o.closed_at = None;

@@ -226,7 +226,7 @@ pub(super) fn new_lead(
 }
 
 /// The county government reads every order of its towns, unless it is the one complained of.
-fn copy_to_county(w: &mut Work, lead: OrgId) {
+pub(super) fn copy_to_county(w: &mut Work, lead: OrgId) {
     use crate::directory::OrgLevel::{Town, Village};
     let town = w.env.directory.org(lead).is_some_and(|o| matches!(o.level, Town | Village));
     let county =

@@ -4,6 +4,7 @@ use kernel::{OrgId, Refusal};
 
 use super::{
     callback::rates_at_once,
+    joint,
     rules::{On, Rule},
     supervise::answers_for,
 };
@@ -156,6 +157,9 @@ impl<'a> Scene<'a> {
         if !self.fits(rule) {
             return Err(order_state_refusal(rule.label, rule.order, is));
         }
+        if rule.action == "leave" && self.case.order.joint_lead.is_none() {
+            return Err(Refusal::state("not_joint", "工单没有并案，无需移出"));
+        }
         if let Some(round) = self.supervision {
             return self.round(rule, round);
         }
@@ -195,7 +199,8 @@ impl<'a> Scene<'a> {
         if let Err(refusal) = self.state(rule) {
             return Verdict::Hidden(refusal);
         }
-        if let Err(refusal) = self.recused().and_then(|()| (rule.guard)(self)) {
+        let in_event = || joint::barred(self, rule.action);
+        if let Err(refusal) = self.recused().and_then(|()| in_event()).and_then(|()| (rule.guard)(self)) {
             return Verdict::Barred(refusal);
         }
         Verdict::Open(role)

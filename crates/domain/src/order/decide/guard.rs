@@ -1,6 +1,6 @@
 //! Guards: what must hold before a step whatever its fields say. Each refusal tells a user why and what to do.
 
-use kernel::{CallbackId, Refusal, Ts};
+use kernel::{Refusal, Ts, UserId};
 
 use super::{approval, check, gate::Scene};
 use crate::{
@@ -180,25 +180,50 @@ pub(super) fn exempt(s: &Scene) -> Verdict {
 /// 评价申诉: within `eval.contest` of the answer, and once for each.
 pub(super) fn contest(s: &Scene) -> Verdict {
     no_pending(s, RequestKind::Contest)?;
-    let told: Vec<&Callback> = s.case.callbacks.iter().filter(|c| c.reached).collect();
+    let told: Vec<&Callback> = s.case.answers().filter(|c| c.reached).collect();
     need(!told.is_empty(), "not_rated", "尚无诉求人评价，无需申诉")?;
     let fresh = |c: &&&Callback| s.env.now <= contest_until(c, s.env);
     let last = told.iter().map(|c| contest_until(c, s.env)).max().map(Ts::format_cn).unwrap_or_default();
     let open: Vec<_> = told.iter().filter(fresh).collect();
     need(!open.is_empty(), "contest_window", format!("评价申诉应在回访后规定时间内提出，已于{last}截止"))?;
-    let left = open.iter().any(|c| !contested(s.case, c.id));
+    let left = open.iter().any(|c| !contested(s.case, c));
     need(left, "contested", "该评价已申诉过，每次评价只能申诉一次")
 }
 
-/// The last moment to contest an answer.
+/// The last moment to contest an answer; one that was put right counts from then.
 pub(super) fn contest_until(callback: &Callback, env: &Env) -> Ts {
-    Term::param("eval.contest", callback.at, env).due
+    Term::param("eval.contest", callback.corrected_at.unwrap_or(callback.at), env).due
 }
 
-/// The answer has been contested before, whatever came of it; what was cancelled does not count.
-pub(super) fn contested(case: &Case, callback: CallbackId) -> bool {
-    let of = |r: &&Request| r.kind == RequestKind::Contest && r.callback == Some(callback);
-    case.requests.iter().filter(of).any(|r| r.state != RequestState::Cancelled)
+/// The answer has been contested before, whatever came of it. What was cancelled does not count, nor a refusal of
+/// before the answer was put right.
+#[must_use]
+pub fn contested(case: &Case, callback: &Callback) -> bool {
+    contest_of(case, callback).is_some_and(|r| r.state != RequestState::Cancelled)
+}
+
+/// The contest of an answer as it now stands.
+#[must_use]
+pub fn contest_of<'a>(case: &'a Case, callback: &Callback) -> Option<&'a Request> {
+    let of = |r: &&Request| r.kind == RequestKind::Contest && r.callback == Some(callback.root());
+    let past =
+        |r: &&Request| r.state == RequestState::Rejected && callback.corrected_at.is_some_and(|at| r.applied_at < at);
+    case.requests.iter().rev().filter(of).find(|r| !past(r))
+}
+
+/// 更正 is for people who stand outside the handling, one at a time.
+pub(super) fn correct(s: &Scene) -> Verdict {
+    neutral(s)?;
+    need(s.by.user().is_some(), "person", "更正申请须由工作人员提出")?;
+    no_pending(s, RequestKind::Correction)
+}
+
+/// Who wrote the record does not decide whether it is wrong.
+fn not_own_record(s: &Scene, request: &Request, user: UserId) -> Verdict {
+    let asked_by = s.case.callbacks.iter().find(|c| request.callback == Some(c.id)).map(|c| c.by);
+    let of_demand = request.corrections.iter().any(|c| !c.field.is_answer());
+    let wrote = asked_by == Some(user) || (of_demand && s.case.order.registered_by == Some(user));
+    need(!wrote, "own_record", "该记录由您本人作出，更正申请请由其他审批人办理")
 }
 
 // ---- audit, reply, callback ----
@@ -232,25 +257,31 @@ pub(super) fn redo_left(case: &Case, env: &Env) -> bool {
 }
 
 pub(super) fn redo(s: &Scene) -> Verdict {
-    let max = s.env.params.int("redo.max");
-    need(redo_left(s.case, s.env), "redo_max", format!("二次办理已达上限{max}次，请转督办或跟踪处理"))?;
-    need(!s.case.tasks.is_empty(), "no_lead", "该工单未曾派单，不能二次办理；如需办理请重开")?;
     no_pending(s, RequestKind::Redo)?;
     no_pending(s, RequestKind::Unreasonable)?;
-    in_window(s)
+    another_round(s.case, s.env)
+}
+
+/// A further round is allowed: not too many before, once sent out, not too long ended.
+pub(super) fn another_round(case: &Case, env: &Env) -> Verdict {
+    let max = env.params.int("redo.max");
+    need(redo_left(case, env), "redo_max", format!("二次办理已达上限{max}次，请转督办或跟踪处理"))?;
+    let worked = !case.tasks.is_empty() || case.order.joint_lead.is_some();
+    need(worked, "no_lead", "该工单未曾派单，不能二次办理；如需办理请重开")?;
+    in_window(case, env)
 }
 
 pub(super) fn reopen(s: &Scene) -> Verdict {
     no_pending(s, RequestKind::Reopen)?;
     no_pending(s, RequestKind::Redo)?;
-    in_window(s)
+    in_window(s.case, s.env)
 }
 
-fn in_window(s: &Scene) -> Verdict {
-    let days = s.env.params.int("reopen.window_d");
-    let Some(closed) = s.case.order.closed_at else { return Ok(()) };
+fn in_window(case: &Case, env: &Env) -> Verdict {
+    let days = env.params.int("reopen.window_d");
+    let Some(closed) = case.order.closed_at else { return Ok(()) };
     let until = Ts::end_of(closed.plus_days(days).date());
-    need(s.env.now <= until, "reopen_window", format!("办结已超过{days}天，不能重开；有新情况请另行登记并关联原工单"))
+    need(env.now <= until, "reopen_window", format!("办结已超过{days}天，不能重开；有新情况请另行登记并关联原工单"))
 }
 
 pub(super) fn archive(s: &Scene) -> Verdict {
@@ -306,6 +337,9 @@ pub(super) fn decide(s: &Scene) -> Verdict {
     need(request.state == RequestState::Pending, "decided", "该申请已有结论，不需要再审批")?;
     let Some(user) = s.by.user() else { return need(false, "person", "申请须由工作人员审批") };
     need(request.applied_by != user, "own_request", "不能审批本人提出的申请，请由其他审批人办理")?;
+    if request.kind == RequestKind::Correction {
+        not_own_record(s, request, user)?;
+    }
     let twice = request.decisions.iter().any(|d| d.by == user);
     need(!twice, "same_person", "您已审批过上一环节，本环节须由另一人审批")?;
     need(approval::known(request.kind), "no_approval", "该类申请没有设定审批人，请联系系统管理员")

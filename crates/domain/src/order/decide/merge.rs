@@ -30,7 +30,7 @@ pub(super) fn run(w: &mut Work, peer: Option<&Case>, cmd: &Command) -> Result<()
     }
 }
 
-fn target(peer: Option<&Case>, id: OrderId) -> Result<&Case, Refusal> {
+pub(super) fn target(peer: Option<&Case>, id: OrderId) -> Result<&Case, Refusal> {
     peer.filter(|p| p.order.id == id).ok_or_else(|| Refusal::not_found("目标工单"))
 }
 
@@ -118,7 +118,7 @@ pub(super) fn do_merge(w: &mut Work, peer: Option<&Case>, into: OrderId, reason:
     Ok(())
 }
 
-fn add_link(w: &mut Work, other: OrderId, kind: LinkKind, reason: Option<&str>) {
+pub(super) fn add_link(w: &mut Work, other: OrderId, kind: LinkKind, reason: Option<&str>) {
     let link = Link {
         id: w.env.id(),
         order_id: w.case.order.id,
@@ -216,10 +216,10 @@ fn link(
         .when(other == own, "other", "不能关联工单自身", "请选择另一件工单")
         .when(exists, "other", "两件工单已有相同的关联", "无需重复关联")
         .when(
-            matches!(kind, LinkKind::Merge | LinkKind::ParentChild),
+            matches!(kind, LinkKind::Merge | LinkKind::ParentChild | LinkKind::Joint),
             "kind",
-            "并单、拆单关系不能手工建立",
-            "请使用“并单”或“拆单”",
+            "并单、拆单、并案关系不能手工建立",
+            "请使用“并单”“拆单”或“并案”",
         )
         .done()?;
     let event = match (kind, w.case.order.event, peer.order.event) {

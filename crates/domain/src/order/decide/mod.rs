@@ -8,12 +8,14 @@ mod call;
 mod callback;
 mod check;
 mod contest;
+mod correct;
 mod dispatch;
 mod escalate;
 mod form;
 mod gate;
 mod guard;
 mod handle;
+pub mod joint;
 mod merge;
 mod pause;
 mod register;
@@ -34,7 +36,7 @@ pub use call::{CallAbout, bind_call};
 pub use callback::rates_at_once;
 pub use escalate::escalate_overdue;
 pub use form::{draft_title, validate_form};
-pub use guard::is_held;
+pub use guard::{contest_of, is_held};
 pub use handle::review_form;
 pub use register::{Numbers, register};
 pub use supervise::supervise_ladder;
@@ -56,7 +58,7 @@ use crate::{
 /// Carries one command out on a copy of the case.
 ///
 /// `peer` is the other order of a command that names one: the target of a merge (also when deciding a merge request) or
-/// of a link, and of an unmerge the order it was merged into. `others` of the decision then holds the peer as changed.
+/// of a link, of an unmerge the order it was merged into, and of 并案 the order that leads. `others` of the decision then holds the peer as changed.
 /// The parts of a split stand in `others` too, with an empty `case_no` and `query_code_hash` that the caller fills in.
 ///
 /// Refuses whom the authority, the state, a guard or a field does not allow, in words for the user.
@@ -111,6 +113,11 @@ fn run(w: &mut Work, peer: Option<&Case>, cmd: &Command) -> Result<(), Refusal> 
         C::Callback(form) => callback::callback(w, form),
         C::Redo { reason, lead } => callback::redo_command(w, reason, *lead),
         C::Contest { callback, items, ground, reason } => contest::contest(w, *callback, items, *ground, reason),
+        C::Correct { callback, items, ground, reason, call } => {
+            correct::correct(w, &correct::Wrong { answer: *callback, items, ground: *ground, reason, call: *call })
+        }
+        C::Join { lead, reason } => joint::join(w, peer, *lead, reason),
+        C::Leave { reason } => joint::leave(w, peer, reason),
         C::Merge { .. } | C::Unmerge { .. } | C::Split { .. } | C::Link { .. } => merge::run(w, peer, cmd),
         C::ReturnApply { .. } | C::ExtensionApply { .. } | C::Decide { .. } => request::run(w, peer, cmd),
         C::SuperviseIssue(_)

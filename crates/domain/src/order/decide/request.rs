@@ -1,12 +1,13 @@
 //! 申请与审批: one engine for everything that waits for somebody's word (§5.4, §5.5, §6.4).
 
-use kernel::{CallbackId, FieldError, OrderId, OrgId, Refusal, RequestId, TaskId, Ts, UserId};
+use kernel::{CallId, CallbackId, FieldError, OrderId, OrgId, Refusal, RequestId, TaskId, Ts, UserId};
 
 use super::{
     approval::steps_for,
     audit::do_track,
     callback::{do_redo, finish},
     check::{Check, known_org},
+    correct::corrected,
     dispatch::{dispute, release_lead},
     escalate::limits,
     guard::returned_enough,
@@ -22,6 +23,7 @@ use crate::{
     callback::{CITIZEN, RatedItem},
     case::Case,
     clock::{ClockKind, Term},
+    correction::Correction,
     decision::Recipient,
     env::By,
     evidence::EvidenceLine,
@@ -58,6 +60,10 @@ pub(super) struct Apply {
     pub disputed: Option<EvidenceLine>,
     pub callback: Option<CallbackId>,
     pub items: Vec<RatedItem>,
+    pub corrections: Vec<Correction>,
+    pub call: Option<CallId>,
+    /// Who asks, when it is not who acts: what follows from somebody's earlier application.
+    pub applicant: Option<(UserId, OrgId)>,
     pub suggested_org: Option<OrgId>,
     pub days: Option<i64>,
     pub target: Option<OrderId>,
@@ -76,6 +82,9 @@ impl Apply {
             disputed: None,
             callback: None,
             items: Vec::new(),
+            corrections: Vec::new(),
+            call: None,
+            applicant: None,
             suggested_org: None,
             days: None,
             target: None,
@@ -86,15 +95,17 @@ impl Apply {
 
 /// Puts a request before its first approver. Who applies in the role of the first step has passed it by applying.
 pub(super) fn apply(w: &mut Work, a: Apply) -> Result<RequestId, Refusal> {
-    let (user, house) = applicant(w, a.kind)?;
+    let (user, house) = a.applicant.map_or_else(|| applicant(w, a.kind), Ok)?;
     let steps = steps_for(a.kind, &w.case, Some(&a.reason_code));
     let org = a.task.and_then(|id| w.case.task(id)).map_or(house, |t| t.org);
-    let own_first = w.role.is_some() && w.role == steps.first().copied() && steps.len() > 1;
+    let own_first = a.applicant.is_none() && w.role.is_some() && w.role == steps.first().copied() && steps.len() > 1;
     let at = usize::from(own_first);
     let awaiting = steps.get(at).copied().ok_or_else(|| Refusal::state("no_approval", "该类申请没有设定审批人"))?;
     let id: RequestId = w.env.id();
     let passed = own_first.then(|| StepDecision { step: 1, by: user, at: w.now(), approve: true, opinion: None });
-    let fields = serde_json::json!({ "request": id, "kind": a.kind, "days": a.days, "awaiting": awaiting, "disputed": a.disputed, "items": a.items });
+    let fields = serde_json::json!({ "request": id, "kind": a.kind, "days": a.days, "awaiting": awaiting, "disputed": a.disputed, "items": a.items,
+        // Names only: what stands in the fields may be personal.
+        "corrected": a.corrections.iter().map(|c| c.field).collect::<Vec<_>>() });
     let (due_at, escalate_at) = limits(a.kind, awaiting, w.env);
     let action = format!("{}_apply", a.kind.code());
     w.note(a.code, &action, a.task, Say::opinion(a.reason.clone()).reason(a.reason_code.clone()).with(fields));
@@ -111,6 +122,8 @@ pub(super) fn apply(w: &mut Work, a: Apply) -> Result<RequestId, Refusal> {
         disputed: a.disputed,
         callback: a.callback,
         items: a.items,
+        corrections: a.corrections,
+        call: a.call,
         suggested_org: a.suggested_org,
         days: a.days,
         target: a.target,
@@ -375,7 +388,7 @@ fn approved(w: &mut Work, peer: Option<&Case>, r: &Request, word: Word) -> Resul
             w.note("W40", "report_up_approved", None, Say::maybe(word.opinion));
             Ok(())
         }
-        RequestKind::Correction => Err(Refusal::state("no_approval", "更正申请不在此处审批")),
+        RequestKind::Correction => corrected(w, r, word.opinion),
     }
 }
 

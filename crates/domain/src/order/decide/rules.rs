@@ -80,6 +80,24 @@ const RECORDED: &[OrderState] = &[
     Withdrawn,
     Terminated,
 ];
+/// The record is put right as long as it is not filed; a merged order's words stand in the one it went into.
+const RECORD_OPEN: &[OrderState] = &[
+    Registered,
+    PendingDispatch,
+    Consulting,
+    Dispatched,
+    Handling,
+    CenterAudit,
+    PendingReply,
+    PendingCallback,
+    Tracking,
+    Closed,
+    DirectClosed,
+    Rejected,
+    TransferredOut,
+    Withdrawn,
+    Terminated,
+];
 /// What a citizen said of one round may be contested while the next is on.
 const RATED: &[OrderState] = &[Dispatched, Handling, CenterAudit, PendingReply, PendingCallback, Tracking, Closed];
 const AT_WORK: &[OrderState] = &[Dispatched, Handling, CenterAudit];
@@ -127,6 +145,8 @@ pub(super) const RULES: &[Rule] = &[
     order("transfer_out", "转出", &[Registered, PendingDispatch], guard::unclaimed),
     order("split", "拆单", &[Registered, PendingDispatch], guard::unclaimed),
     order("merge", "并单", &[Registered, PendingDispatch, Dispatched, Handling], guard::merge),
+    order("join", "并案", &[Registered, PendingDispatch, Dispatched, Handling], guard::free),
+    order("leave", "移出并案", RECORDED, guard::free),
     task("sign", "签收", ANY, AT_WORK, &[Unsigned], guard::free),
     task("assign", "分派", ANY, AT_WORK, &[Signed, Assigned, Working, SentBack], guard::free),
     task("start", "开始办理", ANY, AT_WORK, &[Signed, Assigned, SentBack], guard::free),
@@ -152,6 +172,7 @@ pub(super) const RULES: &[Rule] = &[
     order("instruct", "领导批示", ACTIVE, guard::free),
     order("report_up", "呈报", RECORDED, guard::report_up),
     order("amend", "补充修改", ACTIVE, guard::amend),
+    order("correct", "更正记录", RECORD_OPEN, guard::correct),
     order("link", "关联", RECORDED, guard::free),
     order("to_petition", "转信访", &[Registered, PendingDispatch, Dispatched, Handling], guard::free),
     order(

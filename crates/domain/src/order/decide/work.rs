@@ -309,7 +309,7 @@ impl<'a> Work<'a> {
     // ---- ends ----
 
     /// After a step into an end state: no task stays active, no clock open, no request waiting (what is asked of
-    /// the assessment, and what lies before a leader, outlive the order).
+    /// the assessment or of the record, and what lies before a leader, outlive the order).
     pub fn end(&mut self) -> Result<(), Refusal> {
         let say = Say::nothing();
         let active: Vec<_> = self.case.active_tasks().map(|t| t.id).collect();
@@ -324,7 +324,10 @@ impl<'a> Work<'a> {
             clock.void(env);
         }
         self.cancel_requests(|kind, _| {
-            !matches!(kind, RequestKind::Exempt | RequestKind::Contest | RequestKind::ReportUp)
+            !matches!(
+                kind,
+                RequestKind::Exempt | RequestKind::Contest | RequestKind::Correction | RequestKind::ReportUp
+            )
         });
         self.case.order.closed_at = Some(self.env.now);
         self.case.order.tracking_until = None;
