@@ -153,7 +153,7 @@ fn papers() -> OpenApiRouter<Desk> {
 }
 
 fn messages() -> OpenApiRouter<Desk> {
-    use crate::admin::{mail, sms as office};
+    use crate::admin::{mail, sms as office, wechat};
     use crate::sms;
     OpenApiRouter::new()
         .routes(routes!(sms::sms_list))
@@ -170,6 +170,7 @@ fn messages() -> OpenApiRouter<Desk> {
         .routes(routes!(office::template_set))
         .routes(routes!(mail::mail_view, mail::mail_set))
         .routes(routes!(mail::mail_test))
+        .routes(routes!(wechat::wechat_view, wechat::wechat_set))
         .routes(routes!(mail::own_mail, mail::own_mail_set))
 }
 

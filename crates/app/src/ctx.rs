@@ -252,6 +252,7 @@ async fn load_world(store: &Store, settings: &Settings, now: Ts) -> Result<World
     let mails = store::sms::staff_mails(&store.db, &store.vault).await?;
     let mails = mails.into_iter().map(|m| (m.user, (m.address, m.choice))).collect();
     let mail_on = store::sms::mail_servers(&store.db, &store.vault, 1).await?.pop().is_some_and(|m| m.settings.on);
+    let wechat_on = crate::social::wechat::settings_in(store).await?.on;
     Ok(World {
         directory,
         params,
@@ -263,6 +264,7 @@ async fn load_world(store: &Store, settings: &Settings, now: Ts) -> Result<World
         texts,
         mails,
         mail_on,
+        wechat_on,
         versions,
     })
 }

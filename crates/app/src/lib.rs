@@ -41,6 +41,7 @@ pub mod reference;
 pub mod seed;
 pub mod signin;
 pub mod sms;
+pub mod social;
 pub mod supervision;
 pub mod survey;
 pub mod task;

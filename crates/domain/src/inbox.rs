@@ -4,12 +4,14 @@
 use kernel::{FieldError, Refusal, Ts, UserId};
 use serde::{Deserialize, Serialize};
 
+use crate::message::Medium;
 use crate::order::Channel;
 
 coded! {
     /// By which adapter it came.
     Adapter {
         Mail = "mail", "政务邮箱";
+        Wechat = "wechat", "微信公众号";
     }
 }
 
@@ -41,6 +43,16 @@ impl Adapter {
     pub const fn channel(self) -> Channel {
         match self {
             Self::Mail => Channel::Mail,
+            Self::Wechat => Channel::Wechat,
+        }
+    }
+
+    /// By which medium whoever wrote is answered, where that is no address of the order's form.
+    #[must_use]
+    pub const fn medium(self) -> Option<Medium> {
+        match self {
+            Self::Mail => None,
+            Self::Wechat => Some(Medium::Wechat),
         }
     }
 }

@@ -36,6 +36,7 @@ pub mod reply_gate;
 pub mod request;
 pub mod routing;
 pub mod signin;
+pub mod social;
 pub mod supervision;
 pub mod survey;
 pub mod task;

@@ -7,6 +7,7 @@ mod receipt;
 pub mod smpp;
 pub mod smtp;
 mod udh;
+pub mod wechat;
 
 use domain::message::{GatewayKind, GatewaySettings};
 use futures::future::BoxFuture;
@@ -33,6 +34,8 @@ pub enum Outcome {
     Refused(String),
     /// Was not taken this time.
     Failed(String),
+    /// This way it cannot go, now or later; by another it may.
+    Elsewhere(String),
     /// Nobody was there, or nobody had time.
     Unreached(String),
 }

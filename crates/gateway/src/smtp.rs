@@ -132,7 +132,9 @@ async fn keep_checking(transport: Transport, shown: Shown) {
             Ok(true) => LineState::Up,
             Ok(false) => LineState::Down("邮件服务器没有应答".to_owned()),
             Err(e) => match judged(&e) {
-                Outcome::Unreached(why) | Outcome::Failed(why) | Outcome::Refused(why) => LineState::Down(why),
+                Outcome::Unreached(why) | Outcome::Failed(why) | Outcome::Refused(why) | Outcome::Elsewhere(why) => {
+                    LineState::Down(why)
+                }
                 Outcome::Taken(_) => LineState::Up,
             },
         };

@@ -105,6 +105,7 @@ fn arrived(folder: &str, validity: u32, lying: Lying) -> Arrived {
         record,
         written_at: letter.written_at,
         answers: ours(&letter),
+        about: None,
         automatic: letter.automatic,
         files: letter.parts.into_iter().map(|p| ArrivedFile { name: p.name, bytes: p.bytes }).collect(),
     }

@@ -7,6 +7,7 @@ mod hooks;
 mod import;
 mod key;
 mod mailbox;
+mod wechat;
 mod messages;
 mod outer;
 mod phone;

@@ -8,8 +8,10 @@ use app::App;
 use app::sms::hear::{self, Heard};
 use app::sms::send::{self, Went};
 use domain::message::{GatewayKind, GatewaySettings, MailSettings, Medium};
+use domain::social::WechatSettings;
 use futures::{StreamExt as _, stream};
 use gateway::smtp::Smtp;
+use gateway::wechat::Wechat;
 use gateway::{Arrival, Gateway, Incoming, LineState, Outcome, Outgoing};
 use kernel::Ts;
 use store::sms::Sms;
@@ -30,6 +32,7 @@ const TOLD: usize = 64;
 enum Settings {
     Sms(Box<GatewaySettings>),
     Mail(MailSettings),
+    Wechat(WechatSettings),
 }
 
 impl Settings {
@@ -37,6 +40,7 @@ impl Settings {
         Ok(match medium {
             Medium::Sms => Self::Sms(Box::new(send::settings(app).await?)),
             Medium::Mail => Self::Mail(app::sms::mail::settings(app).await?),
+            Medium::Wechat => Self::Wechat(app::social::wechat::settings(app).await?),
         })
     }
 
@@ -44,6 +48,7 @@ impl Settings {
         match self {
             Self::Sms(s) => s.kind == GatewayKind::Off,
             Self::Mail(s) => !s.on,
+            Self::Wechat(s) => !s.on,
         }
     }
 
@@ -51,6 +56,7 @@ impl Settings {
         match self {
             Self::Sms(s) => s.route(),
             Self::Mail(s) => format!("mail:{}:{}", s.host, s.port),
+            Self::Wechat(s) => format!("wechat:{}", s.app_id),
         }
     }
 
@@ -58,6 +64,7 @@ impl Settings {
         match self {
             Self::Sms(s) => gateway::open(s, arrivals),
             Self::Mail(s) => Ok(Some(Box::new(Smtp::start(s)?))),
+            Self::Wechat(s) => Ok(Some(Box::new(Wechat::new(s)?))),
         }
     }
 }
@@ -182,6 +189,7 @@ async fn one(app: &App, way: &Way, gone: &OnceLock<String>, route: &str, sms: Sm
         Outcome::Taken(refs) => Went::Taken { refs },
         Outcome::Refused(error) => Went::Refused { error },
         Outcome::Failed(error) => Went::Failed { error },
+        Outcome::Elsewhere(error) => Went::Elsewhere { error },
         Outcome::Unreached(error) => {
             // Only the first counts: they are of one moment.
             let _ = gone.set(error.clone());

@@ -10,7 +10,7 @@ use domain::message::Medium;
 use tower_http::compression::CompressionLayer;
 
 use crate::cli::Serve;
-use crate::{hooks, mailbox, messages, outer, phone, portal_site, spa, wire_up};
+use crate::{hooks, mailbox, messages, outer, phone, portal_site, spa, wechat, wire_up};
 
 /// Serves until SIGINT or SIGTERM, then lets requests under way finish.
 ///
@@ -34,6 +34,8 @@ pub async fn serve(options: Serve) -> Result<()> {
         tokio::spawn(hooks::run_forever(Arc::clone(&app))),
         tokio::spawn(messages::run_forever(Arc::clone(&app), Medium::Sms)),
         tokio::spawn(messages::run_forever(Arc::clone(&app), Medium::Mail)),
+        tokio::spawn(messages::run_forever(Arc::clone(&app), Medium::Wechat)),
+        tokio::spawn(wechat::run_forever(Arc::clone(&app))),
         tokio::spawn(mailbox::run_forever(Arc::clone(&app))),
     ];
     background.extend(outer::inner(&app, &options.exchange, &options.data.data)?);

@@ -75,6 +75,7 @@ pub mod seat_span;
 pub mod session;
 pub mod sign_in;
 pub mod sms;
+pub mod social;
 pub mod snapshot;
 pub mod staff;
 pub mod stats;
@@ -136,6 +137,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(24, "query", include_str!("migrations/0024_query.sql")),
     Migration::new(25, "inbox", include_str!("migrations/0025_inbox.sql")),
     Migration::new(26, "sign_in", include_str!("migrations/0026_sign_in.sql")),
+    Migration::new(28, "social", include_str!("migrations/0028_social.sql")),
 ];
 
 /// The database with the keys to its sealed columns. Cheap to clone.
@@ -225,6 +227,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         inbox::statements(),
         sign_in::statements(),
         sms::statements(),
+        social::statements(),
         snapshot::statements(),
         staff::statements(),
         stats::statements(),

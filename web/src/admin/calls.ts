@@ -35,6 +35,11 @@ export const webhooks = {
   stop: (id: Id) => post<void>(`/admin/webhooks/${id}/stop`),
 };
 
+export const wechat = {
+  view: () => get<Answer<"wechat_view">>("/admin/wechat"),
+  save: (form: Body<"wechat_set">) => put<Answer<"wechat_set">>("/admin/wechat", form),
+};
+
 export const mail = {
   view: () => get<Answer<"mail_view">>("/admin/mail"),
   save: (form: Body<"mail_set">) => put<Answer<"mail_set">>("/admin/mail", form),

@@ -25,6 +25,8 @@ pub struct Arrived {
     pub files: Vec<ArrivedFile>,
     /// Keys of our own messages that it answers, the nearest first.
     pub answers: Vec<Uuid>,
+    /// The order it goes on with, where the source tells.
+    pub about: Option<OrderId>,
     /// Written by a program: a bounce, an out-of-office note.
     pub automatic: bool,
 }
@@ -46,7 +48,10 @@ pub async fn accept(app: &App, adapter: Adapter, arrived: Arrived, position: &st
         record.remarks.push(format!("附件超过{FILES}个，其余请在原渠道查看"));
     }
     let files = keep(app, &world, id, arrived.files).await?;
-    let about = about(app, &arrived.answers).await?;
+    let about = match arrived.about {
+        Some(order) => Some(order),
+        None => about(app, &arrived.answers).await?,
+    };
     let item = Item {
         id,
         adapter,

@@ -12,7 +12,7 @@ use store::inbox::Item;
 
 use crate::audit::{self, Entry};
 use crate::ctx::{App, Ctx};
-use crate::order::{command_in, register_in, seen_case};
+use crate::order::{command_in, register_from, seen_case};
 use crate::view::{Listing, Registered};
 use crate::world::World;
 use crate::{Error, Result, idempotency};
@@ -241,7 +241,8 @@ pub async fn item_register(app: &App, ctx: &Ctx, id: Uuid, form: RegisterForm) -
         let item = load(tx, app, id).await?;
         may_settle(item.state, item.claim, user, ctx.now)?;
         let form = RegisterForm { channel: Some(item.adapter.channel()), ..form.clone() };
-        let made = register_in(tx, app, ctx, &world, &form, false).await?;
+        let account = item.adapter.medium().map(|m| (m, item.record.sender.clone()));
+        let made = register_from(tx, app, ctx, &world, &form, account).await?;
         hand_over(tx, app, ctx, &item, made.id).await?;
         settle(tx, app, ctx, Item { state: ItemState::Registered, order: Some(made.id), ..item }).await?;
         idempotency::finish(tx, app, ctx, 201, &made).await?;

@@ -38,9 +38,14 @@ pub async fn channel_health(app: &App, ctx: &Ctx) -> Result<Vec<ChannelHealth>> 
     }
     let lines = store::inbox::lines(&app.store.db).await?;
     let backlog = store::inbox::backlog(&app.store.db).await?;
-    let on = crate::sms::mail::settings(app).await?.fetch.on;
+    let mail_on = crate::sms::mail::settings(app).await?.fetch.on;
+    let wechat_on = crate::social::wechat::settings(app).await?.on;
     let of = |adapter: &Adapter| {
         let code = adapter.code();
+        let on = match adapter {
+            Adapter::Mail => mail_on,
+            Adapter::Wechat => wechat_on,
+        };
         let line = lines.iter().find(|l| l.adapter == code);
         let fresh = line.filter(|l| on && ctx.now.0 - l.at.0 < STALE_MS);
         let (state, state_cn) = match fresh {

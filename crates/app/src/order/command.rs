@@ -188,7 +188,7 @@ pub(crate) async fn carry_out(
             }
             other.case.order.case_no = numbers.case_no;
             other.case.order.query_code_hash = numbers.query_code_hash;
-            extra = Extra { query_code: Some(code), action: None, quiet: false };
+            extra = Extra { query_code: Some(code), ..Extra::default() };
         }
         apply(tx, app, ctx, world, known, other, &extra).await?;
     }

@@ -11,6 +11,7 @@ pub(crate) use list::line;
 pub use list::{QUEUES, lines, order_count, order_list, search_of};
 pub use read::{order_flow, order_reveal, order_view};
 pub(crate) use register::{QUERY_CODE, register_coded};
+pub(crate) use register::register_from;
 pub use register::{order_register, register_in};
 
 use db::Tx;

@@ -57,3 +57,5 @@ mod town;
 mod two;
 #[cfg(test)]
 mod walk;
+#[cfg(test)]
+mod wechat;

@@ -13,6 +13,7 @@ coded! {
     Medium {
         Sms = "sms", "短信";
         Mail = "mail", "邮件";
+        Wechat = "wechat", "微信";
     }
 }
 

@@ -10,6 +10,7 @@ mod told;
 pub use fetch::FetchSettings;
 pub use mail::{MailChoice, MailSecurity, MailSettings, Medium, Reach, reach};
 pub use reply::{Reply, read_reply};
+pub(crate) use settings::fault;
 pub use settings::{GatewayKind, GatewaySettings, HttpSettings, SmppSettings};
 pub use template::{Counted, check_text, count, placeholders};
 pub use told::{Told, told};

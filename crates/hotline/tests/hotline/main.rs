@@ -13,6 +13,7 @@ mod page;
 mod phone;
 mod push;
 mod telephone;
+mod wechat;
 
 /// The measuring tools' client and server are the ones used here, so that both speak to the platform alike.
 #[path = "../../src/bench/client.rs"]
@@ -28,6 +29,11 @@ mod server;
 #[expect(dead_code, reason = "the driver's tests use more of it")]
 #[path = "../../../switch/tests/esl/session.rs"]
 mod session;
+
+/// WeChat's end of the interfaces.
+#[expect(dead_code, reason = "the gateway's tests use more of it")]
+#[path = "../../../gateway/tests/wechat/peer.rs"]
+mod wechat_peer;
 
 use std::path::Path;
 use std::process::{Command, Output};
