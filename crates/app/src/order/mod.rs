@@ -5,7 +5,7 @@ mod list;
 mod read;
 mod register;
 
-pub(crate) use command::precedents;
+pub(crate) use command::{amend_for_citizen, precedents};
 pub use command::{command_in, order_command, order_preview, reply_check};
 pub(crate) use list::line;
 pub use list::{QUEUES, lines, order_count, order_list, search_of};

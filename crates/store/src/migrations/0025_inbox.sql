@@ -1,7 +1,7 @@
 -- 待登记: what came in by a channel that is no telephone. The record is sealed as a whole; a piece has one number at its source.
 CREATE TABLE inbox_item (
     id            UUID    NOT NULL PRIMARY KEY,
-    adapter       TEXT    NOT NULL CHECK (adapter IN ('mail')),
+    adapter       TEXT    NOT NULL CHECK (adapter IN ('mail','wechat','weibo')),
     external_id   TEXT    NOT NULL,
     place         TEXT    NOT NULL,
     record_enc    {{bytes}} NOT NULL,
