@@ -23,5 +23,5 @@ pub use photo::{BadPhoto, clean};
 pub use proof::Proof;
 pub use publication::{GAP_MS, Lamp, LampState, Publication, PublicationKind, PublicationPage};
 pub use sign_in::{Person, SignInBegun, SignInOffer, SignInReturned};
-pub use wechat::{WechatDoor, WechatPiece, WechatWhat, wechat_words};
 pub use survey::{Ask, AskForm, SurveyDoor, SurveyFilled, SurveyLine, SurveyPlace, SurveySent, SurveyStep, Turn};
+pub use wechat::{WechatDoor, WechatPiece, WechatWhat, wechat_words};

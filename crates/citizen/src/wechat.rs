@@ -67,7 +67,9 @@ impl WechatPiece {
     #[must_use]
     pub fn media(&self) -> Option<(&str, Option<&str>)> {
         match &self.what {
-            WechatWhat::Picture { media, url } => Some((media, Some(url).filter(|u| !u.is_empty()).map(String::as_str))),
+            WechatWhat::Picture { media, url } => {
+                Some((media, Some(url).filter(|u| !u.is_empty()).map(String::as_str)))
+            }
             WechatWhat::Voice { media, .. } => Some((media, None)),
             _ => None,
         }

@@ -134,6 +134,39 @@ pub fn check_discard(reason: DiscardReason, note: &str) -> Result<(), FieldError
     Ok(())
 }
 
+/// What the sender wrote themselves: from the first line that begins the quotation of an earlier mail on, it is left out. A text
+/// that is nothing but quotation stays as it is.
+#[must_use]
+pub fn own_words(text: &str) -> String {
+    let mut kept = Vec::new();
+    for line in text.lines() {
+        if begins_quotation(line.trim()) {
+            break;
+        }
+        kept.push(line);
+    }
+    let own = kept.join("\n").trim().to_owned();
+    if own.is_empty() { text.trim().to_owned() } else { own }
+}
+
+/// As the mail programs in use write it above what they quote.
+fn begins_quotation(line: &str) -> bool {
+    let ruled = line.starts_with("---") && (line.contains("原始邮件") || line.contains("Original Message"));
+    let told =
+        (line.ends_with("写道：") || line.ends_with("写道:") || line.ends_with("wrote:")) && line.chars().count() > 4;
+    let forwarded = line.starts_with("发件人：") || line.starts_with("发件人:");
+    ruled || told || forwarded || line.starts_with('>')
+}
+
+/// Numbers of orders that a text names.
+#[must_use]
+pub fn case_numbers(text: &str) -> Vec<String> {
+    let runs = text.split(|c: char| !c.is_ascii_digit());
+    let mut found: Vec<String> = runs.filter(|r| kernel::case_no_valid(r)).map(str::to_owned).collect();
+    found.dedup();
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,6 +208,29 @@ mod tests {
         assert_eq!(check_discard(DiscardReason::Other, "无").unwrap_err().field, "note");
         assert!(check_discard(DiscardReason::Other, "写给报社的").is_ok());
         assert_eq!(check_discard(DiscardReason::Spam, &"字".repeat(201)).unwrap_err().field, "note");
+    }
+
+    #[test]
+    fn what_is_quoted_is_left_out() {
+        for quotation in [
+            "------------------ 原始邮件 ------------------\n发件人: 热线",
+            "在 2026年11月28日，热线 写道：\n> 您好",
+            "On Sat, 28 Nov 2026, hotline wrote:\n> hello",
+            "> 您好",
+            "发件人：12345 <12345@example.gov.cn>\n主题：答复",
+        ] {
+            assert_eq!(own_words(&format!("还是没有修好。\n请再看看。\n\n{quotation}")), "还是没有修好。\n请再看看。");
+        }
+        assert_eq!(own_words("> 您好"), "> 您好", "nothing but a quotation is not nothing");
+        assert_eq!(own_words("他写道：\n路灯坏了"), "他写道：\n路灯坏了", "words of a person");
+    }
+
+    #[test]
+    fn numbers_of_orders_are_found_in_a_subject() {
+        let date: kernel::Date = "2026-11-28".parse().unwrap();
+        let number = kernel::case_no("990100", date, "07", 12);
+        assert_eq!(case_numbers(&format!("回复：【云12345】统一回复（{number}）")), [number.as_str()]);
+        assert!(case_numbers("电话13805310001，20261128").is_empty());
     }
 
     #[test]

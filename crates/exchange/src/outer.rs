@@ -108,9 +108,7 @@ impl Outer {
             "sign_in" => {
                 store::exchange::put_view(tx, vault, crate::sign_in::VIEW, &record.body.to_string(), at).await?
             }
-            "wechat" => {
-                store::exchange::put_view(tx, vault, crate::wechat::VIEW, &record.body.to_string(), at).await?
-            }
+            "wechat" => store::exchange::put_view(tx, vault, crate::wechat::VIEW, &record.body.to_string(), at).await?,
             "view" | "article" | "survey" => {
                 let view: ViewOut = serde_json::from_value(record.body.clone())?;
                 store::exchange::put_view(tx, vault, &view.key, &view.body.to_string(), at).await?;

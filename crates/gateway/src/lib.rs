@@ -14,7 +14,7 @@ use futures::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
 
 /// A message to be sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outgoing {
     /// Our number of it, for carriers that keep it.
     pub id: String,
@@ -23,6 +23,8 @@ pub struct Outgoing {
     /// Of a mail.
     pub subject: Option<String>,
     pub text: String,
+    /// Of a mail: Message-IDs of the citizen's mails that it answers, the latest last.
+    pub thread: Vec<String>,
 }
 
 /// What came of it.

@@ -261,7 +261,10 @@ fn outcome(done: Result<(), No>, id: &str) -> Outcome {
         No::Code(43004, _) => Outcome::Elsewhere("群众已取消关注（43004）".to_owned()),
         No::Code(40003, _) => Outcome::Elsewhere("群众的微信账号无效（40003）".to_owned()),
         No::Code(48001, _) => Outcome::Elsewhere(no.words()),
-        No::Code(code, _) if is_token(*code) || matches!(code, -1 | 40013 | 40125 | 40164 | 40243 | 45009 | 45011 | 50002 | 50007) => {
+        No::Code(code, _)
+            if is_token(*code)
+                || matches!(code, -1 | 40013 | 40125 | 40164 | 40243 | 45009 | 45011 | 50002 | 50007) =>
+        {
             Outcome::Unreached(no.words())
         }
         No::Code(..) => Outcome::Failed(no.words()),

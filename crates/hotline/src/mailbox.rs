@@ -4,15 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::App;
-use app::inbox::{self, Arrived, ArrivedFile};
+use app::inbox::{self, Arrived, ArrivedFile, Bounced, MailboxFound, MailboxProbe};
 use domain::inbox::{Adapter, Record};
 use domain::message::FetchSettings;
+use futures::future::BoxFuture;
 use gateway::imap::{LARGEST, Letter, Lying, Mailbox, read};
-use kernel::Uuid;
+use kernel::{Date, Uuid};
 
 const EVERY: Duration = Duration::from_secs(20);
-/// How long the mailbox is this process's without a sign of life, milliseconds.
-const LEASE_MS: i64 = 120_000;
+/// How long the mailbox is this process's without a sign of life, milliseconds: longer than the largest mail may take.
+const LEASE_MS: i64 = 300_000;
 
 pub async fn run_forever(app: Arc<App>) {
     let mut open = None;
@@ -37,7 +38,7 @@ fn broken(e: app::Error) -> String {
     tracing::error!(error = %e, "mail could not be taken in");
     match e.refusal() {
         Some(why) => why.message.clone(),
-        None => "平台暂时不能保存来件，邮件留在邮箱中等待".to_owned(),
+        None => "平台暂时不能保存来信，邮件留在邮箱中等待".to_owned(),
     }
 }
 
@@ -47,12 +48,12 @@ async fn round(app: &Arc<App>, open: &mut Option<Open>) -> Result<(), String> {
     if open.as_ref().is_some_and(|o| o.settings != settings || o.authority != authority) {
         *open = None;
     }
-    let until = app.now().plus_millis(LEASE_MS);
-    if !settings.on || !inbox::hold(app, Adapter::Mail, until).await.map_err(broken)? {
+    if !settings.on || !holds(app).await? {
         *open = None;
         return Ok(());
     }
     let Some(since) = settings.since_day() else { return Err("起始日期无效".to_owned()) };
+    let folder = settings.folder.trim().to_owned();
     let mailbox = match open {
         Some(o) => {
             o.mailbox.refresh().await?;
@@ -60,21 +61,46 @@ async fn round(app: &Arc<App>, open: &mut Option<Open>) -> Result<(), String> {
         }
         None => {
             let mailbox = Mailbox::open(&settings, &authority).await?;
-            &mut open.insert(Open { settings: settings.clone(), authority, mailbox }).mailbox
+            &mut open.insert(Open { settings, authority, mailbox }).mailbox
         }
     };
+    take_news(app, mailbox, &folder, since).await?;
+    inbox::line(app, Adapter::Mail, true, None).await.map_err(broken)
+}
+
+async fn holds(app: &App) -> Result<bool, String> {
+    inbox::hold(app, Adapter::Mail, app.now().plus_millis(LEASE_MS)).await.map_err(broken)
+}
+
+async fn take_news(app: &App, mailbox: &mut Mailbox, folder: &str, since: Date) -> Result<(), String> {
     // Numbers of another validity say nothing: everything since the first day is looked at again, and kept once.
     let position = inbox::position(app, Adapter::Mail).await.map_err(broken)?;
     let after = position.and_then(|p| place(&p, mailbox.validity())).unwrap_or(0);
     for uid in mailbox.news(after, since).await? {
-        let position = format!("{}/{uid}", mailbox.validity());
+        if !holds(app).await? {
+            return Ok(());
+        }
         if let Some(lying) = mailbox.fetch(uid).await? {
-            let piece = arrived(&settings.folder, mailbox.validity(), lying);
-            inbox::accept(app, Adapter::Mail, piece, &position).await.map_err(broken)?;
+            take(app, folder, mailbox.validity(), lying).await.map_err(broken)?;
             mailbox.seen(uid).await?;
         }
     }
-    inbox::line(app, Adapter::Mail, true, None).await.map_err(broken)
+    Ok(())
+}
+
+/// Keeps one mail, or what it reports of one of ours.
+async fn take(app: &App, folder: &str, validity: u32, lying: Lying) -> app::Result<()> {
+    let position = format!("{validity}/{}", lying.uid);
+    let letter = read(&lying.bytes);
+    if let Some(bounce) = &letter.bounce {
+        let messages = ours(bounce.about.iter().chain(&letter.answers));
+        let report = Bounced { messages, why: bounce.why.clone() };
+        if inbox::bounced(app, Adapter::Mail, &report, &position).await? {
+            return Ok(());
+        }
+    }
+    let piece = arrived(format!("{folder}/{position}"), letter, lying.too_large);
+    inbox::accept(app, Adapter::Mail, piece, &position).await.map(drop)
 }
 
 /// The last number of `validity/uid`, when it is of this validity.
@@ -83,8 +109,7 @@ fn place(position: &str, validity: u32) -> Option<u32> {
     (of.parse() == Ok(validity)).then(|| uid.parse().ok())?
 }
 
-fn arrived(folder: &str, validity: u32, lying: Lying) -> Arrived {
-    let letter = read(&lying.bytes);
+fn arrived(place: String, letter: Letter, too_large: bool) -> Arrived {
     let mut record = Record {
         sender: letter.sender.clone(),
         name: letter.name.clone(),
@@ -96,15 +121,15 @@ fn arrived(folder: &str, validity: u32, lying: Lying) -> Arrived {
     if !letter.readable {
         record.remarks.push("邮件无法解析，请到邮箱中查看".to_owned());
     }
-    if lying.too_large {
+    if too_large {
         record.remarks.push(format!("邮件超过{}MB，正文和附件请到邮箱中查看", LARGEST >> 20));
     }
     Arrived {
         external_id: letter.key.clone(),
-        place: format!("{folder}/{validity}/{}", lying.uid),
+        place,
         record,
         written_at: letter.written_at,
-        answers: ours(&letter),
+        answers: ours(&letter.answers),
         about: None,
         automatic: letter.automatic,
         files: letter.parts.into_iter().map(|p| ArrivedFile { name: p.name, bytes: p.bytes }).collect(),
@@ -112,8 +137,26 @@ fn arrived(folder: &str, validity: u32, lying: Lying) -> Arrived {
 }
 
 /// Message-IDs that may be ours: our own begin with the key of the message.
-fn ours(letter: &Letter) -> Vec<Uuid> {
-    letter.answers.iter().filter_map(|id| id.split('@').next()?.parse().ok()).collect()
+fn ours<'a>(ids: impl IntoIterator<Item = &'a String>) -> Vec<Uuid> {
+    ids.into_iter().filter_map(|id| id.split('@').next()?.parse().ok()).collect()
+}
+
+/// Looks into a mailbox for the administrator.
+pub struct Probe;
+
+impl MailboxProbe for Probe {
+    fn probe<'a>(
+        &'a self,
+        settings: &'a FetchSettings,
+        authority: &'a str,
+    ) -> BoxFuture<'a, Result<MailboxFound, String>> {
+        Box::pin(async move {
+            let since = settings.since_day().ok_or("起始日期无效")?;
+            let mut mailbox = Mailbox::open(settings, authority).await?;
+            let found = mailbox.news(0, since).await?.len();
+            Ok(MailboxFound { total: mailbox.total(), since: u32::try_from(found).unwrap_or(u32::MAX) })
+        })
+    }
 }
 
 #[cfg(test)]

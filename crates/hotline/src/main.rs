@@ -7,7 +7,6 @@ mod hooks;
 mod import;
 mod key;
 mod mailbox;
-mod wechat;
 mod messages;
 mod outer;
 mod phone;
@@ -15,6 +14,7 @@ mod portal_site;
 mod serve;
 mod simulate;
 mod spa;
+mod wechat;
 mod wire_up;
 
 use anyhow::Result;

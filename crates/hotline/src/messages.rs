@@ -7,6 +7,7 @@ use std::time::Duration;
 use app::App;
 use app::sms::hear::{self, Heard};
 use app::sms::send::{self, Went};
+use domain::inbox::Adapter;
 use domain::message::{GatewayKind, GatewaySettings, MailSettings, Medium};
 use domain::social::WechatSettings;
 use futures::{StreamExt as _, stream};
@@ -182,7 +183,8 @@ async fn one(app: &App, way: &Way, gone: &OnceLock<String>, route: &str, sms: Sm
         Outcome::Unreached(why.clone())
     } else {
         let (to, subject) = (sms.to.clone(), sms.subject.clone());
-        let message = Outgoing { id: sms.id.to_string(), to, subject, text: sms.text.clone() };
+        let thread = thread(app, &sms).await?;
+        let message = Outgoing { id: sms.id.to_string(), to, subject, text: sms.text.clone(), thread };
         way.gateway.send(&message).await
     };
     let went = match outcome {
@@ -197,6 +199,14 @@ async fn one(app: &App, way: &Way, gone: &OnceLock<String>, route: &str, sms: Sm
         }
     };
     send::settle(app, &sms, &went, route).await
+}
+
+/// The citizen's own mails about the order: an answer stands beneath them in their mail program.
+async fn thread(app: &App, sms: &Sms) -> app::Result<Vec<String>> {
+    match sms.order.filter(|_| sms.medium == Medium::Mail && sms.user.is_none()) {
+        Some(order) => app::inbox::thread_of(app, Adapter::Mail, order).await,
+        None => Ok(Vec::new()),
+    }
 }
 
 /// Takes in what a carrier tells; it has its acknowledgement when that is kept.

@@ -19,6 +19,7 @@ use crate::{hooks, mailbox, messages, outer, phone, portal_site, spa, wechat, wi
 pub async fn serve(options: Serve) -> Result<()> {
     let config = phone::configure(&options.phone, &options.data.data, options.demo)?;
     let app = wire_up::open_with(&options.data, config.recordings.clone()).await?;
+    app.look_into_mailboxes_with(Box::new(mailbox::Probe));
     prepare(&app, &options).await?;
     let listener = tokio::net::TcpListener::bind(options.listen)
         .await

@@ -22,16 +22,27 @@ const INSERT: Sql = Sql::same(
 const LOAD: Sql = Sql::same("SELECT * FROM inbox_item WHERE id = $1");
 const LOAD_FOR_CHANGE: Sql =
     Sql::split("SELECT * FROM inbox_item WHERE id = $1", "SELECT * FROM inbox_item WHERE id = $1 FOR UPDATE");
+const KNOWN: Sql = Sql::same("SELECT COUNT(*) FROM inbox_item WHERE adapter = $1 AND external_id = $2");
 const WAITING: Sql = Sql::same(
-    "SELECT * FROM inbox_item WHERE state = $1 AND (at > $2 OR (at = $2 AND id > $3)) ORDER BY at, id LIMIT $4",
+    "SELECT i.*, (SELECT COUNT(*) FROM inbox_file f WHERE f.item_id = i.id) AS files FROM inbox_item i
+     WHERE i.state = $1 AND (i.at > $2 OR (i.at = $2 AND i.id > $3)) AND ($4 = '' OR i.adapter = $4)
+       AND (NOT $5 OR (i.claimed_by = $6 AND i.claimed_until > $7)) ORDER BY i.at, i.id LIMIT $8",
 );
 const DONE: Sql = Sql::same(
-    "SELECT * FROM inbox_item WHERE state = $1 AND (at < $2 OR (at = $2 AND id < $3)) ORDER BY at DESC, id DESC LIMIT $4",
+    "SELECT i.*, (SELECT COUNT(*) FROM inbox_file f WHERE f.item_id = i.id) AS files FROM inbox_item i
+     WHERE i.state = $1 AND (i.at < $2 OR (i.at = $2 AND i.id < $3)) AND ($4 = '' OR i.adapter = $4)
+       AND (NOT $5 OR i.done_by = $6) ORDER BY i.at DESC, i.id DESC LIMIT $7",
 );
+const HELD: Sql =
+    Sql::same("SELECT COUNT(*) FROM inbox_item WHERE state = 'waiting' AND claimed_by = $1 AND claimed_until > $2");
 const CLAIM: Sql = Sql::same("UPDATE inbox_item SET claimed_by = $2, claimed_until = $3 WHERE id = $1");
 const SETTLE: Sql = Sql::same(
     "UPDATE inbox_item SET state = $2, reason = $3, note = $4, order_id = $5, done_by = $6, done_at = $7,
         claimed_by = NULL, claimed_until = NULL WHERE id = $1 AND state = 'waiting'",
+);
+const REOPEN: Sql = Sql::same(
+    "UPDATE inbox_item SET state = 'waiting', reason = NULL, note = NULL, done_by = NULL, done_at = NULL
+     WHERE id = $1 AND state = 'discarded'",
 );
 const OF_ORDER: Sql = Sql::same("SELECT * FROM inbox_item WHERE order_id = $1 ORDER BY at, id");
 const BACKLOG: Sql = Sql::same(
@@ -50,7 +61,7 @@ const SET_POSITION: Sql = Sql::same(
 );
 const SET_LINE: Sql = Sql::same(
     "INSERT INTO inbox_line (adapter, position, good, error, at, since, success_at)
-     VALUES ($1, NULL, $2, $3, $4, $4, CASE WHEN $2 THEN $4 ELSE NULL END)
+     VALUES ($1, NULL, $2, $3, $4, $4, $5)
      ON CONFLICT (adapter) DO UPDATE SET good = excluded.good, error = excluded.error, at = excluded.at,
         since = CASE WHEN inbox_line.good = excluded.good THEN inbox_line.since ELSE excluded.since END,
         success_at = COALESCE(excluded.success_at, inbox_line.success_at)",
@@ -62,10 +73,13 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
         ("inbox_item.insert", INSERT),
         ("inbox_item.load", LOAD),
         ("inbox_item.load_for_change", LOAD_FOR_CHANGE),
+        ("inbox_item.known", KNOWN),
         ("inbox_item.waiting", WAITING),
         ("inbox_item.done", DONE),
+        ("inbox_item.held", HELD),
         ("inbox_item.claim", CLAIM),
         ("inbox_item.settle", SETTLE),
+        ("inbox_item.reopen", REOPEN),
         ("inbox_item.of_order", OF_ORDER),
         ("inbox_item.backlog", BACKLOG),
         ("inbox_file.insert", INSERT_FILE),
@@ -171,17 +185,55 @@ pub async fn load_item_for_change(tx: &mut Tx, vault: &Vault, id: Uuid) -> Resul
     Via::from(tx).one::<Row>(&LOAD_FOR_CHANGE, &[&id]).await?.map(|r| r.open(vault)).transpose()
 }
 
-/// A page of pieces in a state: what waits oldest first, what is settled newest first.
+/// Which pieces a list shows.
+#[derive(Clone, Debug)]
+pub struct ItemQuery {
+    pub state: ItemState,
+    pub adapter: Option<Adapter>,
+    /// Only what this person has taken, or has settled.
+    pub of: Option<UserId>,
+    /// Claims that end before it have lapsed.
+    pub now: Ts,
+}
+
+#[derive(FromRow)]
+struct ListRow {
+    #[sqlx(flatten)]
+    item: Row,
+    files: i64,
+}
+
+/// A page of pieces in a state, each with the number of its files: what waits oldest first, what is settled newest first.
 pub async fn list_items<'a>(
     via: impl Into<Via<'a>>,
     vault: &Vault,
-    state: ItemState,
+    query: &ItemQuery,
     (at, id): (Ts, Uuid),
     limit: i64,
-) -> Result<Vec<Item>> {
-    let sql = if state == ItemState::Waiting { &WAITING } else { &DONE };
-    let rows: Vec<Row> = via.into().all(sql, &[&state.code(), &at, &id, &limit]).await?;
-    rows.into_iter().map(|r| r.open(vault)).collect()
+) -> Result<Vec<(Item, i64)>> {
+    let (state, adapter) = (query.state.code(), query.adapter.map_or("", Adapter::code));
+    let (one, user) = (query.of.is_some(), query.of.map_or_else(Uuid::nil, UserId::uuid));
+    let rows: Vec<ListRow> = if query.state == ItemState::Waiting {
+        via.into().all(&WAITING, &[&state, &at, &id, &adapter, &one, &user, &query.now, &limit]).await?
+    } else {
+        via.into().all(&DONE, &[&state, &at, &id, &adapter, &one, &user, &limit]).await?
+    };
+    rows.into_iter().map(|r| Ok((r.item.open(vault)?, r.files))).collect()
+}
+
+/// Whether a piece is there already.
+pub async fn is_known<'a>(via: impl Into<Via<'a>>, adapter: Adapter, external_id: &str) -> Result<bool> {
+    Ok(via.into().scalar::<i64>(&KNOWN, &[&adapter.code(), &external_id]).await? > 0)
+}
+
+/// How many pieces a person has taken and not settled.
+pub async fn held<'a>(via: impl Into<Via<'a>>, user: UserId, now: Ts) -> Result<i64> {
+    Ok(via.into().scalar(&HELD, &[&user, &now]).await?)
+}
+
+/// Lets a piece that was set aside wait again; `false` when it was not set aside.
+pub async fn reopen_item(tx: &mut Tx, id: Uuid) -> Result<bool> {
+    Ok(tx.run(&REOPEN, &[&id]).await? == 1)
 }
 
 pub async fn set_claim(tx: &mut Tx, id: Uuid, claim: Option<Claim>) -> Result<()> {
@@ -316,7 +368,8 @@ pub struct Line {
 }
 
 pub async fn set_line(tx: &mut Tx, adapter: Adapter, good: bool, error: Option<&str>, now: Ts) -> Result<()> {
-    tx.run(&SET_LINE, &[&adapter.code(), &good, &error.map(str::to_owned), &now]).await?;
+    let success = good.then_some(now);
+    tx.run(&SET_LINE, &[&adapter.code(), &good, &error.map(str::to_owned), &now, &success]).await?;
     Ok(())
 }
 

@@ -114,7 +114,12 @@ struct PieceRow {
 }
 
 /// Messages that are in no item yet, oldest first.
-pub async fn open_pieces<'a>(via: impl Into<Via<'a>>, vault: &Vault, adapter: Adapter, limit: i64) -> Result<Vec<Piece>> {
+pub async fn open_pieces<'a>(
+    via: impl Into<Via<'a>>,
+    vault: &Vault,
+    adapter: Adapter,
+    limit: i64,
+) -> Result<Vec<Piece>> {
     let rows: Vec<PieceRow> = via.into().all(&OPEN, &[&adapter.code(), &limit]).await?;
     let open = |r: PieceRow| {
         let body = vault.open(PIECE, r.id, "body_enc", &r.body_enc)?;
@@ -153,7 +158,11 @@ pub async fn put_account(
 }
 
 /// The account that answers about an order go to.
-pub async fn account_of<'a>(via: impl Into<Via<'a>>, vault: &Vault, order: OrderId) -> Result<Option<(Medium, String)>> {
+pub async fn account_of<'a>(
+    via: impl Into<Via<'a>>,
+    vault: &Vault,
+    order: OrderId,
+) -> Result<Option<(Medium, String)>> {
     let Some((medium, sealed)) = via.into().one::<(String, Vec<u8>)>(&ACCOUNT_OF, &[&order]).await? else {
         return Ok(None);
     };

@@ -1,13 +1,14 @@
 //! What adapters bring.
 
 use db::Tx;
-use domain::inbox::{Adapter, ItemState, Record};
+use domain::inbox::{Adapter, ItemState, Record, case_numbers};
 use kernel::{NoticeId, OrderId, Ts, Uuid};
 use store::inbox::{Item, ItemFile, KeptFile};
 
 use crate::attachment::take;
 use crate::audit::{self, Entry};
 use crate::ctx::App;
+use crate::sms::send::undelivered;
 use crate::world::World;
 use crate::{Error, Result};
 
@@ -42,6 +43,9 @@ pub struct ArrivedFile {
 pub async fn accept(app: &App, adapter: Adapter, arrived: Arrived, position: &str) -> Result<bool> {
     let world = app.fresh_world().await?;
     let ctx = app.system("inbox");
+    if store::inbox::is_known(&app.store.db, adapter, &arrived.external_id).await? {
+        return moved_on(app, adapter, position, ctx.now).await.map(|()| false);
+    }
     let id = app.mint.uuid(ctx.now);
     let mut record = arrived.record;
     if arrived.files.len() > FILES {
@@ -50,7 +54,7 @@ pub async fn accept(app: &App, adapter: Adapter, arrived: Arrived, position: &st
     let files = keep(app, &world, id, arrived.files).await?;
     let about = match arrived.about {
         Some(order) => Some(order),
-        None => about(app, &arrived.answers).await?,
+        None => about(app, &arrived.answers, &record.subject).await?,
     };
     let item = Item {
         id,
@@ -122,15 +126,53 @@ async fn keep(app: &App, world: &World, item: Uuid, files: Vec<ArrivedFile>) -> 
     Ok(kept)
 }
 
-/// The order that the nearest of our own messages was about.
-async fn about(app: &App, answers: &[Uuid]) -> Result<Option<OrderId>> {
+/// The order that the nearest of our own messages was about; without one, the order whose number the subject names.
+async fn about(app: &App, answers: &[Uuid], subject: &str) -> Result<Option<OrderId>> {
     for id in answers {
         let sent = store::sms::load(&app.store.db, &app.store.vault, NoticeId(*id)).await?;
         if let Some(order) = sent.and_then(|m| m.order) {
             return Ok(Some(order));
         }
     }
+    for number in case_numbers(subject) {
+        if let Some(order) = store::order::find_by_case_no(&app.store.db, &number).await? {
+            return Ok(Some(order));
+        }
+    }
     Ok(None)
+}
+
+async fn moved_on(app: &App, adapter: Adapter, position: &str, now: Ts) -> Result<()> {
+    db::with_retry!(app.store.db, async |tx| {
+        Ok::<(), Error>(store::inbox::set_position(tx, adapter, position, now).await?)
+    })
+}
+
+/// A report that one of our own mails did not arrive.
+#[derive(Clone, Debug)]
+pub struct Bounced {
+    /// Keys of our messages that it may be about.
+    pub messages: Vec<Uuid>,
+    /// In words for the desk, without the address.
+    pub why: String,
+}
+
+/// Marks the mail as failed and moves the adapter's position on, in one transaction; `false` when it is about none of ours, and so a
+/// piece like any other.
+pub async fn bounced(app: &App, adapter: Adapter, bounced: &Bounced, position: &str) -> Result<bool> {
+    let world = app.fresh_world().await?;
+    let ctx = app.system("inbox");
+    let ours: Result<bool> = db::with_retry!(app.store.db, async |tx| {
+        for id in &bounced.messages {
+            if undelivered(tx, app, &ctx, &world, NoticeId(*id), &bounced.why).await? {
+                store::inbox::set_position(tx, adapter, position, ctx.now).await?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    });
+    app.bus.poke();
+    ours
 }
 
 /// How far an adapter has read.
@@ -155,8 +197,8 @@ pub async fn line(app: &App, adapter: Adapter, good: bool, error: Option<&str>) 
     })
 }
 
-/// The source's number of the piece an order was made of: answers belong to its thread.
-pub async fn thread_of(app: &App, order: OrderId) -> Result<Option<String>> {
+/// The source's numbers of the pieces of an adapter that belong to an order, oldest first: answers belong to their thread.
+pub async fn thread_of(app: &App, adapter: Adapter, order: OrderId) -> Result<Vec<String>> {
     let items = store::inbox::items_of_order(&app.store.db, &app.store.vault, order).await?;
-    Ok(items.into_iter().find_map(|i| i.record.reference))
+    Ok(items.into_iter().filter(|i| i.adapter == adapter).filter_map(|i| i.record.reference).collect())
 }

@@ -24,6 +24,8 @@ pub struct ChannelHealth {
     pub since: Option<Ts>,
     /// When it last worked.
     pub success_at: Option<Ts>,
+    /// How long ago that is, milliseconds: what came in since then is not here yet. Of an adapter that is off there is none.
+    pub lag_ms: Option<i64>,
     /// Pieces that wait for a person.
     pub waiting: i64,
     pub oldest_at: Option<Ts>,
@@ -38,14 +40,10 @@ pub async fn channel_health(app: &App, ctx: &Ctx) -> Result<Vec<ChannelHealth>> 
     }
     let lines = store::inbox::lines(&app.store.db).await?;
     let backlog = store::inbox::backlog(&app.store.db).await?;
-    let mail_on = crate::sms::mail::settings(app).await?.fetch.on;
-    let wechat_on = crate::social::wechat::settings(app).await?.on;
-    let of = |adapter: &Adapter| {
+    let mut all = Vec::new();
+    for adapter in Adapter::ALL {
+        let on = is_on(app, *adapter).await?;
         let code = adapter.code();
-        let on = match adapter {
-            Adapter::Mail => mail_on,
-            Adapter::Wechat => wechat_on,
-        };
         let line = lines.iter().find(|l| l.adapter == code);
         let fresh = line.filter(|l| on && ctx.now.0 - l.at.0 < STALE_MS);
         let (state, state_cn) = match fresh {
@@ -55,7 +53,7 @@ pub async fn channel_health(app: &App, ctx: &Ctx) -> Result<Vec<ChannelHealth>> 
             Some(_) => ("down", "中断"),
         };
         let waits = backlog.iter().find(|(a, ..)| a == code);
-        ChannelHealth {
+        all.push(ChannelHealth {
             adapter: code.to_owned(),
             adapter_cn: adapter.cn().to_owned(),
             state: state.to_owned(),
@@ -63,9 +61,18 @@ pub async fn channel_health(app: &App, ctx: &Ctx) -> Result<Vec<ChannelHealth>> 
             error: fresh.and_then(|l| l.error.clone()),
             since: fresh.map(|l| l.since),
             success_at: line.and_then(|l| l.success_at),
+            lag_ms: line.filter(|_| on).and_then(|l| l.success_at).map(|at| (ctx.now.0 - at.0).max(0)),
             waiting: waits.map_or(0, |(_, n, _)| *n),
             oldest_at: waits.map(|(.., at)| *at),
-        }
-    };
-    Ok(Adapter::ALL.iter().map(of).collect())
+        });
+    }
+    Ok(all)
+}
+
+/// Whether somebody has connected the adapter.
+async fn is_on(app: &App, adapter: Adapter) -> Result<bool> {
+    match adapter {
+        Adapter::Mail => Ok(crate::sms::mail::settings(app).await?.fetch.on),
+        Adapter::Wechat => Ok(crate::social::wechat::settings(app).await?.on),
+    }
 }

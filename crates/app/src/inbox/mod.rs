@@ -4,10 +4,15 @@
 mod accept;
 mod desk;
 mod health;
+mod probe;
+mod shown;
 
-pub use accept::{Arrived, ArrivedFile, accept, hold, line, position, thread_of};
+pub use accept::{Arrived, ArrivedFile, Bounced, accept, bounced, hold, line, position, thread_of};
 pub use desk::{
-    AddForm, DiscardForm, FileLine, InboxQuery, ItemLine, ItemView, item_add, item_claim, item_discard, item_list,
-    item_register, item_release, item_view,
+    AddForm, Added, DiscardForm, item_add, item_claim, item_discard, item_register, item_release, item_reopen,
 };
 pub use health::{ChannelHealth, channel_health};
+pub use probe::{MailboxFound, MailboxProbe};
+pub use shown::{
+    AboutOrder, FileLine, InboxCounts, InboxQuery, ItemLine, ItemView, item_counts, item_file, item_list, item_view,
+};

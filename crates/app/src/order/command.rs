@@ -9,7 +9,7 @@ use domain::env::Env;
 use domain::evidence::Precedent;
 use domain::light::light;
 use domain::order::decide::review_form;
-use domain::order::{Command, decide};
+use domain::order::{Command, Confidentiality, decide};
 use domain::reply_gate::{Earlier, review_text};
 use domain::request::{Request, RequestKind, RequestState};
 use kernel::{CallId, FieldError, OrderId, Refusal, TaskId, Ts};
@@ -70,6 +70,25 @@ pub async fn command_in(
     let env = Env { earlier: &earlier, precedents: &precedents, ..world.env(ctx.now, &*app.mint) };
     let decision = decide(&case, peer.as_ref(), cmd, &ctx.by, &env)?;
     carry_out(tx, app, ctx, world, &case, peer.as_ref(), decision, Some(cmd.action())).await
+}
+
+/// What a citizen sent about an order is added by the agent who read it, whoever registered that order; sealed ones are closed to
+/// them.
+pub(crate) async fn amend_for_citizen(
+    tx: &mut Tx,
+    app: &App,
+    ctx: &Ctx,
+    world: &World,
+    id: OrderId,
+    cmd: &Command,
+) -> Result<Case> {
+    let case = store::case::load_case_for_change(tx, &app.store.vault, id).await?;
+    let case = case.ok_or_else(|| Refusal::not_found("工单"))?;
+    if case.order.confidentiality == Confidentiality::Sealed {
+        return Err(Refusal::not_found("工单").into());
+    }
+    let decision = decide(&case, None, cmd, &ctx.by, &world.env(ctx.now, &*app.mint))?;
+    carry_out(tx, app, ctx, world, &case, None, decision, Some(cmd.action())).await
 }
 
 /// The recording that proves a correction is of a conversation about this order.

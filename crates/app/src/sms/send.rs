@@ -215,21 +215,42 @@ async fn conclude(tx: &mut Tx, app: &App, ctx: &Ctx, world: &World, id: NoticeId
     let parts = store::sms::parts(tx, id).await?;
     let bad = parts.iter().find(|(good, _)| *good == Some(false));
     let all = !parts.is_empty() && parts.iter().all(|(good, _)| *good == Some(true));
-    let (state, what, why) = match bad {
-        Some((_, why)) => (SmsState::Failed, "undelivered", Some(why.clone().unwrap_or_else(|| "未送达".to_owned()))),
-        None if all => (SmsState::Delivered, "delivered", None),
-        None => return Ok(()),
-    };
-    if !store::sms::reported(tx, id, state, why.as_deref(), ctx.now).await? {
+    if let Some((_, why)) = bad {
+        return failed(tx, app, ctx, world, id, why.as_deref().unwrap_or("未送达")).await;
+    }
+    if all && store::sms::reported(tx, id, SmsState::Delivered, None, ctx.now).await? {
+        store::sms::log_event(tx, id, ctx.now, "delivered", None, None).await?;
+    }
+    Ok(())
+}
+
+/// It did not arrive, as is now known; what was known before is not told again.
+async fn failed(tx: &mut Tx, app: &App, ctx: &Ctx, world: &World, id: NoticeId, why: &str) -> Result<()> {
+    if !store::sms::reported(tx, id, SmsState::Failed, Some(why), ctx.now).await? {
         return Ok(());
     }
-    store::sms::log_event(tx, id, ctx.now, what, why.as_deref(), None).await?;
-    if state == SmsState::Failed
-        && let Some(sms) = store::sms::load(&mut *tx, &app.store.vault, id).await?
-    {
+    store::sms::log_event(tx, id, ctx.now, "undelivered", Some(why), None).await?;
+    if let Some(sms) = store::sms::load(&mut *tx, &app.store.vault, id).await? {
         by_phone(tx, app, ctx, world, &sms).await?;
     }
     Ok(())
+}
+
+/// 退信: a mail server told that a mail of ours did not arrive; `false` when it is none of ours.
+pub(crate) async fn undelivered(
+    tx: &mut Tx,
+    app: &App,
+    ctx: &Ctx,
+    world: &World,
+    id: NoticeId,
+    why: &str,
+) -> Result<bool> {
+    let sent = store::sms::load(&mut *tx, &app.store.vault, id).await?;
+    if sent.is_none_or(|m| m.medium != Medium::Mail) {
+        return Ok(false);
+    }
+    failed(tx, app, ctx, world, id, why).await?;
+    Ok(true)
 }
 
 /// 转电话: a citizen whom no message reaches is told by a person.

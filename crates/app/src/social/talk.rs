@@ -119,9 +119,7 @@ pub async fn deliver(app: &App, talk: &Talk, files: Vec<ArrivedFile>, remarks: V
         ..Arrived::default()
     };
     accept(app, Adapter::Wechat, arrived, &first.id).await?;
-    db::with_retry!(app.store.db, async |tx| {
-        Ok::<(), Error>(store::social::finish_talk(tx, talk.id).await?)
-    })
+    db::with_retry!(app.store.db, async |tx| { Ok::<(), Error>(store::social::finish_talk(tx, talk.id).await?) })
 }
 
 fn subject(pieces: &[WechatPiece]) -> String {
@@ -177,8 +175,14 @@ mod tests {
 
     #[test]
     fn persons_are_kept_apart_and_pauses_end_a_conversation() {
-        let open =
-            [piece(1, "a", 0), piece(2, "b", 1), piece(3, "a", 1), piece(4, "a", 10), piece(5, "b", 12), piece(6, "c", 13)];
+        let open = [
+            piece(1, "a", 0),
+            piece(2, "b", 1),
+            piece(3, "a", 1),
+            piece(4, "a", 10),
+            piece(5, "b", 12),
+            piece(6, "c", 13),
+        ];
         let mut next = 100;
         let mut talk = || {
             next += 1;

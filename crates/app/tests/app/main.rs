@@ -24,6 +24,8 @@ mod gate;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
+mod inbox;
+#[cfg(test)]
 mod joint;
 #[cfg(test)]
 mod knowledge;

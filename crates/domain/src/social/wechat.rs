@@ -53,14 +53,26 @@ impl WechatSettings {
         let plain = |t: &str| t.bytes().all(|b| b.is_ascii_alphanumeric());
         let id = self.app_id.trim();
         let bad = !id.starts_with("wx") || !plain(id) || id.len() < 10 || id.len() > 32;
-        fault(&mut wrong, bad, "app_id", "AppID 不正确", "以 wx 开头的一串字母和数字，见公众平台“设置与开发—开发接口管理”");
+        fault(
+            &mut wrong,
+            bad,
+            "app_id",
+            "AppID 不正确",
+            "以 wx 开头的一串字母和数字，见公众平台“设置与开发—开发接口管理”",
+        );
         let bad = self.secret.trim().is_empty() || self.secret.chars().any(char::is_whitespace);
         fault(&mut wrong, bad, "secret", "请填写 AppSecret", "在公众平台生成后只显示一次，遗失须重置");
         let bad = !(3..=32).contains(&self.token.len()) || !plain(&self.token);
         fault(&mut wrong, bad, "token", "令牌应为3至32位字母或数字", "自行拟定，与公众平台“服务器配置”中填写的一致");
         let bad = self.safe && (self.aes_key.trim().len() != 43 || !plain(self.aes_key.trim()));
         fault(&mut wrong, bad, "aes_key", "密钥应为43位字母和数字", "在公众平台“服务器配置”中随机生成后复制到这里");
-        fault(&mut wrong, !may_call(&self.api), "api", "接口地址不正确", "一般为 https://api.weixin.qq.com；本机或内网转发可用 http");
+        fault(
+            &mut wrong,
+            !may_call(&self.api),
+            "api",
+            "接口地址不正确",
+            "一般为 https://api.weixin.qq.com；本机或内网转发可用 http",
+        );
         wrong
     }
 }
@@ -104,10 +116,20 @@ mod tests {
 
     #[test]
     fn a_secret_never_goes_over_the_open_network_in_the_clear() {
-        for good in ["https://api.weixin.qq.com", "http://127.0.0.1:8080", "http://10.1.2.3/wx", "https://relay.gov.cn:8443/wx"] {
+        for good in
+            ["https://api.weixin.qq.com", "http://127.0.0.1:8080", "http://10.1.2.3/wx", "https://relay.gov.cn:8443/wx"]
+        {
             assert!(may_call(good), "{good}");
         }
-        for bad in ["", "api.weixin.qq.com", "http://api.weixin.qq.com", "http://8.8.8.8", "https://", "https://a/?x=1", "ftp://10.1.2.3"] {
+        for bad in [
+            "",
+            "api.weixin.qq.com",
+            "http://api.weixin.qq.com",
+            "http://8.8.8.8",
+            "https://",
+            "https://a/?x=1",
+            "ftp://10.1.2.3",
+        ] {
             assert!(!may_call(bad), "{bad}");
         }
     }

@@ -4,6 +4,8 @@ use kernel::Ts;
 use mail_parser::{Message, MessageParser, MimeHeaders as _, PartType};
 use sha2::{Digest as _, Sha256};
 
+use super::bounce::{Bounce, bounce};
+
 /// A mail, read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Letter {
@@ -20,6 +22,8 @@ pub struct Letter {
     pub answers: Vec<String>,
     /// Written by a program (RFC 3834, or a delivery report).
     pub automatic: bool,
+    /// It reports that a mail of ours did not arrive.
+    pub bounce: Option<Bounce>,
     pub parts: Vec<Part>,
     pub readable: bool,
 }
@@ -52,6 +56,7 @@ fn of(mail: &Message<'_>) -> Letter {
         message_id: mail.message_id().map(str::to_owned),
         answers: answers(mail),
         automatic: automatic(mail),
+        bounce: bounce(mail),
         parts: parts(mail),
         readable: true,
         key: String::new(),
@@ -97,7 +102,8 @@ fn automatic(mail: &Message<'_>) -> bool {
     let program = said.is_some_and(|v| !v.to_ascii_lowercase().starts_with("no"));
     let report = mail.root_part().is_content_type("multipart", "report");
     let nobody = mail.header_raw("Return-Path").is_some_and(|v| v.trim() == "<>");
-    program || report || nobody
+    let marked = mail.header_raw("X-Autoreply").is_some() || mail.header_raw("X-Autorespond").is_some();
+    program || report || nobody || marked
 }
 
 fn parts(mail: &Message<'_>) -> Vec<Part> {

@@ -24,7 +24,12 @@ mod wechat {
     }
 
     fn message(to: &str) -> Outgoing {
-        Outgoing { id: "0192f0c1".to_owned(), to: to.to_owned(), subject: None, text: "您反映的“路灯”已登记".to_owned() }
+        Outgoing {
+            id: "0192f0c1".to_owned(),
+            to: to.to_owned(),
+            text: "您反映的“路灯”已登记".to_owned(),
+            ..Outgoing::default()
+        }
     }
 
     fn taken() -> Outcome {

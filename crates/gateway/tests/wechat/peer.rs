@@ -51,7 +51,8 @@ impl Books {
         if self.expired.contains(token) {
             return Some(json!({ "errcode": 42001, "errmsg": "access_token expired rid: 5f1" }));
         }
-        (token != self.token).then(|| json!({ "errcode": 40001, "errmsg": "invalid credential, access_token is invalid or not latest" }))
+        (token != self.token)
+            .then(|| json!({ "errcode": 40001, "errmsg": "invalid credential, access_token is invalid or not latest" }))
     }
 }
 

@@ -93,14 +93,17 @@ fn what_wechat_was_told_is_kept_arrives_once_whoever_is_killed() {
         peer.lock().unwrap().files.insert("m1".to_owned(), ("image/png".to_owned(), PNG.to_vec()));
 
         let (door, address_of) = (format!("127.0.0.1:{}", free_port()), format!("127.0.0.1:{}", free_port()));
-        let outer = ["portal", "--spool", &spool, "--listen", &address_of, "--exchange-listen", &door, "--exchange-key", &key];
+        let outer =
+            ["portal", "--spool", &spool, "--listen", &address_of, "--exchange-listen", &door, "--exchange-key", &key];
         let (mut portal, url) = program(&outer, "群众网站：");
         let exchange = format!("http://{door}");
         let own = ["--data", &data, "--portal-listen", "off", "--exchange-url", &exchange, "--exchange-key", &key];
         let inner = [&["serve", "--listen", "127.0.0.1:0", "--no-phone"], &own[..]].concat();
-        let demo = crate::server::Server::start(exe(), &[&own[..], &["--demo", "--demo-orders", "3"]].concat()).unwrap();
+        let demo =
+            crate::server::Server::start(exe(), &[&own[..], &["--demo", "--demo-orders", "3"]].concat()).unwrap();
         let admin = client::Client::sign_in(&demo.url, "sysadmin01", demo.password.as_deref().unwrap()).await.unwrap();
-        let settings = json!({ "on": true, "app_id": APP_ID, "secret": SECRET, "token": TOKEN, "safe": false, "api": api });
+        let settings =
+            json!({ "on": true, "app_id": APP_ID, "secret": SECRET, "token": TOKEN, "safe": false, "api": api });
         let form = json!({ "settings": settings, "reason": "接入公众号" });
         let set = admin.http.put(admin.url("/admin/wechat")).header("x-csrf-token", &admin.csrf).json(&form);
         admin.answer(set).await.unwrap();

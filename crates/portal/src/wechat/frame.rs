@@ -61,11 +61,9 @@ impl Frame {
             "image" => WechatWhat::Picture { media: text("MediaId"), url: text("PicUrl") },
             "voice" => WechatWhat::Voice { media: text("MediaId"), heard: text("Recognition") },
             "video" | "shortvideo" => WechatWhat::Video,
-            "location" => WechatWhat::Place {
-                latitude: text("Location_X"),
-                longitude: text("Location_Y"),
-                label: text("Label"),
-            },
+            "location" => {
+                WechatWhat::Place { latitude: text("Location_X"), longitude: text("Location_Y"), label: text("Label") }
+            }
             "link" => WechatWhat::Link { title: text("Title"), text: text("Description"), url: text("Url") },
             "event" if self.get("Event") == "subscribe" => WechatWhat::Followed,
             "event" => return None,
@@ -126,18 +124,27 @@ mod tests {
     fn messages_of_every_documented_kind_are_read() {
         let s = str::to_owned;
         let piece = read("<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[<路灯> & 坏了]]></Content><MsgId>1234567890123456</MsgId>").unwrap();
-        assert_eq!((piece.id.as_str(), piece.person.as_str(), piece.at), ("1234567890123456", "oA1", Ts(1_348_831_860_000)));
+        assert_eq!(
+            (piece.id.as_str(), piece.person.as_str(), piece.at),
+            ("1234567890123456", "oA1", Ts(1_348_831_860_000))
+        );
         assert_eq!(piece.what, WechatWhat::Text { text: s("<路灯> & 坏了") });
         assert_eq!(
             kind("image", "<PicUrl><![CDATA[http://p]]></PicUrl><MediaId><![CDATA[m]]></MediaId>"),
             Some(WechatWhat::Picture { media: s("m"), url: s("http://p") })
         );
         assert_eq!(
-            kind("voice", "<MediaId><![CDATA[m]]></MediaId><Format><![CDATA[amr]]></Format><Recognition><![CDATA[你好]]></Recognition>"),
+            kind(
+                "voice",
+                "<MediaId><![CDATA[m]]></MediaId><Format><![CDATA[amr]]></Format><Recognition><![CDATA[你好]]></Recognition>"
+            ),
             Some(WechatWhat::Voice { media: s("m"), heard: s("你好") })
         );
         assert_eq!(
-            kind("location", "<Location_X>23.134521</Location_X><Location_Y>113.358803</Location_Y><Scale>20</Scale><Label><![CDATA[桂巷路]]></Label>"),
+            kind(
+                "location",
+                "<Location_X>23.134521</Location_X><Location_Y>113.358803</Location_Y><Scale>20</Scale><Label><![CDATA[桂巷路]]></Label>"
+            ),
             Some(WechatWhat::Place { latitude: s("23.134521"), longitude: s("113.358803"), label: s("桂巷路") })
         );
         assert_eq!(kind("shortvideo", "<MediaId>m</MediaId>"), Some(WechatWhat::Video));
