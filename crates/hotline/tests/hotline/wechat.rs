@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use kernel::{Clock as _, SystemClock};
 use reqwest::{Client, StatusCode};
 use serde_json::json;
 use sha1::{Digest as _, Sha1};
@@ -17,7 +18,7 @@ use crate::wechat_peer::{APP_ID, SECRET, start};
 const TOKEN: &str = "hotline12345";
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Before which the messages were written, so that their conversations have ended, seconds.
-const AGO: u64 = 900;
+const AGO: i64 = 900;
 const PNG: &[u8] = include_bytes!("../../../gateway/tests/wechat/lamp.png");
 
 /// A program that ends with the test.
@@ -37,8 +38,9 @@ fn program(args: &[&str], word: &str) -> (Running, String) {
     (Running(child), rest)
 }
 
-fn now() -> u64 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
+/// Seconds.
+fn now() -> i64 {
+    SystemClock.now().0 / 1000
 }
 
 /// Signed as WeChat signs.
@@ -50,7 +52,7 @@ fn address(portal: &str, token: &str, more: &str) -> String {
     format!("{portal}/wechat?signature={signature}&timestamp={stamp}&nonce={nonce}{more}")
 }
 
-async fn deliver(portal: &str, person: &str, id: u64, inside: &str) -> reqwest::Result<(StatusCode, String)> {
+async fn deliver(portal: &str, person: &str, id: i64, inside: &str) -> reqwest::Result<(StatusCode, String)> {
     let at = now() - AGO + id % 60;
     let body = format!(
         "<xml><ToUserName><![CDATA[gh_1]]></ToUserName><FromUserName><![CDATA[{person}]]></FromUserName>\
@@ -124,7 +126,7 @@ fn what_wechat_was_told_is_kept_arrives_once_whoever_is_killed() {
         // The core is gone; the citizens go on, WeChat tries three times, the portal dies in between.
         demo.kill().unwrap();
         for (n, person) in ["oB1", "oC1", "oD1"].into_iter().enumerate() {
-            let id = 7010 + 10 * u64::try_from(n).unwrap();
+            let id = 7010 + 10 * i64::try_from(n).unwrap();
             for _ in 0..3 {
                 assert_eq!(deliver(&url, person, id, &text("小区停水两天")).await.unwrap().0, StatusCode::OK);
                 assert_eq!(deliver(&url, person, id + 1, &picture("m1")).await.unwrap().1, "success");
