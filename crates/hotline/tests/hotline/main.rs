@@ -9,6 +9,7 @@ mod durability;
 mod freeswitch;
 mod gateway;
 mod import;
+mod mailbox;
 mod page;
 mod phone;
 mod push;
@@ -28,6 +29,11 @@ mod server;
 #[expect(dead_code, reason = "the driver's tests use more of it")]
 #[path = "../../../switch/tests/esl/session.rs"]
 mod session;
+
+/// The IMAP server of the mailbox's own tests.
+#[expect(dead_code, reason = "those tests use more of it")]
+#[path = "../../../gateway/tests/imap/dovecot.rs"]
+mod dovecot;
 
 use std::path::Path;
 use std::process::{Command, Output};
