@@ -11,9 +11,10 @@ use futures::future::BoxFuture;
 use gateway::imap::{LARGEST, Letter, Lying, Mailbox, read};
 use kernel::{Date, Uuid};
 
-const EVERY: Duration = Duration::from_secs(20);
-/// How long the mailbox is this process's without a sign of life, milliseconds: longer than the largest mail may take.
-const LEASE_MS: i64 = 300_000;
+const EVERY: Duration = Duration::from_secs(10);
+/// How long a silent process keeps the mailbox, milliseconds. One that takes longer over a mail may find another at work on it too; it
+/// is kept once all the same.
+const LEASE_MS: i64 = 30_000;
 
 pub async fn run_forever(app: Arc<App>) {
     let mut open = None;

@@ -42,6 +42,7 @@ const NOTES: &[(&str, &str)] = &[
     ("X2", "单位同意延期"),
     ("X3", "延期审定"),
     ("B3", "不合理认定"),
+    ("B6", "更正记录"),
     ("C1", "暂停计时"),
     ("C2", "恢复计时"),
 ];
@@ -138,8 +139,8 @@ fn steps(flow: &[Line], all: &mut Vec<Fired>) {
 fn requests(decided: &[Line], climbed: &[Line], all: &mut Vec<Fired>) {
     let decided = sums(decided, |kind, state| format!("{kind} {state}"));
     let climbed = sums(climbed, |kind, _| kind.to_owned());
-    // Nobody in this city contests what was recorded; what lies before a leader is read, not refused, and has no date.
-    for kind in RequestKind::ALL.iter().filter(|k| **k != RequestKind::Correction) {
+    // What lies before a leader is read, not refused, and has no date.
+    for kind in RequestKind::ALL {
         let (code, name) = (kind.code(), kind.cn());
         let mut push = |suffix: &str, word: &str, n| {
             all.push(fired_as("申请审批", &format!("{code} {suffix}"), &format!("{name}{word}"), n));

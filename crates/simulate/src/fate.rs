@@ -74,6 +74,15 @@ pub enum Twist {
     ExemptForgotten,
     /// The unit contests what the citizen said.
     Contest,
+    // the citizen contests what was recorded
+    /// Words of the demand, while the unit is at work.
+    CorrectDemand,
+    /// An answer whose outcome stays as it is.
+    CorrectAnswer,
+    /// Recorded as content, said to be discontent: a further round is asked for.
+    CorrectSour,
+    /// Recorded as discontent, said to be content: the round asked for is not needed.
+    CorrectGlad,
     // leaders, supervision, monitoring
     Instruct,
     Report,
@@ -225,6 +234,10 @@ pub const FATES: &[Fate] = &[
     fate("剔除久拖未审", K::Complaint, 6, &[T::ExemptForgotten]),
     fate("评价申诉", K::Complaint, 60, &[T::Contest]),
     fate("重办后评价申诉", K::Complaint, 20, &[T::Unhappy, T::Contest]),
+    fate("登记内容更正", K::Help, 60, &[T::CorrectDemand]),
+    fate("回访记录更正", K::Complaint, 40, &[T::CorrectAnswer]),
+    fate("更正后重办", K::Complaint, 15, &[T::CorrectSour]),
+    fate("更正后结案", K::Help, 15, &[T::Unhappy, T::CorrectGlad]),
     fate("领导批示", K::Complaint, 40, &[T::Instruct]),
     fate("呈报", K::Complaint, 30, &[T::Report]),
     fate("呈报后批示", K::Complaint, 15, &[T::ReportInstruct]),

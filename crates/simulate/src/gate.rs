@@ -38,7 +38,9 @@ pub async fn careless(sim: &Sim, s: &mut Scene<'_>, lead: &Task, good: &Handling
         if rule == GateRule::Reused && earlier.is_none() {
             continue;
         }
-        let bad = matter::spoil(good, rule, earlier.as_deref(), s.now);
+        let order = &s.case.order;
+        let asked = format!("{}{}", order.content, order.wish.as_deref().unwrap_or_default());
+        let bad = matter::spoil(good, rule, &asked, earlier.as_deref(), s.now);
         let bad = HandlingForm { override_reason: None, ..bad };
         let hits = check(sim, s, lead, &bad).await?;
         let Some(severity) = hits.iter().find(|(r, _)| *r == rule).map(|(_, severity)| *severity) else {
@@ -57,6 +59,9 @@ pub async fn careless(sim: &Sim, s: &mut Scene<'_>, lead: &Task, good: &Handling
         let Some(handler) = s.handler(lead) else { continue };
         let met = sim.command(s.case, &domain::env::By::Person(handler), cmd, s.now).await?;
         let met = met.err().map(|r| blunder::key(&r)).unwrap_or_else(|| "通过".to_owned());
+        if met == blunder::OVERTAKEN {
+            return Ok(());
+        }
         // A grave fault may stand beside the serious one that was meant.
         if met != meant && met != "field:form.public_reply" {
             if rule != GateRule::Reused || stands(sim, s, lead, earlier.as_deref()).await? {

@@ -179,13 +179,14 @@ pub fn answer(case: &Case, org: &str, result: HandleResult, now: Ts, dice: &mut 
 }
 
 /// The same answer with one of the faults the reply gate looks for; `earlier` is an answer of the unit given before.
-pub fn spoil(form: &HandlingForm, rule: GateRule, earlier: Option<&str>, now: Ts) -> HandlingForm {
+pub fn spoil(form: &HandlingForm, rule: GateRule, asked: &str, earlier: Option<&str>, now: Ts) -> HandlingForm {
     let mut bad = form.clone();
     match rule {
         GateRule::Personal => bad.public_reply.push_str("如有疑问请拨打13812345678联系经办人。"),
         GateRule::Unanswered => {
-            bad.public_reply = "该区域设备运转良好，巡检频次满足规范，人员配备到位，台账齐全完备。".to_owned();
-            bad.handling_note = "台账翻阅无误，设备良好。".to_owned();
+            let (reply, note) = beside_the_point(asked);
+            bad.public_reply = reply.to_owned();
+            bad.handling_note = note.to_owned();
         }
         GateRule::NoBasis => {
             bad.result = HandleResult::Partial;
@@ -209,4 +210,19 @@ pub fn spoil(form: &HandlingForm, rule: GateRule, earlier: Option<&str>, now: Ts
         GateRule::NoContact => {}
     }
     bad
+}
+
+/// An answer and its note without one word of what was asked, pairs of characters taken for words.
+fn beside_the_point(asked: &str) -> (&'static str, &'static str) {
+    const ANSWERS: [(&str, &str); 2] = [
+        ("该区域设备运转良好，巡检频次满足规范，人员配备到位，台账齐全完备。", "台账翻阅无误，设备良好。"),
+        ("春季研学讲座座席充足，讲师授课生动，观众掌声热烈，圆满落幕。", "讲座圆满，掌声热烈。"),
+    ];
+    let pairs = |text: &str| -> Vec<[char; 2]> {
+        let chars: Vec<char> = text.chars().collect();
+        chars.windows(2).map(|w| [w[0], w[1]]).collect()
+    };
+    let asked = pairs(asked);
+    let apart = |(reply, note): &&(&str, &str)| pairs(reply).iter().chain(&pairs(note)).all(|p| !asked.contains(p));
+    ANSWERS.iter().find(apart).copied().unwrap_or(ANSWERS[0])
 }

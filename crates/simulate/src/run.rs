@@ -174,6 +174,8 @@ pub struct Course<'a> {
     known: Known,
     ticked: Ts,
     year: Year,
+    /// Faults the progress has told of.
+    told: usize,
     begun: Instant,
 }
 
@@ -208,7 +210,18 @@ impl<'a> Course<'a> {
         };
         let fresh = deals.len();
         let begun = Instant::now();
-        Self { sim, queue, deals, live: HashMap::new(), fresh, known: Known::default(), ticked: start, year, begun }
+        Self {
+            sim,
+            queue,
+            deals,
+            live: HashMap::new(),
+            fresh,
+            known: Known::default(),
+            ticked: start,
+            year,
+            told: 0,
+            begun,
+        }
     }
 
     /// To the end of the plan.
@@ -254,6 +267,10 @@ impl<'a> Course<'a> {
                     self.live.len(),
                     self.year.commands
                 ));
+                for fault in self.sim.tally.wrongs().into_iter().skip(self.told) {
+                    progress(&format!("异常：{fault}"));
+                    self.told += 1;
+                }
             }
         }
         Ok(())

@@ -48,6 +48,14 @@ impl Sim {
                 self.tally.count("refusal", &met);
                 continue;
             }
+            if met == blunder::OVERTAKEN {
+                // Another order's step reached this one in between: the mistake never got to its rule.
+                self.tally.count("turned_down", &format!("{} {met}", blunder.what));
+                case = self.case(live.id).await?;
+                scene =
+                    Scene { case: &case, live: &mut live, city: &self.city, world: &world, tally: &self.tally, now };
+                continue;
+            }
             let state = scene.case.order.state.cn();
             self.tally.wrong(format!("“{}”应以{}拒绝，实际为{met}（{state}）", blunder.what, blunder.key));
             case = self.case(live.id).await?;
@@ -84,9 +92,7 @@ impl Sim {
             Turn::Citizen(act) => ("citizen", self.citizen(live.id, act, now).await?, None),
             Turn::Do(by, cmd) => {
                 self.stale(case, &by, &cmd, now).await?;
-                if matches!(cmd, Command::Contest { .. }) {
-                    self.papers(case, &by, now).await?;
-                }
+                self.papers(case, &by, &cmd, now).await?;
                 let answer = answer_of(case, &cmd);
                 (cmd.action(), self.command(case, &by, cmd, now).await?, answer)
             }
@@ -143,10 +149,21 @@ impl Sim {
         Ok(())
     }
 
-    /// 申诉证据: the paper without which an answer is not contested.
-    async fn papers(&self, case: &Case, by: &By, now: Ts) -> Result<()> {
-        let form = AttachmentForm { purpose: Purpose::Appraisal, name: "签字确认单.txt".to_owned() };
-        let paper = format!("工单{}处理情况确认单：问题已解决，诉求人签字确认。", case.order.case_no);
+    /// 申诉证据, 更正证据: the paper without which no record is contested.
+    async fn papers(&self, case: &Case, by: &By, cmd: &Command, now: Ts) -> Result<()> {
+        let no = &case.order.case_no;
+        let (purpose, name, paper) = match cmd {
+            Command::Contest { .. } => {
+                let text = format!("工单{no}处理情况确认单：问题已解决，诉求人签字确认。");
+                (Purpose::Appraisal, "签字确认单.txt", text)
+            }
+            Command::Correct { .. } => {
+                let text = format!("诉求人{}就工单{no}的书面说明：记录与本人所述不符。", now.format_cn());
+                (Purpose::Correction, "书面说明.txt", text)
+            }
+            _ => return Ok(()),
+        };
+        let form = AttachmentForm { purpose, name: name.to_owned() };
         app::attachment::attachment_add(&self.app, &self.ctx(by, now), case.order.id, &form, paper.into()).await?;
         Ok(())
     }

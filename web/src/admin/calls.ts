@@ -43,6 +43,7 @@ export const wechat = {
 export const mail = {
   view: () => get<Answer<"mail_view">>("/admin/mail"),
   save: (form: Body<"mail_set">) => put<Answer<"mail_set">>("/admin/mail", form),
+  fetchTest: (settings: Body<"mail_fetch_test">) => post<Answer<"mail_fetch_test">>("/admin/mail/fetch-test", settings),
   test: (form: Body<"mail_test">) => post<Answer<"mail_test">>("/admin/mail/test", form),
 };
 

@@ -25,6 +25,7 @@ const PAGES: Record<string, ComponentType> = {
   "api-keys": lazy(() => import("./api-keys")),
   "sms-gateway": lazy(() => import("./sms-gateway")),
   "mail-server": lazy(() => import("./mail-server")),
+  channels: lazy(() => import("./channels")),
   wechat: lazy(() => import("./wechat")),
   "sms-templates": lazy(() => import("./sms-templates")),
   "sms-log": lazy(() => import("./sms-log")),

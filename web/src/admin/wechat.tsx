@@ -100,7 +100,7 @@ function Settings({ view }: { view: WechatView }) {
 export default function WechatRoom() {
   const view = useQuery({ queryKey: KEY, queryFn: wechat.view, refetchInterval: EVERY });
   return (
-    <Room title="微信公众号" hint="群众发给公众号的消息进入待登记，办理进展在公众号里答复；密钥加密保存，保存后不再显示">
+    <Room title="微信公众号" hint="群众发给公众号的消息进入渠道来信，办理进展在公众号里答复；密钥加密保存，保存后不再显示">
       <div className="adm-scroll" style={{ display: "grid", gap: 8 }}>
         <Loaded query={view}>
           {(v) => (

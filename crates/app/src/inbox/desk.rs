@@ -105,7 +105,8 @@ pub async fn item_add(app: &App, ctx: &Ctx, id: Uuid, form: &AddForm) -> Result<
         may_settle(item.state, item.claim, user, ctx.now)?;
         let order = item.about.ok_or_else(|| Refusal::state("no_order", "这件来信没有对应的工单，请登记为新工单"))?;
         let supplement = Some(form.supplement.clone());
-        let command = Command::Amend { reason: "诉求人来信补充".to_owned(), form: None, supplement };
+        let reason = format!("诉求人来信补充，由{}核对", ctx.actor()?.name);
+        let command = Command::Amend { reason, form: None, supplement };
         let case = amend_for_citizen(tx, app, ctx, &world, order, &command).await?;
         hand_over(tx, app, ctx, &item, order).await?;
         settle(tx, app, ctx, Item { state: ItemState::Added, order: Some(order), ..item }).await?;

@@ -2,10 +2,11 @@
 
 use db::Tx;
 use domain::attachment::Purpose;
+use domain::authority::OrderFacts;
 use domain::case::Case;
 use domain::clock::Clock;
 use domain::decision::Decision;
-use domain::env::Env;
+use domain::env::{By, Env};
 use domain::evidence::Precedent;
 use domain::light::light;
 use domain::order::decide::review_form;
@@ -15,7 +16,7 @@ use domain::request::{Request, RequestKind, RequestState};
 use kernel::{CallId, FieldError, OrderId, Refusal, TaskId, Ts};
 use store::attachment::Attachment;
 
-use super::{read, seen_case, seen_case_for_change};
+use super::{may_see, read, seen_case, seen_case_for_change};
 use crate::attachment::is_fresh;
 use crate::ctx::{App, Ctx};
 use crate::present::{basis_cn, effect_cn, hit_view};
@@ -72,8 +73,8 @@ pub async fn command_in(
     carry_out(tx, app, ctx, world, &case, peer.as_ref(), decision, Some(cmd.action())).await
 }
 
-/// What a citizen sent about an order is added by the agent who read it, whoever registered that order; sealed ones are closed to
-/// them.
+/// What a citizen sent about an order is added by the agent who read it, whoever registered that order: to one out of their sight as
+/// an answer by message is, by the platform. Sealed ones are closed to them.
 pub(crate) async fn amend_for_citizen(
     tx: &mut Tx,
     app: &App,
@@ -87,8 +88,12 @@ pub(crate) async fn amend_for_citizen(
     if case.order.confidentiality == Confidentiality::Sealed {
         return Err(Refusal::not_found("工单").into());
     }
-    let decision = decide(&case, None, cmd, &ctx.by, &world.env(ctx.now, &*app.mint))?;
-    carry_out(tx, app, ctx, world, &case, None, decision, Some(cmd.action())).await
+    let granted = store::grant::granted_orgs(&mut *tx, id).await?;
+    let seen = may_see(ctx, world, &OrderFacts::of(&case, &granted)).is_ok();
+    let platform = Ctx { by: By::System, ..ctx.clone() };
+    let by = if seen { ctx } else { &platform };
+    let decision = decide(&case, None, cmd, &by.by, &world.env(ctx.now, &*app.mint))?;
+    carry_out(tx, app, by, world, &case, None, decision, Some(cmd.action())).await
 }
 
 /// The recording that proves a correction is of a conversation about this order.

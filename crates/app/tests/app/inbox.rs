@@ -108,19 +108,7 @@ testkit::both_engines! {
 
     async fn what_cannot_be_kept_is_brought_again(db: Db) {
         let town = Town::build(db).await;
-        let now = town.app.now();
-        let away = store::param::ParamValue {
-            id: 0,
-            key: "attachment.clamd".to_owned(),
-            value: serde_json::json!("127.0.0.1:1"),
-            effective_from: now,
-            by: None,
-            reason: "查毒服务中断".to_owned(),
-            recorded_at: now,
-        };
-        let put: app::Result<()> = db::with_retry!(town.app.store.db, async |tx| Ok(store::param::insert_param(tx, &away).await?));
-        put.unwrap();
-        town.app.refresh().await.unwrap();
+        crate::attachments::set(&town, "attachment.clamd", serde_json::json!("127.0.0.1:1")).await;
         let mut with_file = piece("m1", "照片", "见附件");
         with_file.files.push(ArrivedFile { name: "现场.png".to_owned(), bytes: PNG.to_vec() });
         let refused = accept(&town.app, Adapter::Mail, with_file, "7/1").await;
@@ -166,7 +154,7 @@ testkit::both_engines! {
         let made = item_register(app, &agent, line.id, letter_form()).await.unwrap();
         assert!(made.query_code.len() >= 6);
         let order = order_view(app, &agent, made.id).await.unwrap();
-        assert_eq!(order.channel, Channel::Mail, "whatever the form said");
+        assert_eq!(order.line.channel, Channel::Mail, "whatever the form said");
         let files = attachment::attachment_list(app, &agent, made.id).await.unwrap();
         assert_eq!(files.iter().map(|f| f.name.as_str()).collect::<Vec<_>>(), ["现场.png"]);
         assert_eq!(code(item_register(app, &agent, line.id, letter_form()).await), "item_settled", "once");
@@ -256,7 +244,7 @@ testkit::both_engines! {
     async fn a_sealed_order_is_neither_named_nor_added_to(db: Db) {
         let town = Town::build(db).await;
         let mut form = complaint("13805310001");
-        form.confidentiality = Confidentiality::Sealed;
+        form.confidentiality = Some(Confidentiality::Sealed);
         let sealed = app::order::order_register(&town.app, &town.ctx("agent"), form).await.unwrap();
         take(&town, piece("m1", &format!("关于{}", sealed.case_no), "请保密"), "7/1").await;
         let id = only(&town).await.id;

@@ -9,6 +9,7 @@ mod durability;
 mod freeswitch;
 mod gateway;
 mod import;
+mod mailbox;
 mod page;
 mod phone;
 mod push;
@@ -29,6 +30,11 @@ mod server;
 #[expect(dead_code, reason = "the driver's tests use more of it")]
 #[path = "../../../switch/tests/esl/session.rs"]
 mod session;
+
+/// The IMAP server of the mailbox's own tests.
+#[expect(dead_code, reason = "those tests use more of it")]
+#[path = "../../../gateway/tests/imap/dovecot.rs"]
+mod dovecot;
 
 /// WeChat's end of the interfaces.
 #[expect(dead_code, reason = "the gateway's tests use more of it")]

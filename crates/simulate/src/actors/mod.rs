@@ -3,6 +3,7 @@
 mod after;
 mod callback;
 mod centre;
+mod correct;
 mod dispatch;
 mod intake;
 mod requests;
@@ -20,6 +21,7 @@ use crate::live::{Scene, Turn};
 
 pub use after::contest as contest_of;
 pub use callback::unhappy as unhappy_form;
+pub use correct::of_demand as correction_of;
 pub use dispatch::lead as lead_of;
 pub use intake::again as form_again;
 pub use requests::approver as approver_of;
@@ -28,7 +30,9 @@ pub use unit::{extension as extension_of, return_apply as return_of};
 /// The next step.
 pub fn next(s: &mut Scene) -> Turn {
     use OrderState as S;
-    if let Some(turn) = requests::decide(s).or_else(|| supervise::turn(s)).or_else(|| leaders(s)) {
+    if let Some(turn) =
+        correct::turn(s).or_else(|| requests::decide(s)).or_else(|| supervise::turn(s)).or_else(|| leaders(s))
+    {
         return turn;
     }
     match s.case.order.state {

@@ -10,7 +10,9 @@ use crate::live::{Scene, Turn};
 
 /// The first waiting request of the order, if there is one.
 pub fn decide(s: &mut Scene) -> Option<Turn> {
-    let request = s.case.pending_requests().next()?.clone();
+    // What was really said is settled before anything that follows from it.
+    let contested = s.case.pending_requests().find(|r| r.kind == RequestKind::Correction);
+    let request = contested.or_else(|| s.case.pending_requests().next())?.clone();
     if let Some(turn) = put_off(s, &request) {
         return Some(turn);
     }
@@ -65,6 +67,11 @@ fn put_off(s: &mut Scene, request: &Request) -> Option<Turn> {
 pub fn approver(s: &mut Scene, request: &Request) -> Option<Actor> {
     let mut not: Vec<_> = request.decisions.iter().map(|d| d.by).collect();
     not.push(request.applied_by);
+    if request.kind == RequestKind::Correction {
+        // Who wrote the record does not judge it.
+        not.extend(s.case.order.registered_by);
+        not.extend(s.case.callbacks.iter().map(|c| c.by));
+    }
     match request.awaiting? {
         Role::UnitLeader => s.of(Role::UnitLeader, request.applied_org, &not),
         role => Some(s.any_but(role, &not)),

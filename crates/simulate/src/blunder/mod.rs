@@ -31,6 +31,9 @@ pub fn all() -> impl Iterator<Item = &'static Blunder> {
     intake::BLUNDERS.iter().chain(unit::BLUNDERS).chain(centre::BLUNDERS).chain(requests::BLUNDERS)
 }
 
+/// [`key`] of a step taken from an outdated reading.
+pub const OVERTAKEN: &str = "stale";
+
 /// What tells one refusal from another: the field at fault, else the code.
 pub fn key(refusal: &Refusal) -> String {
     match refusal.fields.first() {

@@ -7,7 +7,8 @@ use domain::task::TaskState;
 use kernel::RequestId;
 
 use super::{Blunder, blunder};
-use crate::actors::{approver_of, extension_of};
+use crate::actors::{approver_of, correction_of, extension_of};
+use crate::fate::Twist;
 use crate::live::Scene;
 
 pub const BLUNDERS: &[Blunder] = &[
@@ -35,6 +36,14 @@ pub const BLUNDERS: &[Blunder] = &[
         let request = s.case.pending_requests().next()?.clone();
         let by = approver_of(s, &request)?;
         Some((by, word(request.id, false, None)))
+    }),
+    blunder("field:evidence", "更正不附证据", |s| {
+        let working = s.case.lead_task().is_some_and(|t| t.state == TaskState::Working);
+        (working && s.case.requests.is_empty()).then_some(())?;
+        let corrected = |t: &Twist| matches!(t, Twist::CorrectDemand);
+        (!s.live.fate.twists.iter().any(corrected)).then_some(())?;
+        let cmd = correction_of(s)?;
+        Some((s.any(Role::Callback), cmd))
     }),
     blunder("until", "同意已过期的阶段性办结", |s| {
         let request = waiting(s, RequestKind::Track).filter(|r| r.until.is_some_and(|t| t <= s.now))?;
