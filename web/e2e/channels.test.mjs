@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { ask } from "./cast.mjs";
 import { person, shot, stage } from "./platform.mjs";
-import { button, told } from "./screen.mjs";
+import { button, choose, row, told } from "./screen.mjs";
 import { AES_KEY, APP_ID, SECRET, TOKEN, greet, picture, place, startWechat, text, write } from "./wechat.mjs";
 
 const house = stage("channels", { orders: 60 });
@@ -13,6 +13,8 @@ const LAMP = readFileSync(new URL("../../crates/gateway/tests/wechat/lamp.png", 
 const CITIZEN = "oHotlineCitizen0123456789abc";
 /** So long ago that the conversation has ended, seconds. */
 const AGO = 900;
+/** What comes from outside takes its time. */
+const ARRIVES = { timeout: 60_000 };
 
 let wechat;
 before(async () => {
@@ -30,21 +32,6 @@ async function within(what, look) {
     if (Date.now() > end) throw new Error(`${what}: not within a minute`);
     await new Promise((go) => setTimeout(go, 300));
   }
-}
-
-/** A call of the API with the session of somebody's page. */
-function call(page, path, body) {
-  return page.evaluate(
-    async ([to, sent]) => {
-      const { csrf } = await (await fetch("/api/v1/session")).json();
-      const headers = { "content-type": "application/json", "x-csrf-token": csrf, "idempotency-key": crypto.randomUUID() };
-      const answer = await fetch(`/api/v1${to}`, { method: "POST", headers, body: JSON.stringify(sent) });
-      const said = await answer.text();
-      if (!answer.ok) throw new Error(`${answer.status} ${to} ${said}`);
-      return said ? JSON.parse(said) : undefined;
-    },
-    [path, body],
-  );
 }
 
 test("a citizen writes to the account and is answered there", async (t) => {
@@ -84,33 +71,48 @@ test("a citizen writes to the account and is answered there", async (t) => {
     assert.equal(await write(portal, CITIZEN, 1003, place("36.651216", "117.120095", "桂巷路182号"), AGO - 40), undefined);
   });
 
-  await step("the agent finds one piece and registers it", async () => {
-    const agent = await house.at("agent01", "/");
+  await step("the agent finds one piece, takes it and registers it", async () => {
+    const agent = await house.at("agent01", "/inbox");
     const { page } = agent;
-    const item = await within("the piece", async () => (await ask(page, "/inbox")).items.find((i) => i.adapter === "wechat"));
-    assert.equal(item.files, 1);
-    assert.ok(!item.sender.includes(CITIZEN));
-    const whole = await call(page, `/inbox/${item.id}/claim`, {});
-    assert.match(whole.text, /路灯坏了[\s\S]*（图片1）[\s\S]*（位置）桂巷路182号，纬度36.651216/);
-    const form = {
-      demand_type: "complaint", category: "030909", urgency: "u3", title: "桂巷路路灯不亮", content: whole.text, region: "990101004002",
-      address: "桂巷路182号", requester: { name: "高晓梅", phone: "13805310001", kind: "person" }, duplicates_checked: true,
-    };
-    const made = await call(page, `/inbox/${item.id}/register`, form);
+    await row(page, "桂巷路182号门前").waitFor(ARRIVES);
+    assert.equal(await row(page, "微信公众号").count(), 1, "three messages are one piece");
+    await row(page, "桂巷路182号门前").click();
+    await page.getByRole("article").getByText("微信公众号").first().waitFor();
+    assert.equal(await page.getByText(CITIZEN).count(), 0);
+    await page.keyboard.press("F2");
+    await page.getByRole("article").getByText("（位置）桂巷路182号，纬度36.651216，经度117.120095").waitFor();
+    await shot(page, "wechat-piece");
+    await page.keyboard.press("F4");
+    await page.locator("#content").filter({ hasText: "桂巷路182号" }).waitFor();
+    assert.equal(await page.locator("#email").count(), 0, "an account is no address");
+    await page.locator("#name").fill("高晓梅");
+    await page.locator("#phone").fill("13805310001");
+    await page.keyboard.press("Alt+2");
+    await choose(page, page.locator("#category"), "物业服务");
+    await page.locator("#region").click();
+    await page.locator(".ant-cascader-menu-item").filter({ hasText: "澄湖区" }).first().click();
+    await page.locator(".ant-cascader-menu").nth(1).locator(".ant-cascader-menu-item").filter({ hasText: "桂巷街道" }).click();
+    await page.keyboard.press("Escape");
+    await page.locator("#address").fill("桂巷路182号");
+    await shot(page, "wechat-intake");
+    await page.keyboard.press("F4");
+    const done = page.getByRole("dialog").filter({ hasText: "登记完成" });
+    await done.waitFor();
+    const order = (await done.getByRole("link", { name: "查看工单" }).getAttribute("href")).split("/").pop();
+    const made = await ask(page, `/orders/${order}`);
     const sent = await within("the answer", async () => wechat.sent.find((m) => m.to === CITIZEN && m.text.includes(made.case_no)));
     assert.match(sent.text, /查询码[A-Z0-9]{8}/);
-    await agent.open(`/orders/${made.id}?tab=messages`);
+    await agent.open(`/orders/${order}?tab=messages`);
     await page.getByText("oHot****").first().waitFor();
     await page.getByText("已发出").first().waitFor();
     assert.equal(await page.getByText(CITIZEN).count(), 0);
     await shot(page, "wechat-order");
   });
 
-  await step("what WeChat takes no more goes to the telephone", async () => {
-    wechat.refuse.set(CITIZEN, 45015);
+  await step("what comes later is shown to belong to the order", async () => {
     await write(portal, CITIZEN, 1004, text("还是没有修好。"), AGO);
-    const { page } = await house.at("agent01");
-    const item = await within("the second piece", async () => (await ask(page, "/inbox")).items.find((i) => i.adapter === "wechat" && i.is_answer));
-    assert.match(item.glance, /还是没有修好/);
+    const { page } = await house.at("agent01", "/inbox");
+    await row(page, "还是没有修好").filter({ hasText: "答复" }).waitFor(ARRIVES);
+    await shot(page, "wechat-again");
   });
 });
