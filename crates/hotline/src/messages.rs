@@ -30,14 +30,14 @@ const TOLD: usize = 64;
 #[derive(Clone, PartialEq, Eq)]
 enum Settings {
     Sms(Box<GatewaySettings>),
-    Mail(MailSettings),
+    Mail(Box<MailSettings>),
 }
 
 impl Settings {
     async fn of(app: &App, medium: Medium) -> app::Result<Self> {
         Ok(match medium {
             Medium::Sms => Self::Sms(Box::new(send::settings(app).await?)),
-            Medium::Mail => Self::Mail(app::sms::mail::settings(app).await?),
+            Medium::Mail => Self::Mail(Box::new(app::sms::mail::settings(app).await?)),
         })
     }
 
