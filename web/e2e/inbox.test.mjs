@@ -226,7 +226,7 @@ test("a citizen's mail is taken, registered and answered beneath it; their answe
     const { page } = other;
     await row(page, "低价代开").click();
     await page.keyboard.press("F2");
-    await page.getByText("欢迎来电咨询").last().waitFor();
+    await button(page, "登记为工单").waitFor();
     await page.keyboard.press("F8");
     const form = page.getByRole("dialog").filter({ hasText: "不予登记" });
     await form.getByText("广告或垃圾邮件").click();
@@ -295,6 +295,7 @@ ${body("旁边184号的路灯今天也不亮了。\n\n------------------ 原始�
     await row(page, "受理告知").click();
     await page.keyboard.press("F2");
     await page.getByText(`答复工单 ${order.case_no}`).waitFor();
+    await button(page, "补充到原工单").waitFor();
     await shot(page, "inbox-answer");
     await page.keyboard.press("F7");
     const form = page.getByRole("dialog").filter({ hasText: "补充到工单" });

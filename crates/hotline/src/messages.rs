@@ -32,16 +32,16 @@ const TOLD: usize = 64;
 #[derive(Clone, PartialEq, Eq)]
 enum Settings {
     Sms(Box<GatewaySettings>),
-    Mail(MailSettings),
-    Wechat(WechatSettings),
+    Mail(Box<MailSettings>),
+    Wechat(Box<WechatSettings>),
 }
 
 impl Settings {
     async fn of(app: &App, medium: Medium) -> app::Result<Self> {
         Ok(match medium {
             Medium::Sms => Self::Sms(Box::new(send::settings(app).await?)),
-            Medium::Mail => Self::Mail(app::sms::mail::settings(app).await?),
-            Medium::Wechat => Self::Wechat(app::social::wechat::settings(app).await?),
+            Medium::Mail => Self::Mail(Box::new(app::sms::mail::settings(app).await?)),
+            Medium::Wechat => Self::Wechat(Box::new(app::social::wechat::settings(app).await?)),
         })
     }
 

@@ -2,18 +2,16 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 const PROGRAM: &str = "/usr/sbin/dovecot";
 pub const ACCOUNT: &str = "12345@example.gov.cn";
 pub const PASSWORD: &str = "s3cret";
 /// Nobody: the mailbox is not root's, where the tests are.
 const NOBODY: u32 = 65534;
-const STARTS_WITHIN: Duration = Duration::from_secs(20);
 
 /// How the server's line is protected.
 pub enum Line<'a> {
@@ -28,7 +26,6 @@ pub struct Dovecot {
     dir: tempfile::TempDir,
     child: Option<Child>,
     pub port: u16,
-    tls: bool,
     delivered: u32,
 }
 
@@ -43,7 +40,7 @@ impl Dovecot {
         let dir = tempfile::tempdir().unwrap();
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut server = Self { dir, child: None, port, tls: matches!(line, Line::Tls(..)), delivered: 0 };
+        let mut server = Self { dir, child: None, port, delivered: 0 };
         for folder in ["mail", "mail/new", "mail/cur", "mail/tmp"] {
             fs::create_dir(server.path(folder)).unwrap();
         }
@@ -70,7 +67,7 @@ impl Dovecot {
 
     fn config(&self, line: &Line) -> String {
         let dir = self.dir.path().display();
-        let (plain, secured) = if self.tls { (0, self.port) } else { (self.port, 0) };
+        let (plain, secured) = if matches!(line, Line::Tls(..)) { (0, self.port) } else { (self.port, 0) };
         let ssl = match line {
             Line::Clear => "ssl = no".to_owned(),
             Line::Starttls(cert, key) | Line::Tls(cert, key) => {
@@ -86,7 +83,7 @@ impl Dovecot {
             format!("default_internal_user = {user}\ndefault_login_user = {user}\ndefault_internal_group = {group}")
         };
         format!(
-            "base_dir = {dir}/run\nstate_dir = {dir}/state\nlog_path = {dir}/log\nprotocols = imap\nlisten = 127.0.0.1\n\
+            "base_dir = {dir}/run\nstate_dir = {dir}/state\nlog_path = /dev/stderr\nprotocols = imap\nlisten = 127.0.0.1\n\
              mail_location = maildir:{dir}/mail\nmail_fsync = never\nfirst_valid_uid = 1\nauth_mechanisms = plain login\n\
              auth_failure_delay = 0\n{ssl}\n{alone}\n\
              passdb {{\n driver = static\n args = password={PASSWORD}\n}}\n\
@@ -109,21 +106,17 @@ impl Dovecot {
     /// Runs again with the same mail and port.
     pub fn again(&mut self) {
         let mut command = Command::new(PROGRAM);
-        command.arg("-F").arg("-c").arg(self.path("dovecot.conf")).stdin(Stdio::null());
-        self.child = Some(command.spawn().expect("dovecot-imapd is installed"));
-        let begun = Instant::now();
-        while !self.answers() {
-            let log = || fs::read_to_string(self.path("log")).unwrap_or_default();
-            assert!(begun.elapsed() < STARTS_WITHIN, "dovecot does not answer:\n{}", log());
-            std::thread::sleep(Duration::from_millis(30));
+        command.arg("-F").arg("-c").arg(self.path("dovecot.conf")).stdin(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("dovecot-imapd is installed");
+        let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+        self.child = Some(child);
+        // It listens before it says so.
+        let mut before = Vec::new();
+        while !before.last().is_some_and(|l: &String| l.contains("starting up")) {
+            before.push(said.next().unwrap_or_else(|| panic!("dovecot does not start: {before:?}")));
         }
-    }
-
-    /// It greets; behind TLS that somebody listens must do.
-    fn answers(&self) -> bool {
-        let Ok(line) = TcpStream::connect(("127.0.0.1", self.port)) else { return false };
-        let mut greeting = String::new();
-        self.tls || BufReader::new(line).read_line(&mut greeting).is_ok_and(|_| greeting.starts_with("* OK"))
+        // Keeps the pipe open and empty.
+        std::thread::spawn(move || said.for_each(drop));
     }
 
     /// A mail arrives.
@@ -139,11 +132,18 @@ impl Dovecot {
     /// The mailbox gets other numbers, as after a move to another server.
     pub fn renumber(&mut self) {
         self.halt();
+        let list = self.path("mail/dovecot-uidlist");
+        let text = fs::read_to_string(&list).unwrap();
+        let mut head = text.lines().next().unwrap().split(' ');
+        let validity: u32 = head.find_map(|w| w.strip_prefix('V')).unwrap().parse().unwrap();
+        let guid = head.find(|w| w.starts_with('G')).unwrap();
         for entry in fs::read_dir(self.path("mail")).unwrap().flatten() {
             if entry.file_name().to_string_lossy().starts_with("dovecot") {
                 fs::remove_file(entry.path()).unwrap();
             }
         }
+        fs::write(&list, format!("3 V{} N1 {guid}\n", validity + 1)).unwrap();
+        self.hand_over(&list);
         self.again();
     }
 
