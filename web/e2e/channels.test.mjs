@@ -75,7 +75,7 @@ test("a citizen writes to the account and is answered there", async (t) => {
     const agent = await house.at("agent01", "/inbox");
     const { page } = agent;
     await row(page, "桂巷路182号门前").waitFor(ARRIVES);
-    assert.equal(await row(page, "微信公众号").count(), 1, "three messages are one piece");
+    assert.equal(await row(page, "微信用户 oHot****").count(), 1, "three messages are one piece");
     await row(page, "桂巷路182号门前").click();
     await page.getByRole("article").getByText("微信公众号").first().waitFor();
     assert.equal(await page.getByText(CITIZEN).count(), 0);

@@ -1053,6 +1053,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/wechat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 微信公众号 without secrets, and how it goes. */
+        get: operations["wechat_view"];
+        /** 保存公众号设置; in force from the next message on. */
+        put: operations["wechat_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/appraisal": {
         parameters: {
             query?: never;
@@ -9321,6 +9339,57 @@ export interface components {
          * @enum {string}
          */
         VerifyWay: "phone" | "onsite" | "network" | "document";
+        WechatForm: {
+            reason: string;
+            /** @description Secrets left as shown stay as they were. */
+            settings: components["schemas"]["WechatSettings"];
+        };
+        /** @description How the account is reached. */
+        WechatSettings: {
+            /**
+             * @description 消息加解密密钥 (EncodingAESKey).
+             * @default
+             */
+            aes_key?: string;
+            /**
+             * @description Where the interfaces are called: WeChat itself, or a relay of the house.
+             * @default https://api.weixin.qq.com
+             */
+            api?: string;
+            /**
+             * @description 开发者ID (AppID).
+             * @default
+             */
+            app_id?: string;
+            /** @default false */
+            on?: boolean;
+            /**
+             * @description 安全模式: messages come encrypted, and nothing else is taken.
+             * @default true
+             */
+            safe?: boolean;
+            /**
+             * @description 开发者密码 (AppSecret).
+             * @default
+             */
+            secret?: string;
+            /**
+             * @description 令牌 (Token).
+             * @default
+             */
+            token?: string;
+        };
+        /** @description How the account is reached and how it goes. */
+        WechatView: {
+            /** @description What is entered at WeChat's console as 服务器地址. */
+            callback: string;
+            line: components["schemas"]["GatewayLine"];
+            /** @description Without secrets. */
+            settings: components["schemas"]["WechatSettings"];
+            /** @description Messages to citizens of the last 24 hours by state. */
+            today: components["schemas"]["StateCount"][];
+            versions: components["schemas"]["GatewayVersion"][];
+        };
         WindowForm: {
             from: components["schemas"]["Ts"];
             reason: string;
@@ -11389,6 +11458,64 @@ export interface operations {
                 content?: never;
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wechat_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WechatView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wechat_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WechatForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WechatView"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -57,6 +57,7 @@ export default function IntakePage() {
   const [busy, setBusy] = useState(false);
   const [seen, setSeen] = useState<Id | null>(null);
 
+  const channel = Form.useWatch("channel", form);
   const letter = Form.useWatch((v: Partial<IntakeValues>) => v.inbox ?? null, { form, preserve: true });
   const all = () => ({ ...blank(call), ...(form.getFieldsValue(true) as IntakeValues) });
   const onChange = (changed: Partial<IntakeValues>) => {
@@ -226,7 +227,7 @@ export default function IntakePage() {
         </div>
         {letter && (
           <div className="note note-blue intake-letter">
-            正在登记渠道来信，登记后附件一并转入工单，编号和查询码发到来信邮箱。
+            正在登记渠道来信，登记后附件一并转入工单，编号和查询码发到{channel === "04" ? "来信人的微信，请留下手机号码以备微信不能送达" : "来信邮箱"}。
             <button
               type="button"
               className="link"

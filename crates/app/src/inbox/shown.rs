@@ -4,6 +4,7 @@ use domain::attachment::FileClass;
 use domain::authority::{OrderFacts, Permission, Role};
 use domain::inbox::{Adapter, DiscardReason, ItemState, own_words};
 use domain::order::Confidentiality;
+use domain::social::mask_account;
 use kernel::{Cursor, FieldError, OrderId, Page, Refusal, Ts, UserId, Uuid, mask_mail, mask_name, redact_text};
 use serde::{Deserialize, Serialize};
 use store::inbox::{Item, ItemFile, ItemQuery};
@@ -121,7 +122,7 @@ pub(super) fn require(ctx: &Ctx) -> Result<UserId> {
 
 fn line(world: &World, item: &Item, files: i64, user: UserId, now: Ts) -> ItemLine {
     let held = item.claim.filter(|c| c.until > now);
-    let sender = mask_sender(&item.record.sender);
+    let sender = mask_sender(item);
     ItemLine {
         id: item.id,
         adapter: item.adapter.code().to_owned(),
@@ -149,8 +150,13 @@ fn line(world: &World, item: &Item, files: i64, user: UserId, now: Ts) -> ItemLi
 }
 
 /// An address, or the name of an account.
-fn mask_sender(sender: &str) -> String {
-    if sender.contains('@') { mask_mail(sender) } else { mask_name(sender) }
+fn mask_sender(item: &Item) -> String {
+    let sender = &item.record.sender;
+    match item.adapter {
+        Adapter::Mail if sender.contains('@') => mask_mail(sender),
+        Adapter::Mail => mask_name(sender),
+        Adapter::Wechat => format!("微信用户 {}", mask_account(sender)),
+    }
 }
 
 /// The beginning on one line, without numbers that tell who wrote.

@@ -142,7 +142,7 @@ testkit::both_engines! {
         let sms = due(&town, Medium::Sms).await;
         assert_eq!(sms.iter().map(|m| (m.id, m.to.as_str())).collect::<Vec<_>>(), [(message.id, PHONE)]);
         assert_eq!(sms[0].text, format!("【云12345】{}", message.text));
-        let steps = app::sms::log::sms_steps(&town.app, &town.ctx("reply"), message.id.0).await.unwrap();
+        let steps = app::sms::log::sms_steps(&town.app, &town.ctx("reply"), message.id).await.unwrap();
         assert!(steps.iter().any(|s| s.what_cn == "改由其他方式发送" && s.note.as_deref().is_some_and(|n| n.contains("45015"))));
     }
 
