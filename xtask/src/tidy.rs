@@ -24,7 +24,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("wire", &["kernel"]),
     ("portal", &["kernel", "wire", "citizen"]),
     ("exchange", &["kernel", "db", "store", "citizen", "app"]),
-    ("gateway", &["domain"]),
+    ("gateway", &["kernel", "domain"]),
     ("oidc", &["kernel"]),
     ("api", &["kernel", "domain", "app", "wire", "voice", "oidc"]),
     ("simulate", &["kernel", "domain", "db", "store", "app", "citizen"]),
