@@ -34,7 +34,7 @@ export function AddToOrder({ item, close, done }: Props) {
   return (
     <Modal open width={620} title={`补充到工单 ${item.about?.case_no ?? ""}`} okText="补充" cancelText="取消" okButtonProps={{ disabled: text.trim() === "", loading: busy }} onOk={() => void send()} onCancel={close}>
       <p className="muted">{item.about?.title}。承办单位会收到提醒{item.files > 0 ? "，附件一并转入工单" : ""}。</p>
-      <Input.TextArea aria-label="补充情况" autoFocus rows={8} maxLength={MOST} showCount value={text} onChange={(e) => setText(e.target.value)} />
+      <Input.TextArea className="ib-words" aria-label="补充情况" autoFocus rows={8} maxLength={MOST} showCount value={text} onChange={(e) => setText(e.target.value)} />
       {refusal && (
         <div className="note note-red" role="alert" style={{ marginTop: 20 }}>
           {refusal}

@@ -23,7 +23,7 @@ function Row({ c }: { c: ChannelHealth }) {
         <b>{c.adapter_cn}</b>
       </td>
       <td className="num">{c.success_at === null ? <span className="muted">—</span> : dateTime(c.success_at)}</td>
-      <td className={c.state === "down" ? "num bad" : "num"}>{c.lag_ms === null ? <span className="muted">—</span> : c.lag_ms < 60_000 ? "无" : length(c.lag_ms)}</td>
+      <td className={c.state === "down" ? "num bad" : "num"}>{c.lag_ms === null ? <span className="muted">—</span> : c.state === "up" && c.lag_ms < 60_000 ? "无" : length(c.lag_ms)}</td>
       <td className="num">
         {c.waiting}
         {c.oldest_at !== null && <span className="muted">　最早 {dateTime(c.oldest_at)}</span>}

@@ -15,7 +15,7 @@ import { AddToOrder, Discard } from "./dialogs";
 import { PieceFiles } from "./files";
 import { STATE_TONE } from "./words";
 
-function Head({ line, subject }: { line: ItemLine; subject: string }) {
+function Head({ line, subject, until }: { line: ItemLine; subject: string; until: number | null }) {
   return (
     <header className="ib-head">
       <h2>{subject || "（无标题）"}</h2>
@@ -23,6 +23,7 @@ function Head({ line, subject }: { line: ItemLine; subject: string }) {
         <span className={STATE_TONE[line.state] ?? "tag"}>{line.state_cn}</span>
         <span className="tag">{line.adapter_cn}</span>
         {line.is_answer && <span className="tag tag-blue">答复原工单</span>}
+        {until !== null && <span className="muted ib-until">{at(until).format("HH:mm")} 前由您办理</span>}
       </div>
     </header>
   );
@@ -185,7 +186,7 @@ export function Reader({ line, changed }: { line: ItemLine | undefined; changed:
   };
   return (
     <article className="ib-reader" aria-label={line.subject}>
-      <Head line={line} subject={open?.full_subject ?? query.data?.full_subject ?? line.subject} />
+      <Head line={line} subject={query.data?.full_subject ?? line.subject} until={open?.claimed_until ?? null} />
       <div className="ib-acts">
         {free && (
           <Button type="primary" loading={acts.claim.isPending} onClick={take}>
@@ -194,21 +195,20 @@ export function Reader({ line, changed }: { line: ItemLine | undefined; changed:
         )}
         {open && (
           <>
-            <Button type="primary" onClick={register}>
-              登记为工单<Kbd>F4</Kbd>
-            </Button>
             {open.about && (
-              <Button onClick={() => setWay("add")}>
+              <Button type="primary" onClick={() => setWay("add")}>
                 补充到原工单<Kbd>F7</Kbd>
               </Button>
             )}
+            <Button type={open.about ? "default" : "primary"} onClick={register}>
+              登记为工单<Kbd>F4</Kbd>
+            </Button>
             <Button onClick={() => setWay("discard")}>
               不予登记<Kbd>F8</Kbd>
             </Button>
             <Button loading={acts.release.isPending} onClick={() => acts.release.mutate(open.id)}>
-              退回待登记<Kbd>F9</Kbd>
+              退回<Kbd>F9</Kbd>
             </Button>
-            {open.claimed_until !== null && <span className="muted ib-until">{at(open.claimed_until).format("HH:mm")} 前由您办理</span>}
           </>
         )}
         {line.state === "discarded" && (byItself || leads || query.data) && (
