@@ -45,6 +45,10 @@ mod wechat {
     #[tokio::test]
     async fn one_token_serves_until_it_is_refused_and_then_once_more() {
         let (peer, wechat, _) = begun().await;
+        let counts = || {
+            let books = peer.lock().unwrap();
+            (books.asked, books.forced)
+        };
         for _ in 0..3 {
             assert_eq!(wechat.send(&message("oA1")).await, taken());
         }
@@ -53,12 +57,12 @@ mod wechat {
         // Another program of the house renewed it: ours is 40001 now, the current one is given out.
         peer.lock().unwrap().renew();
         assert_eq!(wechat.send(&message("oA1")).await, taken());
-        assert_eq!((peer.lock().unwrap().asked, peer.lock().unwrap().forced), (2, 0));
+        assert_eq!(counts(), (2, 0));
         // The platform gives out one that it refuses itself: asked for by force, once.
         let refused = peer.lock().unwrap().token.clone();
         peer.lock().unwrap().expired.insert(refused);
         assert_eq!(wechat.send(&message("oA1")).await, taken());
-        assert_eq!((peer.lock().unwrap().asked, peer.lock().unwrap().forced), (4, 1));
+        assert_eq!(counts(), (4, 1));
         let refused = peer.lock().unwrap().token.clone();
         peer.lock().unwrap().expired.insert(refused);
         assert!(matches!(wechat.send(&message("oA1")).await, Outcome::Unreached(_)), "not by force again within 30 s");
