@@ -1,4 +1,4 @@
-//! What a fresh Debian machine lacks: PostgreSQL, Chromium, sipp, a mail server, a Chinese font, an office program and a
+//! What a fresh Debian machine lacks: PostgreSQL, Chromium, sipp, mail servers for both directions, a Chinese font, an office program and a
 //! reader of PDF for the documents, the desk's packages.
 
 use std::path::Path;
@@ -20,6 +20,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ),
     ("chromium", &["/usr/bin/chromium"]),
     ("sip-tester", &["/usr/bin/sipp"]),
+    ("dovecot-imapd", &["/usr/lib/dovecot/imap"]),
     ("python3-aiosmtpd", &["/usr/lib/python3/dist-packages/aiosmtpd/__init__.py"]),
     ("openssl", &["/usr/bin/openssl"]),
     ("fonts-noto-cjk", &["/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc"]),

@@ -10,6 +10,7 @@ mod desk;
 mod document;
 mod events;
 mod fault;
+mod inbox;
 mod intake;
 mod joint;
 mod knowledge;

@@ -95,6 +95,7 @@ fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(publish::publications, publish::publish))
         .merge(papers())
         .merge(messages())
+        .merge(inbox())
         .routes(routes!(events::event_stream))
         .merge(knowledge_base())
         .merge(surveys())
@@ -156,7 +157,7 @@ fn papers() -> OpenApiRouter<Desk> {
 }
 
 fn messages() -> OpenApiRouter<Desk> {
-    use crate::admin::{mail, sms as office};
+    use crate::admin::{mail, sms as office, wechat};
     use crate::sms;
     OpenApiRouter::new()
         .routes(routes!(sms::sms_list))
@@ -173,7 +174,26 @@ fn messages() -> OpenApiRouter<Desk> {
         .routes(routes!(office::template_set))
         .routes(routes!(mail::mail_view, mail::mail_set))
         .routes(routes!(mail::mail_test))
+        .routes(routes!(wechat::wechat_view, wechat::wechat_set))
+        .routes(routes!(mail::mail_fetch_test))
         .routes(routes!(mail::own_mail, mail::own_mail_set))
+}
+
+/// 渠道来信.
+fn inbox() -> OpenApiRouter<Desk> {
+    use crate::inbox as i;
+    OpenApiRouter::new()
+        .routes(routes!(i::item_list))
+        .routes(routes!(i::item_counts))
+        .routes(routes!(i::channel_health))
+        .routes(routes!(i::item_view))
+        .routes(routes!(i::item_claim))
+        .routes(routes!(i::item_release))
+        .routes(routes!(i::item_register))
+        .routes(routes!(i::item_added))
+        .routes(routes!(i::item_discard))
+        .routes(routes!(i::item_reopen))
+        .routes(routes!(i::item_file))
 }
 
 fn call_centre() -> OpenApiRouter<Desk> {

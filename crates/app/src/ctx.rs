@@ -14,6 +14,7 @@ use store::blob::{Blobs, DiskBlobs};
 
 use crate::call::{Calls, Told};
 use crate::events::Bus;
+use crate::inbox::MailboxProbe;
 use crate::phone::Phone;
 use crate::world::{DictItem, Region, Regions, World};
 use crate::{Error, Result};
@@ -93,6 +94,7 @@ pub struct App {
     world: RwLock<(Arc<World>, Instant)>,
     lexicon: RwLock<(Arc<Lexicon>, Option<Ts>)>,
     code_index: OnceLock<CodeIndex>,
+    mailbox: OnceLock<Box<dyn MailboxProbe>>,
 }
 
 impl std::fmt::Debug for App {
@@ -115,6 +117,7 @@ impl App {
         let fonts = Arc::new(press::Fonts::new(Some(settings.fonts.clone())));
         Ok(Arc::new(Self {
             code_index: OnceLock::new(),
+            mailbox: OnceLock::new(),
             store,
             clock,
             mint,
@@ -131,6 +134,16 @@ impl App {
 
     pub fn now(&self) -> Ts {
         self.clock.now()
+    }
+
+    /// Says how this process looks into a mailbox; the first word counts.
+    pub fn look_into_mailboxes_with(&self, probe: Box<dyn MailboxProbe>) {
+        let _ = self.mailbox.set(probe);
+    }
+
+    /// The way into a mailbox, when this process has one.
+    pub(crate) fn mailbox(&self) -> Option<&dyn MailboxProbe> {
+        self.mailbox.get().map(|p| &**p)
     }
 
     /// The snapshot in force in this process.
@@ -247,7 +260,9 @@ async fn load_world(store: &Store, settings: &Settings, now: Ts) -> Result<World
     let texts = texts.into_iter().map(|t| (t.template, (t.no, t.text))).collect();
     let mails = store::sms::staff_mails(&store.db, &store.vault).await?;
     let mails = mails.into_iter().map(|m| (m.user, (m.address, m.choice))).collect();
-    let mail_on = store::sms::mail_servers(&store.db, &store.vault, 1).await?.pop().is_some_and(|m| m.settings.on);
+    let server =
+        store::sms::mail_servers(&store.db, &store.vault, 1).await?.pop().map(|m| m.settings).unwrap_or_default();
+    let wechat_on = crate::social::wechat::settings_in(store).await?.on;
     Ok(World {
         directory,
         params,
@@ -258,7 +273,9 @@ async fn load_world(store: &Store, settings: &Settings, now: Ts) -> Result<World
         announcements,
         texts,
         mails,
-        mail_on,
+        mail_on: server.on,
+        mail_read: server.fetch.on,
+        wechat_on,
         versions,
     })
 }

@@ -65,6 +65,7 @@ fn kind_cn(kind: &str) -> &'static str {
         "code" => "短信验证码",
         "photo" => "照片",
         "answer" => "评议答卷",
+        "wechat" => "微信消息",
         _ => "其他",
     }
 }

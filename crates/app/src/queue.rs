@@ -6,6 +6,7 @@ use crate::Result;
 use crate::ctx::{App, Ctx};
 use crate::order::QUEUES;
 use crate::view::QueueView;
+use crate::world::World;
 
 /// The pools a role works from; a role not named here sees none.
 fn pools(role: Role) -> &'static [&'static str] {
@@ -52,7 +53,7 @@ pub async fn queue_list(app: &App, ctx: &Ctx) -> Result<Vec<QueueView>> {
     let scope = scope_filter(actor, &world.directory);
     let counts = store::search::queues(&app.store.db, &scope, ctx.now).await?;
     let mine = QUEUES.iter().filter(|(code, ..)| serves(actor, code));
-    Ok(mine
+    let mut pools: Vec<QueueView> = mine
         .map(|(code, queue, name)| {
             let count = counts.iter().find(|c| c.queue == *queue);
             QueueView {
@@ -63,5 +64,17 @@ pub async fn queue_list(app: &App, ctx: &Ctx) -> Result<Vec<QueueView>> {
                 yellow: count.map_or(0, |c| c.yellow),
             }
         })
-        .collect())
+        .collect();
+    pools.extend(inbox(app, ctx, &world).await?);
+    Ok(pools)
+}
+
+/// 渠道来信 that wait, where a mailbox is read or something came in.
+async fn inbox(app: &App, ctx: &Ctx, world: &World) -> Result<Option<QueueView>> {
+    if ctx.require(Permission::OrderRegister).is_err() {
+        return Ok(None);
+    }
+    let count = crate::inbox::item_counts(app, ctx).await?.waiting;
+    let shown = world.mail_read || count > 0;
+    Ok(shown.then(|| QueueView { code: "inbox".to_owned(), name: "渠道来信".to_owned(), count, red: 0, yellow: 0 }))
 }

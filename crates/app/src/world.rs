@@ -32,6 +32,10 @@ pub struct World {
     pub mails: HashMap<UserId, (String, MailChoice)>,
     /// A mail server is connected.
     pub mail_on: bool,
+    /// 微信公众号 is connected.
+    pub wechat_on: bool,
+    /// Somebody reads what citizens answer to a mail.
+    pub mail_read: bool,
     /// Counter values at the time of loading, by snapshot name.
     pub versions: BTreeMap<String, i64>,
 }

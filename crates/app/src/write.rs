@@ -22,6 +22,8 @@ use crate::{Error, Result, audit};
 pub struct Extra {
     /// 查询码 for the T01 message; only ever in memory and in the sealed message.
     pub query_code: Option<String>,
+    /// The account whoever wrote is answered at, while the order is new; later it is on record.
+    pub account: Option<(Medium, String)>,
     /// Tell nobody: imports of history, recalculations.
     pub quiet: bool,
     /// The command behind it, for steps that leave no flow entry (占用).
@@ -174,7 +176,8 @@ impl Mail {
         extra: &Extra,
     ) -> Result<()> {
         if notice.recipient == Recipient::Citizen {
-            if let Some(sms) = to_citizen(app, ctx, world, order, notice, extra) {
+            let account = crate::social::account(tx, app, world, order, extra.account.as_ref()).await?;
+            if let Some(sms) = to_citizen(app, ctx, world, order, notice, extra, account) {
                 let invites = world.params.list("sms.rating_templates").contains(&notice.template.as_str());
                 // Who wants no invitations still gets the answer itself (T12).
                 let unwanted = invites
@@ -226,8 +229,19 @@ pub async fn recipients(tx: &mut Tx, ctx: &Ctx, world: &World, recipient: &Recip
 
 /// The message to the citizen, held back outside the hours in which citizens may be rung up; `None` when there is no way to
 /// reach them or nobody wants it. Without a mail server only telephones are ways.
-fn to_citizen(app: &App, ctx: &Ctx, world: &World, order: &Order, notice: &Notice, extra: &Extra) -> Option<Sms> {
-    let Reach { medium, to } = reach(order.channel, &order.requester, world.mail_on)?;
+fn to_citizen(
+    app: &App,
+    ctx: &Ctx,
+    world: &World,
+    order: &Order,
+    notice: &Notice,
+    extra: &Extra,
+    account: Option<(Medium, String)>,
+) -> Option<Sms> {
+    let Reach { medium, to } = match account {
+        Some((medium, to)) => Reach { medium, to },
+        None => reach(order.channel, &order.requester, world.mail_on)?,
+    };
     let template = notice.template.as_str();
     if world.params.list("sms.optional").contains(&template) {
         return None;
@@ -251,8 +265,13 @@ fn to_citizen(app: &App, ctx: &Ctx, world: &World, order: &Order, notice: &Notic
         return Some(Sms { subject: Some(subject), ..new(text) });
     }
     let held = is_held(world, template, order.urgency, ctx.now);
-    let text = format!("【{}】{}", world.params.text("sms.sign"), made.text);
+    let text = if medium == Medium::Sms { signed(world, &made.text) } else { made.text };
     Some(Sms { state: if held { SmsState::Held } else { SmsState::Queued }, ..new(text) })
+}
+
+/// A message as telephones have it: carriers ask for a name before the words.
+pub(crate) fn signed(world: &World, words: &str) -> String {
+    format!("【{}】{words}", world.params.text("sms.sign"))
 }
 
 /// Whether a message to a citizen must wait for the morning.

@@ -12,6 +12,7 @@ use crate::proof::Proof;
 use crate::publication::{Lamp, Publication, PublicationKind, PublicationPage};
 use crate::sign_in::{Person, SignInBegun, SignInOffer, SignInReturned};
 use crate::survey::{SurveyFilled, SurveyLine, SurveySent, SurveyStep};
+use crate::wechat::{WechatDoor, WechatPiece};
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -158,6 +159,11 @@ pub trait Desk: Send + Sync {
     fn sign_in_begin(&self, anew: bool) -> Wait<'_, SignInBegun>;
     /// Who came back from the provider; `ticket` is what the browser kept.
     fn sign_in_finish<'a>(&'a self, ticket: &'a str, returned: SignInReturned, from: &'a Caller) -> Wait<'a, Person>;
+
+    /// 微信公众号, where it is connected.
+    fn wechat_door(&self) -> Wait<'_, Option<WechatDoor>>;
+    /// Keeps a message once however often it comes; what is answered is safe. The words are for the person.
+    fn wechat_take<'a>(&'a self, piece: &'a WechatPiece) -> Wait<'a, Option<String>>;
 
     fn lamp(&self) -> Wait<'_, Lamp>;
 }

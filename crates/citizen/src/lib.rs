@@ -12,6 +12,7 @@ mod proof;
 mod publication;
 mod sign_in;
 mod survey;
+mod wechat;
 
 pub use check::{check, check_part, draft_title, is_place_bound};
 pub use desk::{Acted, Answer, Caller, CodeAsk, CodeSent, Desk, Fault, Found, Query, Submitted, Wait};
@@ -26,3 +27,4 @@ pub use proof::Proof;
 pub use publication::{GAP_MS, Lamp, LampState, Publication, PublicationKind, PublicationPage};
 pub use sign_in::{Person, SignInBegun, SignInOffer, SignInReturned};
 pub use survey::{Ask, AskForm, SurveyDoor, SurveyFilled, SurveyLine, SurveyPlace, SurveySent, SurveyStep, Turn};
+pub use wechat::{WechatDoor, WechatPiece, WechatWhat, wechat_words};

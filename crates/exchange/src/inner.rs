@@ -142,6 +142,10 @@ impl Inner {
             "file" => self.file(tx, serde_json::from_value(body)?, record.at, attempt).await,
             "act" => self.act(tx, serde_json::from_value(body)?).await,
             "code" => self.code(tx, serde_json::from_value(body)?, record.at).await,
+            "wechat" => {
+                let piece = serde_json::from_value(body)?;
+                Ok(app::social::wechat::keep_in(tx, &self.app, &piece, self.app.now()).await?)
+            }
             "answer" => self.answer(tx, &serde_json::from_value(body)?, record.at).await,
             other => {
                 tracing::warn!(kind = other, "a record of an unknown kind was left out");
@@ -288,6 +292,7 @@ impl Inner {
         self.try_again().await?;
         self.tell_catalogue().await?;
         self.tell_sign_in().await?;
+        self.tell_wechat().await?;
         self.tell_publications().await?;
         self.tell_articles().await?;
         self.tell_surveys().await?;
@@ -317,6 +322,19 @@ impl Inner {
         }
         self.tell("sign_in", &settings).await?;
         self.views.lock().expect("no one panics holding it").insert("sign_in".to_owned(), digest);
+        Ok(())
+    }
+
+    /// What the callback of WeChat needs, when it changed.
+    async fn tell_wechat(&self) -> Result<()> {
+        let door = app::social::wechat::door(&self.app).await?;
+        let body = serde_json::to_value(&door)?;
+        let digest = self.app.store.vault.digest_hex(body.to_string().as_bytes());
+        if self.views.lock().expect("no one panics holding it").get("wechat") == Some(&digest) {
+            return Ok(());
+        }
+        self.tell("wechat", &door).await?;
+        self.views.lock().expect("no one panics holding it").insert("wechat".to_owned(), digest);
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! 网闸交换: core and portal as two programs that share nothing but a pair of directories. What one tells the other is
 //! numbered, signed, encrypted, acknowledged and applied once; what is lost shows as a gap and is told again. Inwards go
-//! forms, acts, answers of surveys and codes to be sent; outwards go what the forms offer, views of matters, publications,
+//! forms, acts, answers of surveys, messages of WeChat and codes to be sent; outwards go what the forms offer, views of matters, publications,
 //! public articles and published surveys, nothing else.
 
 mod batch;
@@ -11,6 +11,7 @@ mod inner;
 mod outer;
 mod sign_in;
 mod survey;
+mod wechat;
 
 pub use batch::{Bad, Batch, Keys, Record, Side};
 pub use ferry::{Apply, Ferry, Memory, Round, lamp};

@@ -11,7 +11,7 @@ use citizen::{
     Acted, Answer, Caller, Catalogue, Choice, CodeAsk, CodeSent, Desk, Draft, Fault, Form, Found, KnowledgeItem,
     KnowledgePage, Known, Lamp, LampState, Matter, MatterKey, Person, PhotoLine, PhotoNew, Proof, Publication,
     PublicationKind, PublicationPage, Query, Receipt, SignInBegun, SignInOffer, SignInReturned, Submitted,
-    SurveyFilled, SurveyLine, SurveySent, SurveyStep, Wait, check,
+    SurveyFilled, SurveyLine, SurveySent, SurveyStep, Wait, WechatDoor, WechatPiece, check,
 };
 use db::Tx;
 use futures::future::BoxFuture;
@@ -108,6 +108,7 @@ impl Outer {
             "sign_in" => {
                 store::exchange::put_view(tx, vault, crate::sign_in::VIEW, &record.body.to_string(), at).await?
             }
+            "wechat" => store::exchange::put_view(tx, vault, crate::wechat::VIEW, &record.body.to_string(), at).await?,
             "view" | "article" | "survey" => {
                 let view: ViewOut = serde_json::from_value(record.body.clone())?;
                 store::exchange::put_view(tx, vault, &view.key, &view.body.to_string(), at).await?;
@@ -590,6 +591,14 @@ impl Desk for OuterDesk {
 
     fn sign_in_finish<'a>(&'a self, ticket: &'a str, returned: SignInReturned, _from: &'a Caller) -> Wait<'a, Person> {
         Box::pin(async move { told(self.signed_in(ticket, returned).await) })
+    }
+
+    fn wechat_door(&self) -> Wait<'_, Option<WechatDoor>> {
+        Box::pin(async { told(self.wechat_settings().await) })
+    }
+
+    fn wechat_take<'a>(&'a self, piece: &'a WechatPiece) -> Wait<'a, Option<String>> {
+        Box::pin(async move { told(self.take_wechat(piece).await) })
     }
 
     fn lamp(&self) -> Wait<'_, Lamp> {

@@ -174,7 +174,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// Inside an address or a form.
-fn percent(text: &str) -> String {
+pub(crate) fn percent(text: &str) -> String {
     let keep = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~');
     text.bytes().map(|b| if keep(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
@@ -185,6 +185,7 @@ mod tests {
 
     fn message() -> Outgoing {
         Outgoing {
+            thread: Vec::new(),
             id: "7".to_owned(),
             to: "13800000000".to_owned(),
             subject: None,

@@ -3,17 +3,19 @@
 
 pub mod bucket;
 pub mod http;
+pub mod imap;
 mod receipt;
 pub mod smpp;
 pub mod smtp;
 mod udh;
+pub mod wechat;
 
 use domain::message::{GatewayKind, GatewaySettings};
 use futures::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
 
 /// A message to be sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outgoing {
     /// Our number of it, for carriers that keep it.
     pub id: String,
@@ -22,6 +24,8 @@ pub struct Outgoing {
     /// Of a mail.
     pub subject: Option<String>,
     pub text: String,
+    /// Of a mail: Message-IDs of the citizen's mails that it answers, the latest last.
+    pub thread: Vec<String>,
 }
 
 /// What came of it.
@@ -33,6 +37,8 @@ pub enum Outcome {
     Refused(String),
     /// Was not taken this time.
     Failed(String),
+    /// This way it cannot go, now or later; by another it may.
+    Elsewhere(String),
     /// Nobody was there, or nobody had time.
     Unreached(String),
 }

@@ -32,6 +32,8 @@ type Shown = Arc<Mutex<LineState>>;
 pub struct Smtp {
     transport: Transport,
     from: Mailbox,
+    /// Where answers are read, when that is another address.
+    answers_to: Option<Address>,
     state: Shown,
     check: JoinHandle<()>,
 }
@@ -66,7 +68,7 @@ impl Smtp {
         let transport: Transport = builder.build();
         let state: Shown = Arc::new(Mutex::new(LineState::Unknown));
         let check = tokio::spawn(keep_checking(transport.clone(), Arc::clone(&state)));
-        Ok(Self { transport, from, state, check })
+        Ok(Self { transport, answers_to: answers_to(settings, &from.email), from, state, check })
     }
 
     async fn post(&self, message: &Outgoing) -> Outcome {
@@ -95,16 +97,32 @@ impl Smtp {
         // No holiday answer wants to be sent to us (RFC 3834 §5).
         let auto = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
         let subject = message.subject.as_deref().unwrap_or_default();
-        Message::builder()
+        let mut letter = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(subject.replace(char::is_control, " "))
             .message_id(Some(id))
-            .raw_header(auto)
-            .header(ContentType::TEXT_PLAIN)
-            .body(message.text.clone())
-            .map_err(|_| "邮件内容无法发送".to_owned())
+            .raw_header(auto);
+        if let Some(address) = &self.answers_to {
+            letter = letter.reply_to(Mailbox::new(self.from.name.clone(), address.clone()));
+        }
+        let thread: Vec<String> = message.thread.iter().filter(|id| may_name(id)).map(|id| format!("<{id}>")).collect();
+        if let Some(latest) = thread.last() {
+            letter = letter.in_reply_to(latest.clone()).references(thread.join(" "));
+        }
+        letter.header(ContentType::TEXT_PLAIN).body(message.text.clone()).map_err(|_| "邮件内容无法发送".to_owned())
     }
+}
+
+/// The mailbox that is read, when its account is an address and not the sender's own.
+fn answers_to(settings: &MailSettings, from: &Address) -> Option<Address> {
+    let read: Address = settings.fetch.user.trim().parse().ok().filter(|_| settings.fetch.on)?;
+    (read != *from).then_some(read)
+}
+
+/// A Message-ID of somebody else's that may stand in a header of ours (RFC 5322: no blanks, no brackets, ASCII).
+fn may_name(id: &str) -> bool {
+    (3..=250).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic() && b != b'<' && b != b'>')
 }
 
 impl Gateway for Smtp {
@@ -132,7 +150,9 @@ async fn keep_checking(transport: Transport, shown: Shown) {
             Ok(true) => LineState::Up,
             Ok(false) => LineState::Down("邮件服务器没有应答".to_owned()),
             Err(e) => match judged(&e) {
-                Outcome::Unreached(why) | Outcome::Failed(why) | Outcome::Refused(why) => LineState::Down(why),
+                Outcome::Unreached(why) | Outcome::Failed(why) | Outcome::Refused(why) | Outcome::Elsewhere(why) => {
+                    LineState::Down(why)
+                }
                 Outcome::Taken(_) => LineState::Up,
             },
         };

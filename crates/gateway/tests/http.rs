@@ -41,10 +41,12 @@ mod tests {
             ..HttpSettings::default()
         };
         let http = Http::new(settings.clone()).unwrap();
-        let message =
-            Outgoing {
-                id: "m1".to_owned(), to: "13800000001".to_owned(), subject: None, text: "“您好”\n1".to_owned()
-            };
+        let message = Outgoing {
+            id: "m1".to_owned(),
+            to: "13800000001".to_owned(),
+            text: "“您好”\n1".to_owned(),
+            ..Outgoing::default()
+        };
         let seen = Seen::default();
         let router = Router::new().route("/send", post(answer)).with_state(Arc::clone(&seen));
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -73,7 +75,8 @@ mod tests {
             .route("/other", post(|| async { "taken" }).get(|| async { "taken" }));
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         let http = Http::new(HttpSettings { url, ..HttpSettings::default() }).unwrap();
-        let message = Outgoing { id: "m1".to_owned(), to: "138".to_owned(), subject: None, text: "x".to_owned() };
+        let message =
+            Outgoing { id: "m1".to_owned(), to: "138".to_owned(), text: "x".to_owned(), ..Outgoing::default() };
         assert!(matches!(http.send(&message).await, Outcome::Failed(why) if why.contains("302")));
     }
 
@@ -100,7 +103,8 @@ mod tests {
     async fn over_tls_only_a_trusted_gateway_gets_the_message() {
         let dir = tempfile::tempdir().unwrap();
         let (mut server, port, pem) = secure(dir.path());
-        let message = Outgoing { id: "m1".to_owned(), to: "138".to_owned(), subject: None, text: "x".to_owned() };
+        let message =
+            Outgoing { id: "m1".to_owned(), to: "138".to_owned(), subject: None, thread: None, text: "x".to_owned() };
         let of = |authority: &str, host: &str| HttpSettings {
             url: format!("https://{host}:{port}/send"),
             authority: authority.to_owned(),

@@ -7,6 +7,7 @@ mod files;
 mod hooks;
 mod import;
 mod key;
+mod mailbox;
 mod messages;
 mod outer;
 mod partners;
@@ -15,6 +16,7 @@ mod portal_site;
 mod serve;
 mod simulate;
 mod spa;
+mod wechat;
 mod wire_up;
 
 use anyhow::Result;

@@ -7,9 +7,12 @@ use std::time::Duration;
 use app::App;
 use app::sms::hear::{self, Heard};
 use app::sms::send::{self, Went};
+use domain::inbox::Adapter;
 use domain::message::{GatewayKind, GatewaySettings, MailSettings, Medium};
+use domain::social::WechatSettings;
 use futures::{StreamExt as _, stream};
 use gateway::smtp::Smtp;
+use gateway::wechat::Wechat;
 use gateway::{Arrival, Gateway, Incoming, LineState, Outcome, Outgoing};
 use kernel::Ts;
 use store::sms::Sms;
@@ -29,14 +32,16 @@ const TOLD: usize = 64;
 #[derive(Clone, PartialEq, Eq)]
 enum Settings {
     Sms(Box<GatewaySettings>),
-    Mail(MailSettings),
+    Mail(Box<MailSettings>),
+    Wechat(Box<WechatSettings>),
 }
 
 impl Settings {
     async fn of(app: &App, medium: Medium) -> app::Result<Self> {
         Ok(match medium {
             Medium::Sms => Self::Sms(Box::new(send::settings(app).await?)),
-            Medium::Mail => Self::Mail(app::sms::mail::settings(app).await?),
+            Medium::Mail => Self::Mail(Box::new(app::sms::mail::settings(app).await?)),
+            Medium::Wechat => Self::Wechat(Box::new(app::social::wechat::settings(app).await?)),
         })
     }
 
@@ -44,6 +49,7 @@ impl Settings {
         match self {
             Self::Sms(s) => s.kind == GatewayKind::Off,
             Self::Mail(s) => !s.on,
+            Self::Wechat(s) => !s.on,
         }
     }
 
@@ -51,6 +57,7 @@ impl Settings {
         match self {
             Self::Sms(s) => s.route(),
             Self::Mail(s) => format!("mail:{}:{}", s.host, s.port),
+            Self::Wechat(s) => format!("wechat:{}", s.app_id),
         }
     }
 
@@ -58,6 +65,7 @@ impl Settings {
         match self {
             Self::Sms(s) => gateway::open(s, arrivals),
             Self::Mail(s) => Ok(Some(Box::new(Smtp::start(s)?))),
+            Self::Wechat(s) => Ok(Some(Box::new(Wechat::new(s)?))),
         }
     }
 }
@@ -175,13 +183,15 @@ async fn one(app: &App, way: &Way, gone: &OnceLock<String>, route: &str, sms: Sm
         Outcome::Unreached(why.clone())
     } else {
         let (to, subject) = (sms.to.clone(), sms.subject.clone());
-        let message = Outgoing { id: sms.id.to_string(), to, subject, text: sms.text.clone() };
+        let thread = thread(app, &sms).await?;
+        let message = Outgoing { id: sms.id.to_string(), to, subject, text: sms.text.clone(), thread };
         way.gateway.send(&message).await
     };
     let went = match outcome {
         Outcome::Taken(refs) => Went::Taken { refs },
         Outcome::Refused(error) => Went::Refused { error },
         Outcome::Failed(error) => Went::Failed { error },
+        Outcome::Elsewhere(error) => Went::Elsewhere { error },
         Outcome::Unreached(error) => {
             // Only the first counts: they are of one moment.
             let _ = gone.set(error.clone());
@@ -189,6 +199,14 @@ async fn one(app: &App, way: &Way, gone: &OnceLock<String>, route: &str, sms: Sm
         }
     };
     send::settle(app, &sms, &went, route).await
+}
+
+/// The citizen's own mails about the order: an answer stands beneath them in their mail program.
+async fn thread(app: &App, sms: &Sms) -> app::Result<Vec<String>> {
+    match sms.order.filter(|_| sms.medium == Medium::Mail && sms.user.is_none()) {
+        Some(order) => app::inbox::thread_of(app, Adapter::Mail, order).await,
+        None => Ok(Vec::new()),
+    }
 }
 
 /// Takes in what a carrier tells; it has its acknowledgement when that is kept.

@@ -7,6 +7,7 @@ mod fields;
 mod limit;
 mod pages;
 mod site;
+mod wechat;
 
 pub use citizen::Desk;
 pub use site::{Settings, Site};
@@ -65,5 +66,11 @@ pub fn router(site: Site) -> Router {
         .route("/notices/{id}", get(notice::one))
         .fallback(home::nowhere)
         .layer(axum::middleware::from_fn_with_state(site.clone(), site::guard))
+        .merge(callbacks())
         .with_state(site)
+}
+
+/// Called by machines, many from one address: signatures stand in for the bounds of [`site::guard`].
+fn callbacks() -> Router<Site> {
+    Router::new().route("/wechat", get(wechat::greet).post(wechat::take)).layer(DefaultBodyLimit::max(wechat::CALL))
 }

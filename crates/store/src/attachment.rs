@@ -33,7 +33,8 @@ const HOLDS: Sql = Sql::same(
     "SELECT (SELECT COUNT(*) FROM attachment WHERE digest = $1 AND withdrawn_at IS NULL)
           + (SELECT COUNT(*) FROM attachment WHERE thumb = $1 AND withdrawn_at IS NULL)
           + (SELECT COUNT(*) FROM paper WHERE pdf = $1) + (SELECT COUNT(*) FROM paper WHERE docx = $1)
-          + (SELECT COUNT(*) FROM paper_template WHERE digest = $1)",
+          + (SELECT COUNT(*) FROM paper_template WHERE digest = $1)
+          + (SELECT COUNT(*) FROM inbox_file WHERE digest = $1) + (SELECT COUNT(*) FROM inbox_file WHERE thumb = $1)",
 );
 
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {

@@ -41,6 +41,7 @@ pub mod follow;
 pub mod grant;
 pub mod idempotency;
 pub mod import;
+pub mod inbox;
 pub mod job;
 pub mod joint;
 pub mod knowledge;
@@ -76,6 +77,7 @@ pub mod session;
 pub mod sign_in;
 pub mod sms;
 pub mod snapshot;
+pub mod social;
 pub mod staff;
 pub mod stats;
 pub mod supervision;
@@ -134,8 +136,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(22, "records", include_str!("migrations/0022_records.sql")),
     Migration::new(23, "origin", include_str!("migrations/0023_origin.sql")),
     Migration::new(24, "query", include_str!("migrations/0024_query.sql")),
+    Migration::new(25, "inbox", include_str!("migrations/0025_inbox.sql")),
     Migration::new(26, "sign_in", include_str!("migrations/0026_sign_in.sql")),
     Migration::new(27, "partner", include_str!("migrations/0027_partner.sql")),
+    Migration::new(28, "social", include_str!("migrations/0028_social.sql")),
     Migration::new(29, "contact", include_str!("migrations/0029_contact.sql")),
 ];
 
@@ -224,8 +228,10 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         seat_span::statements(),
         seat_phone::statements(),
         session::statements(),
+        inbox::statements(),
         sign_in::statements(),
         sms::statements(),
+        social::statements(),
         snapshot::statements(),
         staff::statements(),
         stats::statements(),

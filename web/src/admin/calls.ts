@@ -35,9 +35,15 @@ export const webhooks = {
   stop: (id: Id) => post<void>(`/admin/webhooks/${id}/stop`),
 };
 
+export const wechat = {
+  view: () => get<Answer<"wechat_view">>("/admin/wechat"),
+  save: (form: Body<"wechat_set">) => put<Answer<"wechat_set">>("/admin/wechat", form),
+};
+
 export const mail = {
   view: () => get<Answer<"mail_view">>("/admin/mail"),
   save: (form: Body<"mail_set">) => put<Answer<"mail_set">>("/admin/mail", form),
+  fetchTest: (settings: Body<"mail_fetch_test">) => post<Answer<"mail_fetch_test">>("/admin/mail/fetch-test", settings),
   test: (form: Body<"mail_test">) => post<Answer<"mail_test">>("/admin/mail/test", form),
 };
 

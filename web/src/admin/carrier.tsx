@@ -5,7 +5,7 @@ import { messageOf } from "@/api/client";
 import { dateTime, length } from "@/ui/time";
 import type { GatewayVersion, GatewayLine, StateCount } from "./types";
 
-const TONE: Record<string, string> = { up: "tag tag-green", down: "tag tag-red", unknown: "tag tag-amber", off: "tag" };
+export const TONE: Record<string, string> = { up: "tag tag-green", down: "tag tag-red", unknown: "tag tag-amber", off: "tag" };
 
 export function Standing({ line, today, what, off }: { line: GatewayLine; today: readonly StateCount[]; what: string; off: string }) {
   return (

@@ -4,9 +4,12 @@ import { App, Form, Input, InputNumber, Radio, Switch, type FormInstance } from 
 import { useState } from "react";
 import { placeProblems } from "@/order/commands/errors";
 import "@/messages/messages.css";
+import { inbox, KEY as LETTERS } from "@/inbox/calls";
 import { Loaded } from "@/ui/states";
+import { dateTime } from "@/ui/time";
 import { mail } from "./calls";
-import { Refusal, SaveWithReason, Standing, Try, Versions } from "./carrier";
+import { Refusal, SaveWithReason, Standing, TONE, Try, Versions } from "./carrier";
+import { FetchPart } from "./mail-fetch";
 import { Room } from "./room";
 import type { MailSettings, MailView } from "./types";
 
@@ -51,11 +54,16 @@ function Fields({ form }: { form: FormInstance<Values> }) {
         <Input maxLength={50} />
       </Form.Item>
       <div style={span(4)} />
-      <Form.Item name="authority" label="信任的证书（PEM）" extra="服务器证书由单位自己签发时粘贴其根证书；由公认机构签发的留空" style={span(8)}>
-        <Input.TextArea className="mono" autoSize={{ minRows: 1, maxRows: 6 }} placeholder="-----BEGIN CERTIFICATE-----" />
-      </Form.Item>
-      <div style={span(4)} />
     </>
+  );
+}
+
+/** For both servers. */
+function Authority() {
+  return (
+    <Form.Item name="authority" label="信任的证书（PEM）" extra="服务器证书由单位自己签发时粘贴其根证书；由公认机构签发的留空" style={{ gridColumn: "span 12" }}>
+      <Input.TextArea className="mono" autoSize={{ minRows: 1, maxRows: 6 }} placeholder="-----BEGIN CERTIFICATE-----" />
+    </Form.Item>
   );
 }
 
@@ -66,17 +74,22 @@ function Settings({ view }: { view: MailView }) {
   const [busy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<string>();
   const on = Form.useWatch("on", form) ?? view.settings.on;
+  const fetches = Form.useWatch(["fetch", "on"], form) ?? view.settings.fetch?.on ?? false;
+  // Also what is not on screen while it is off.
+  const settings = (): MailSettings => {
+    const { reason: _, ...all } = { ...view.settings, ...(form.getFieldsValue(true) as Values) };
+    return all as MailSettings;
+  };
   const save = async ({ reason }: Values) => {
     setBusy(true);
     setRefusal(undefined);
     try {
-      // Also what is not on screen while it is off.
-      const { reason: _, ...settings } = { ...view.settings, ...(form.getFieldsValue(true) as Values) };
-      const next = await mail.save({ settings, reason });
+      const next = await mail.save({ settings: settings(), reason });
       client.setQueryData(KEY, next);
       // What the server found wrong the time before is right now.
       (form as FormInstance).setFields(form.getFieldsError().map(({ name }) => ({ name, errors: [] })));
       form.setFieldsValue({ ...next.settings, reason: "" });
+      void client.invalidateQueries({ queryKey: LETTERS });
       message.success("已保存，从下一封邮件起生效");
     } catch (error) {
       setRefusal(placeProblems(form as FormInstance, error));
@@ -87,14 +100,44 @@ function Settings({ view }: { view: MailView }) {
   return (
     <Form<Values> form={form} layout="vertical" initialValues={{ ...view.settings, reason: "" }} onFinish={(v) => void save(v)} disabled={busy}>
       <div className="sms-form">
+        <h3 className="sms-part">发信</h3>
         <Form.Item name="on" label="发送邮件" valuePropName="checked" style={{ gridColumn: "span 12" }}>
           <Switch checkedChildren="已接入" unCheckedChildren="未接入" />
         </Form.Item>
         {on && <Fields form={form} />}
+        <FetchPart form={form as FormInstance} settings={settings} />
+        {(on || fetches) && <Authority />}
         <SaveWithReason busy={busy} />
       </div>
       <Refusal text={refusal} />
     </Form>
+  );
+}
+
+/** The mailbox's line: shown where its settings are. */
+function Received() {
+  const health = useQuery({ queryKey: [...LETTERS, "health"], queryFn: inbox.health, refetchInterval: EVERY });
+  const line = health.data?.find((c) => c.adapter === "mail");
+  if (!line || line.state === "off") return null;
+  return (
+    <section className="panel">
+      <div className="panel-head">
+        收信线路<span className="muted">平台每10秒查看一次邮箱</span>
+      </div>
+      <div className="sms-line">
+        <span className={TONE[line.state] ?? "tag"}>{line.state_cn}</span>
+        <span>
+          {line.success_at !== null && <span className="muted">最近一次成功 {dateTime(line.success_at)}</span>}
+          {line.error && <span className="bad">　{line.error}</span>}
+        </span>
+        <dl>
+          <div>
+            <dt>待登记来信</dt>
+            <dd className="num">{line.waiting}</dd>
+          </div>
+        </dl>
+      </div>
+    </section>
   );
 }
 
@@ -104,7 +147,7 @@ export default function MailServerRoom() {
   return (
     <Room
       title="邮件服务器"
-      hint="来信答复和工作人员选择的提醒由此发出；密码加密保存，保存后不再显示"
+      hint="来信由此收取，答复和工作人员的提醒由此发出；密码加密保存，保存后不再显示"
       actions={<Try off={off} label="邮箱地址" name="测试邮箱" button="发测试邮件" longest={254} send={(address) => mail.test({ address })} />}
     >
       <div className="adm-scroll" style={{ display: "grid", gap: 8 }}>
@@ -113,10 +156,11 @@ export default function MailServerRoom() {
             <>
               <section className="panel">
                 <div className="panel-head">
-                  线路状态<span className="muted">近24小时邮件</span>
+                  发信线路<span className="muted">近24小时邮件</span>
                 </div>
                 <Standing line={v.line} today={v.today} what={v.settings.on ? `${v.settings.host}:${v.settings.port}` : "未接入"} off="来信答复改发短信，没有手机号码的不发。" />
               </section>
+              <Received />
               <section className="panel">
                 <div className="panel-head">接入设置</div>
                 <Settings view={v} />

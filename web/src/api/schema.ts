@@ -435,6 +435,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/mail/fetch-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 测试收信, with settings that need not be saved yet; nothing is changed in the mailbox. */
+        post: operations["mail_fetch_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/mail/test": {
         parameters: {
             query?: never;
@@ -1082,6 +1099,24 @@ export interface paths {
         put?: never;
         /** 停止推送. */
         post: operations["hook_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/wechat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 微信公众号 without secrets, and how it goes. */
+        get: operations["wechat_view"];
+        /** 保存公众号设置; in force from the next message on. */
+        put: operations["wechat_set"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1871,6 +1906,193 @@ export interface paths {
         get: operations["home_view"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 渠道来信: what waits oldest first, what is settled newest first. Senders are masked. */
+        get: operations["item_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many pieces wait, and how many of them the caller has taken. */
+        get: operations["item_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 渠道健康: how each channel goes, and what waits. */
+        get: operations["channel_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 来信全文, for who has taken it or settled it. */
+        get: operations["item_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}/add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 补充到原工单: the words go to the order that the piece answers, its files too. */
+        post: operations["item_added"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 领取: nobody else works on it for a while; taken again, it is the caller's for longer. */
+        post: operations["item_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 不予登记, with the reason. */
+        post: operations["item_discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}/files/{no}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file that came along, for whoever may read the piece. */
+        get: operations["item_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 登记为工单, with the files that came along; the channel is that of the piece. */
+        post: operations["item_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 退回待登记, for somebody else to take. */
+        post: operations["item_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 恢复待登记: what was set aside waits again. */
+        post: operations["item_reopen"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3256,11 +3478,29 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The order a piece answers. */
+        AboutOrder: {
+            case_no: string;
+            id: components["schemas"]["OrderId"];
+            /** @description The caller may open it. */
+            may_open: boolean;
+            state_cn: string;
+            title: string;
+        };
         /** @description An act upon the version of an article that was seen. */
         ActForm: {
             command: components["schemas"]["ArticleAct"];
             /** Format: int64 */
             version: number;
+        };
+        AddForm: {
+            /** @description What is added to the order, as the agent puts it. */
+            supplement: string;
+        };
+        /** @description Where the words went. */
+        Added: {
+            case_no: string;
+            order_id: components["schemas"]["OrderId"];
         };
         /** @description 调休: a weekend day that counts. */
         AddedView: {
@@ -4263,6 +4503,27 @@ export interface components {
          * @enum {string}
          */
         Channel: "01" | "02" | "03" | "04" | "05" | "06" | "07" | "08" | "09" | "10" | "11" | "12" | "13" | "14" | "99";
+        ChannelHealth: {
+            adapter: string;
+            adapter_cn: string;
+            error: string | null;
+            /**
+             * Format: int64
+             * @description How long ago that is, milliseconds: what came in since then is not here yet. Of an adapter that is off there is none.
+             */
+            lag_ms: number | null;
+            oldest_at: components["schemas"]["Ts"] | null;
+            since: components["schemas"]["Ts"] | null;
+            /** @description `off`, `up`, `down`, `unknown`. */
+            state: string;
+            state_cn: string;
+            success_at: components["schemas"]["Ts"] | null;
+            /**
+             * Format: int64
+             * @description Pieces that wait for a person.
+             */
+            waiting: number;
+        };
         /** @description One of the answers offered. */
         Choice: {
             code: string;
@@ -4810,6 +5071,15 @@ export interface components {
             /** Format: int64 */
             items: number;
         };
+        DiscardForm: {
+            note?: string;
+            reason: components["schemas"]["DiscardReason"];
+        };
+        /**
+         * @description 不登记的原因.
+         * @enum {string}
+         */
+        DiscardReason: "spam" | "auto" | "repeat" | "no_demand" | "elsewhere" | "other";
         /** @description The form as typed so far. */
         DraftForm: {
             body: unknown;
@@ -5065,6 +5335,34 @@ export interface components {
             label: string;
             value: string;
         };
+        /** @description How the mailbox is read. It holds a password and is kept sealed with the rest of the mail settings. */
+        FetchSettings: {
+            /**
+             * @description 文件夹.
+             * @default INBOX
+             */
+            folder?: string;
+            /** @default  */
+            host?: string;
+            /** @default false */
+            on?: boolean;
+            /** @default  */
+            password?: string;
+            /**
+             * Format: int32
+             * @default 993
+             */
+            port?: number;
+            /** @default tls */
+            security?: components["schemas"]["MailSecurity"];
+            /**
+             * @description Mail from this day on is taken in, `2026-11-28`; what is older was dealt with before the platform came.
+             * @default
+             */
+            since?: string;
+            /** @default  */
+            user?: string;
+        };
         /** @description A field that reads otherwise than in the version before. */
         FieldChange: {
             label: string;
@@ -5084,6 +5382,19 @@ export interface components {
          * @enum {string}
          */
         FileClass: "picture" | "audio" | "document";
+        FileLine: {
+            class: components["schemas"]["FileClass"] | null;
+            name: string;
+            /** Format: int64 */
+            no: number;
+            /** @description Why it was not kept. */
+            refusal: string | null;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+        };
         FilterForm: {
             name: string;
             query: {
@@ -5643,6 +5954,16 @@ export interface components {
             phone: string;
             text: string;
         };
+        /** @description How much waits. */
+        InboxCounts: {
+            /**
+             * Format: int64
+             * @description Of them, taken by the caller.
+             */
+            mine: number;
+            /** Format: int64 */
+            waiting: number;
+        };
         /** @description An estimate with the bounds of its interval. */
         Interval: {
             /** Format: double */
@@ -5651,6 +5972,48 @@ export interface components {
             low: number;
             /** Format: double */
             value: number;
+        };
+        /** @description A line of the list. The sender is masked; whoever takes the piece sees it whole. */
+        ItemLine: {
+            adapter: string;
+            adapter_cn: string;
+            at: components["schemas"]["Ts"];
+            claimed_by_name: string | null;
+            done_at: components["schemas"]["Ts"] | null;
+            done_by_name: string | null;
+            /** Format: int64 */
+            files: number;
+            glance: string;
+            /** Format: uuid */
+            id: string;
+            /** @description It answers a message about an order. */
+            is_answer: boolean;
+            /** @description Mine to work on now. */
+            mine: boolean;
+            note: string | null;
+            order_id: components["schemas"]["OrderId"] | null;
+            reason_cn: string | null;
+            /** @description Masked. */
+            sender: string;
+            state: string;
+            state_cn: string;
+            subject: string;
+            written_at: components["schemas"]["Ts"] | null;
+        };
+        /** @description A piece as whoever took it sees it. */
+        ItemView: components["schemas"]["ItemLine"] & {
+            about: components["schemas"]["AboutOrder"] | null;
+            address: string;
+            /** @description Channel code of the order to be. */
+            channel: string;
+            claimed_until: components["schemas"]["Ts"] | null;
+            file_list: components["schemas"]["FileLine"][];
+            full_subject: string;
+            name: string;
+            /** @description Without what is quoted from earlier mails. */
+            own_words: string;
+            remarks: string[];
+            text: string;
         };
         /**
          * Format: uuid
@@ -6104,6 +6467,41 @@ export interface components {
             total_capped: boolean | null;
         };
         /** @description One page of a list and where the next begins. */
+        Listing_ItemLine: {
+            items: {
+                adapter: string;
+                adapter_cn: string;
+                at: components["schemas"]["Ts"];
+                claimed_by_name: string | null;
+                done_at: components["schemas"]["Ts"] | null;
+                done_by_name: string | null;
+                /** Format: int64 */
+                files: number;
+                glance: string;
+                /** Format: uuid */
+                id: string;
+                /** @description It answers a message about an order. */
+                is_answer: boolean;
+                /** @description Mine to work on now. */
+                mine: boolean;
+                note: string | null;
+                order_id: components["schemas"]["OrderId"] | null;
+                reason_cn: string | null;
+                /** @description Masked. */
+                sender: string;
+                state: string;
+                state_cn: string;
+                subject: string;
+                written_at: components["schemas"]["Ts"] | null;
+            }[];
+            /** @description Cursor of the next page; `null` on the last. */
+            next: string | null;
+            /** Format: int64 */
+            total: number | null;
+            /** @description The count stopped at `total`; there are more. */
+            total_capped: boolean | null;
+        };
+        /** @description One page of a list and where the next begins. */
         Listing_JointLine: {
             items: {
                 /** @description 主单. */
@@ -6507,6 +6905,20 @@ export interface components {
              */
             authority?: string;
             /**
+             * @description 收信.
+             * @default {
+             *       "folder": "INBOX",
+             *       "host": "",
+             *       "on": false,
+             *       "password": "",
+             *       "port": 993,
+             *       "security": "tls",
+             *       "since": "",
+             *       "user": ""
+             *     }
+             */
+            fetch?: components["schemas"]["FetchSettings"];
+            /**
              * @description 发件地址.
              * @default
              */
@@ -6546,6 +6958,19 @@ export interface components {
             /** @description Mails of the last 24 hours by state. */
             today: components["schemas"]["StateCount"][];
             versions: components["schemas"]["GatewayVersion"][];
+        };
+        /** @description What lies in a mailbox. */
+        MailboxFound: {
+            /**
+             * Format: int32
+             * @description Of them, since the first day that is taken in.
+             */
+            since: number;
+            /**
+             * Format: int32
+             * @description Mails in the folder.
+             */
+            total: number;
         };
         MarkDecision: {
             approve: boolean;
@@ -9167,6 +9592,57 @@ export interface components {
          * @enum {string}
          */
         VerifyWay: "phone" | "onsite" | "network" | "document";
+        WechatForm: {
+            reason: string;
+            /** @description Secrets left as shown stay as they were. */
+            settings: components["schemas"]["WechatSettings"];
+        };
+        /** @description How the account is reached. */
+        WechatSettings: {
+            /**
+             * @description 消息加解密密钥 (EncodingAESKey).
+             * @default
+             */
+            aes_key?: string;
+            /**
+             * @description Where the interfaces are called: WeChat itself, or a relay of the house.
+             * @default https://api.weixin.qq.com
+             */
+            api?: string;
+            /**
+             * @description 开发者ID (AppID).
+             * @default
+             */
+            app_id?: string;
+            /** @default false */
+            on?: boolean;
+            /**
+             * @description 安全模式: messages come encrypted, and nothing else is taken.
+             * @default true
+             */
+            safe?: boolean;
+            /**
+             * @description 开发者密码 (AppSecret).
+             * @default
+             */
+            secret?: string;
+            /**
+             * @description 令牌 (Token).
+             * @default
+             */
+            token?: string;
+        };
+        /** @description How the account is reached and how it goes. */
+        WechatView: {
+            /** @description What is entered at WeChat's console as 服务器地址. */
+            callback: string;
+            line: components["schemas"]["GatewayLine"];
+            /** @description Without secrets. */
+            settings: components["schemas"]["WechatSettings"];
+            /** @description Messages to citizens of the last 24 hours by state. */
+            today: components["schemas"]["StateCount"][];
+            versions: components["schemas"]["GatewayVersion"][];
+        };
         WindowForm: {
             from: components["schemas"]["Ts"];
             reason: string;
@@ -10009,6 +10485,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MailView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mail_fetch_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxFound"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             422: {
@@ -11337,6 +11852,64 @@ export interface operations {
                 content?: never;
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wechat_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WechatView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wechat_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WechatForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WechatView"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12881,6 +13454,397 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HomeView"];
+                };
+            };
+        };
+    };
+    item_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `waiting` when left out. */
+                state: string | null;
+                adapter: string | null;
+                /** @description Only what the caller has taken or settled. */
+                mine: boolean | null;
+                limit: number | null;
+                after: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_ItemLine"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    item_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxCounts"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    channel_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelHealth"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    item_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    item_added: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Added"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    item_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    item_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscardForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    item_file: {
+        parameters: {
+            query?: {
+                /** @description `original` (as it came), `view` (a picture freed of place and camera), `thumb`. */
+                form?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    item_register: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat safely: the same key gives the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registered"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    item_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    item_reopen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

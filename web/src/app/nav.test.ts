@@ -7,7 +7,7 @@ function session(kind: string, permissions: string[]): SessionView {
 }
 
 test("an agent sees intake and query, and no other desk", () => {
-  expect(desksOf(session("center", ["order.register", "query"])).map((d) => d.name)).toEqual(["首页", "受理登记", "短信", "综合查询"]);
+  expect(desksOf(session("center", ["order.register", "query"])).map((d) => d.name)).toEqual(["首页", "受理登记", "渠道来信", "短信", "综合查询"]);
 });
 
 test("a unit leader approves extensions at the unit's desk, not at the centre's audit desk", () => {

@@ -16,6 +16,7 @@ export interface Desk {
 export const DESKS: readonly Desk[] = [
   { path: "/", name: "首页", needs: [], queues: [] },
   { path: "/intake", name: "受理登记", needs: ["order.register"], queues: [] },
+  { path: "/inbox", name: "渠道来信", needs: ["order.register"], queues: ["inbox"] },
   { path: "/dispatch", name: "派单台", needs: ["order.dispatch", "order.claim"], queues: ["to_dispatch", "return_pending"] },
   { path: "/joint", name: "并案", needs: ["order.join", "order.unified_reply"], queues: [] },
   { path: "/handling", name: "承办台", needs: ["task."], queues: ["unsigned"] },

@@ -8,6 +8,7 @@ import { useSession } from "./session";
 
 const Home = lazy(() => import("@/home/page"));
 const Intake = lazy(() => import("@/intake/page"));
+const Inbox = lazy(() => import("@/inbox/page"));
 const Dispatch = lazy(() => import("@/dispatch/page"));
 const Handling = lazy(() => import("@/handling/page"));
 const Joint = lazy(() => import("@/joint/page"));
@@ -55,6 +56,7 @@ export function Pages() {
             {/* Where somebody signed in who is signed in now. */}
             <Route path="/login" element={<Navigate to="/" replace />} />
             <Route path="/intake" element={<Intake />} />
+            <Route path="/inbox" element={<Inbox />} />
             <Route path="/dispatch" element={<Dispatch />} />
             <Route path="/joint" element={<Joint />} />
             <Route path="/handling" element={<Handling />} />

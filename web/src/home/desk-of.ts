@@ -1,4 +1,5 @@
 const DESK: Record<string, string> = {
+  inbox: "/inbox",
   to_complete: "/dispatch?pool=to_complete",
   to_dispatch: "/dispatch?pool=to_dispatch",
   consulting: "/dispatch?pool=consulting",

@@ -49,6 +49,8 @@ export interface IntakeValues {
   suggested_org: Id | null;
   previous_order: Id | null;
   call_id: string | null;
+  /** The piece of 渠道来信 that is being registered. */
+  inbox: Id | null;
 }
 
 const isChannel = (code: string | null | undefined): code is Channel => !!code && code in CHANNEL;
@@ -90,6 +92,7 @@ export function blank(call: { phone?: string | null; call_id?: string | null; ch
     suggested_org: null,
     previous_order: null,
     call_id: call.call_id ?? null,
+    inbox: null,
   };
 }
 

@@ -1,9 +1,11 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { App, Button, Dropdown, Drawer, Form } from "antd";
 import { lazy, Suspense, useEffect, useRef, useState, type KeyboardEvent } from "react";
 import { useSearchParams } from "react-router";
 import { OnceKey } from "@/api/client";
 import type { Command, Id } from "@/api/types";
 import { useCan, useSession } from "@/app/session";
+import { inbox, KEY as LETTERS } from "@/inbox/calls";
 import { placeProblems } from "@/order/commands/errors";
 import { IntakeKnowledge } from "@/knowledge/quote";
 import { forget, registered } from "@/knowledge/quoting";
@@ -17,6 +19,8 @@ import { Done } from "./done";
 import { demandTypeAt, MatterFields, MoreFields, PlaceFields, RequesterFields } from "./fields";
 import "./intake.css";
 import { fillForm } from "./fill";
+import { LetterBox } from "./letter-box";
+import { useLetter } from "./use-letter";
 import { blank, draftTitle, isWorthKeeping, nextEmpty, toRegisterForm, type IntakeValues } from "./model";
 import { registerThen, type Outcome } from "./register";
 import { Deadlines, Duplicates, History, Proposals, useDuplicateCheck, useDuplicates } from "./side";
@@ -42,6 +46,7 @@ export default function IntakePage() {
   });
   const duplicates = useDuplicates(form);
   const findDuplicates = useDuplicateCheck();
+  const client = useQueryClient();
   const proposals = useCategoryProposals(form);
   const once = useRef(new OnceKey());
   const [titleTyped, setTitleTyped] = useState(false);
@@ -52,6 +57,8 @@ export default function IntakePage() {
   const [busy, setBusy] = useState(false);
   const [seen, setSeen] = useState<Id | null>(null);
 
+  const channel = Form.useWatch("channel", form);
+  const letter = Form.useWatch((v: Partial<IntakeValues>) => v.inbox ?? null, { form, preserve: true });
   const all = () => ({ ...blank(call), ...(form.getFieldsValue(true) as IntakeValues) });
   const onChange = (changed: Partial<IntakeValues>) => {
     if ("content" in changed && !titleTyped) form.setFieldValue("title", draftTitle(changed.content ?? ""));
@@ -63,6 +70,15 @@ export default function IntakePage() {
     setRefusal(undefined);
     form.getFieldInstance("phone")?.focus();
   };
+  useLetter(params.get("inbox"), draft.loaded, {
+    current: all,
+    aside: draft.park,
+    fill: (values) => {
+      reset(values);
+      draft.save(values);
+    },
+    failed: setRefusal,
+  });
   useEffect(() => intakeAtHand.watch(() => isWorthKeeping({ ...all(), phone: "" })), []);
   useEffect(() => {
     // A restored title that differs from the drafted one was typed by hand.
@@ -89,7 +105,10 @@ export default function IntakePage() {
     setRefusal(undefined);
     try {
       if (!(await cleared())) return;
-      const done = await registerThen(toRegisterForm(all(), true), once.current, next);
+      const values = all();
+      const piece = values.inbox;
+      const done = await registerThen(toRegisterForm(values, true), once.current, next, piece ? (f, k) => inbox.register(piece, f, k) : undefined);
+      if (piece) void client.invalidateQueries({ queryKey: LETTERS });
       endWay();
       if (next?.action === "direct_reply") registered(done.registered.id);
       void draft.clear();
@@ -206,12 +225,28 @@ export default function IntakePage() {
             清空
           </button>
         </div>
+        {letter && (
+          <div className="note note-blue intake-letter">
+            正在登记渠道来信，登记后附件一并转入工单，编号和查询码发到{channel === "04" ? "来信人的微信，请留下手机号码以备微信不能送达" : "来信邮箱"}。
+            <button
+              type="button"
+              className="link"
+              onClick={() => {
+                void draft.clear();
+                setParams({}, { replace: true });
+                reset();
+              }}
+            >
+              不登记这封来信
+            </button>
+          </div>
+        )}
         {refusal && (
           <div className="note note-red" role="alert">
             {refusal}
           </div>
         )}
-        {draft.restored && <div className="note note-blue">已恢复 {ago(draft.restored)}未完成的登记内容。</div>}
+        {draft.restored && !letter && <div className="note note-blue">已恢复 {ago(draft.restored)}未完成的登记内容。</div>}
         <Form
           form={form}
           initialValues={blank(call)}
@@ -243,6 +278,7 @@ export default function IntakePage() {
         </div>
       </div>
       <aside className="intake-side">
+        {letter && <LetterBox id={letter} />}
         <History form={form} onOpen={setSeen} onPrevious={setPrevious} />
         <Duplicates query={duplicates} onOpen={setSeen} onPrevious={setPrevious} />
         <Deadlines form={form} />

@@ -11,9 +11,11 @@ export interface Outcome {
   error?: unknown;
 }
 
+type Register = (form: RegisterForm, key: string) => Promise<Registered>;
+
 /** Registers, then sends `next`. A failed second step never hides that the order exists. */
-export async function registerThen(form: RegisterForm, once: OnceKey, next: Command | null): Promise<Outcome> {
-  const registered = await intake.register(form, once.for(form));
+export async function registerThen(form: RegisterForm, once: OnceKey, next: Command | null, register: Register = intake.register): Promise<Outcome> {
+  const registered = await register(form, once.for(form));
   once.done();
   if (!next) return { registered };
   try {

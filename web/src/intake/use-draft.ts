@@ -30,6 +30,7 @@ export function useIntakeDraft(user: string, form: FormInstance<IntakeValues>, c
   const [state, setState] = useState<DraftState>("clean");
   const [restored, setRestored] = useState<number | null>(null);
   const [parked, setParked] = useState<Parked[]>([]);
+  const [loaded, setLoaded] = useState(false);
   const { phone, call_id } = call;
 
   useEffect(() => draftBox.watch((key, next) => key === KEY && setState(next)), []);
@@ -47,6 +48,7 @@ export function useIntakeDraft(user: string, form: FormInstance<IntakeValues>, c
         setRestored(kept.updated_at);
       }
       if (phone ?? call_id) form.setFieldsValue({ ...(phone && { phone }), call_id });
+      setLoaded(true);
     });
     return () => {
       open = false;
@@ -80,6 +82,8 @@ export function useIntakeDraft(user: string, form: FormInstance<IntakeValues>, c
 
   return {
     state,
+    /** What was kept from before is in the form or put aside. */
+    loaded,
     restored,
     parked,
     save: (values: IntakeValues) => isWorthKeeping(values) && draftBox.save(user, KEY, values),

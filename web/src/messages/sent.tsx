@@ -72,7 +72,7 @@ export function Sent({ office = false }: { office?: boolean }) {
     <div className="sms-bar" role="search">
       <Select value={asked.days} options={DAYS} onChange={(days) => set({ days })} style={{ width: 92 }} aria-label="时间范围" />
       <Select allowClear placeholder="全部状态" value={asked.state} options={STATES} onChange={(state) => set({ state })} style={{ width: 110 }} aria-label="状态" />
-      <Select allowClear placeholder="短信和邮件" value={asked.medium} options={MEDIA} onChange={(medium) => set({ medium })} style={{ width: 116 }} aria-label="方式" />
+      <Select allowClear placeholder="全部方式" value={asked.medium} options={MEDIA} onChange={(medium) => set({ medium })} style={{ width: 116 }} aria-label="方式" />
       <Input.Search value={phone} onChange={(e) => setPhone(e.target.value)} onSearch={(v) => set({ phone: v.trim() })} placeholder="完整手机号码" allowClear style={{ width: 170 }} aria-label="号码" />
     </div>
   );

@@ -9,6 +9,9 @@ import { at, dateTime } from "@/ui/time";
 import { messages, type SmsLine } from "./calls";
 import { STATE_TONE } from "./words";
 
+/** What the receiver is called, by medium. */
+const TO: Record<string, string> = { mail: "邮箱", wechat: "微信" };
+
 /** 重发, of what failed or ran out. */
 export function Resend({ line, done }: { line: SmsLine; done?: () => void }) {
   const { message } = App.useApp();
@@ -46,7 +49,7 @@ export function SmsDetail({ line, close }: { line: SmsLine; close: () => void })
         <dd>
           <span className={STATE_TONE[line.state] ?? "tag"}>{line.state_cn}</span>
         </dd>
-        <dt>{line.medium === "mail" ? "邮箱" : "号码"}</dt>
+        <dt>{TO[line.medium] ?? "号码"}</dt>
         <dd className="num">
           {line.to}
           {line.user_name && <span className="muted">　{line.user_name}</span>}

@@ -36,6 +36,7 @@ export const OUTCOMES = [
 export const MEDIA = [
   { value: "sms", label: "短信" },
   { value: "mail", label: "邮件" },
+  { value: "wechat", label: "微信" },
 ];
 export const DAYS = [
   { value: 1, label: "近1天" },

@@ -1,8 +1,10 @@
 //! 邮件服务器, and 邮件提醒 of each of the staff.
 
+use app::inbox::MailboxFound;
 use app::sms::mail::{self, MailForm, MailTestForm, MailView, OwnMail, OwnMailForm};
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::message::MailSettings;
 use wire::{Json, Problem};
 
 use super::sms::MessageMade;
@@ -35,6 +37,16 @@ pub async fn mail_test(
 ) -> Answer<(StatusCode, Json<MessageMade>)> {
     let id = mail::mail_test(&desk.app, &ctx, &form).await?;
     Ok((StatusCode::CREATED, Json(MessageMade { id })))
+}
+
+/// 测试收信, with settings that need not be saved yet; nothing is changed in the mailbox.
+#[utoipa::path(post, path = "/admin/mail/fetch-test", tag = "admin", request_body = MailSettings, responses((status = 200, body = MailboxFound), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn mail_fetch_test(
+    State(desk): State<Desk>,
+    Signed(ctx): Signed,
+    Json(settings): Json<MailSettings>,
+) -> Answer<Json<MailboxFound>> {
+    Ok(Json(mail::mail_fetch_test(&desk.app, &ctx, settings).await?))
 }
 
 /// What the person wants to be told by mail.

@@ -13,3 +13,4 @@ pub mod param;
 pub mod sms;
 pub mod user;
 pub mod webhook;
+pub mod wechat;

@@ -194,7 +194,7 @@ pub async fn attachment_fetch(
 }
 
 /// Place, camera and whatever hangs behind the picture stay with the original.
-fn cleaned(handed: Handed) -> Handed {
+pub(crate) fn cleaned(handed: Handed) -> Handed {
     match clean(&handed.name, &handed.bytes, usize::MAX) {
         Ok(photo) => Handed { bytes: photo.bytes, ..handed },
         Err(_) => handed,

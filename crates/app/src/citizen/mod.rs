@@ -22,7 +22,7 @@ use citizen::{
     Acted, Answer, Caller, Catalogue, Choice, CodeAsk, CodeSent, Desk, Draft, Fault, Form, Found, KnowledgeItem,
     KnowledgePage, Known, Lamp, LampState, Matter, MatterKey, Person, PhotoLine, PhotoNew, Proof, Publication,
     PublicationKind, PublicationPage, Query, SignInBegun, SignInOffer, SignInReturned, Submitted, SurveyFilled,
-    SurveyLine, SurveySent, SurveyStep, Wait,
+    SurveyLine, SurveySent, SurveyStep, Wait, WechatDoor, WechatPiece,
 };
 use kernel::AttachmentId;
 use store::portal::Of;
@@ -231,6 +231,14 @@ impl Desk for CoreDesk {
 
     fn sign_in_finish<'a>(&'a self, ticket: &'a str, returned: SignInReturned, from: &'a Caller) -> Wait<'a, Person> {
         Box::pin(async move { told(sign_in::core_finish(&self.app, &self.ctx(from), ticket, returned).await) })
+    }
+
+    fn wechat_door(&self) -> Wait<'_, Option<WechatDoor>> {
+        Box::pin(async { told(crate::social::wechat::door(&self.app).await) })
+    }
+
+    fn wechat_take<'a>(&'a self, piece: &'a WechatPiece) -> Wait<'a, Option<String>> {
+        Box::pin(async move { told(crate::social::wechat::take(&self.app, piece).await) })
     }
 
     fn lamp(&self) -> Wait<'_, Lamp> {

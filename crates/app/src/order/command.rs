@@ -2,20 +2,21 @@
 
 use db::Tx;
 use domain::attachment::Purpose;
+use domain::authority::OrderFacts;
 use domain::case::Case;
 use domain::clock::Clock;
 use domain::decision::Decision;
-use domain::env::Env;
+use domain::env::{By, Env};
 use domain::evidence::Precedent;
 use domain::light::light;
 use domain::order::decide::review_form;
-use domain::order::{Command, decide};
+use domain::order::{Command, Confidentiality, decide};
 use domain::reply_gate::{Earlier, review_text};
 use domain::request::{Request, RequestKind, RequestState};
 use kernel::{CallId, FieldError, OrderId, Refusal, TaskId, Ts};
 use store::attachment::Attachment;
 
-use super::{read, seen_case, seen_case_for_change};
+use super::{may_see, read, seen_case, seen_case_for_change};
 use crate::attachment::is_fresh;
 use crate::ctx::{App, Ctx};
 use crate::present::{basis_cn, effect_cn, hit_view};
@@ -87,6 +88,29 @@ async fn require_not_offered(tx: &mut Tx, app: &App, ctx: &Ctx, id: OrderId, cmd
         return Err(Refusal::state("offered", text).into());
     }
     Ok(())
+}
+
+/// What a citizen sent about an order is added by the agent who read it, whoever registered that order: to one out of their sight as
+/// an answer by message is, by the platform. Sealed ones are closed to them.
+pub(crate) async fn amend_for_citizen(
+    tx: &mut Tx,
+    app: &App,
+    ctx: &Ctx,
+    world: &World,
+    id: OrderId,
+    cmd: &Command,
+) -> Result<Case> {
+    let case = store::case::load_case_for_change(tx, &app.store.vault, id).await?;
+    let case = case.ok_or_else(|| Refusal::not_found("工单"))?;
+    if case.order.confidentiality == Confidentiality::Sealed {
+        return Err(Refusal::not_found("工单").into());
+    }
+    let granted = store::grant::granted_orgs(&mut *tx, id).await?;
+    let seen = may_see(ctx, world, &OrderFacts::of(&case, &granted)).is_ok();
+    let platform = Ctx { by: By::System, ..ctx.clone() };
+    let by = if seen { ctx } else { &platform };
+    let decision = decide(&case, None, cmd, &by.by, &world.env(ctx.now, &*app.mint))?;
+    carry_out(tx, app, by, world, &case, None, decision, Some(cmd.action())).await
 }
 
 /// The recording that proves a correction is of a conversation about this order.
@@ -205,7 +229,7 @@ pub(crate) async fn carry_out(
             }
             other.case.order.case_no = numbers.case_no;
             other.case.order.query_code_hash = numbers.query_code_hash;
-            extra = Extra { query_code: Some(code), action: None, quiet: false };
+            extra = Extra { query_code: Some(code), ..Extra::default() };
         }
         apply(tx, app, ctx, world, known, other, &extra).await?;
     }

@@ -5,11 +5,12 @@ mod list;
 mod read;
 mod register;
 
-pub(crate) use command::precedents;
+pub(crate) use command::{amend_for_citizen, precedents};
 pub use command::{command_in, order_command, order_preview, reply_check};
 pub(crate) use list::line;
 pub use list::{QUEUES, lines, order_count, order_list, search_of};
 pub use read::{order_flow, order_reveal, order_view};
+pub(crate) use register::register_from;
 pub(crate) use register::{QUERY_CODE, register_coded};
 pub use register::{order_register, register_in};
 

@@ -2,6 +2,7 @@
 
 use db::Tx;
 use domain::env::By;
+use domain::message::Medium;
 use domain::order::{Numbers, RegisterForm, register};
 use kernel::{CallId, Ts, case_no, query_code};
 
@@ -64,6 +65,22 @@ pub(crate) async fn register_coded(
     register_with(tx, app, ctx, world, form, Extra { query_code: code.map(str::to_owned), ..Extra::default() }).await
 }
 
+/// As [`register_in`], for whoever wrote by an account that answers go to.
+pub(crate) async fn register_from(
+    tx: &mut Tx,
+    app: &App,
+    ctx: &Ctx,
+    world: &World,
+    form: &RegisterForm,
+    account: Option<(Medium, String)>,
+) -> Result<Registered> {
+    let made = register_with(tx, app, ctx, world, form, Extra { account: account.clone(), ..Extra::default() }).await?;
+    if let Some((medium, account)) = &account {
+        store::social::put_account(tx, &app.store.vault, made.id, (*medium, account), ctx.now).await?;
+    }
+    Ok(made)
+}
+
 async fn register_with(
     tx: &mut Tx,
     app: &App,
@@ -85,12 +102,12 @@ async fn register_with(
     register(form, trial, &ctx.by, &env)?;
     let day = form.received_at.unwrap_or(ctx.now);
     let (mut numbers, mut code) = numbers(tx, app, form.channel.map_or("99", |c| c.code()), day).await?;
-    if let Some(given) = extra.query_code {
-        numbers.query_code_hash = app.store.vault.blind_hex(QUERY_CODE, &given);
-        code = given;
+    if let Some(given) = &extra.query_code {
+        numbers.query_code_hash = app.store.vault.blind_hex(QUERY_CODE, given);
+        code.clone_from(given);
     }
     let decision = register(form, numbers, &ctx.by, &env)?;
-    let extra = Extra { query_code: Some(code.clone()), quiet: extra.quiet, action: None };
+    let extra = Extra { query_code: Some(code.clone()), ..extra };
     let case = apply(tx, app, ctx, world, None, decision, &extra).await?;
     let order = case.order;
     Ok(Registered {

@@ -1,6 +1,7 @@
 //! 短信网关: set by the system administrator, sealed whole, every version kept; passwords go in and never come out.
 
 use domain::authority::Permission;
+use domain::inbox::Adapter;
 use domain::message::{GatewayKind, GatewaySettings, Medium};
 use kernel::{FieldError, NoticeId, Phone, PhoneKind, Refusal, Ts, Uuid};
 use serde::{Deserialize, Serialize};
@@ -56,19 +57,30 @@ pub struct GatewayLine {
 impl GatewayLine {
     pub(super) async fn of(app: &App, ctx: &Ctx, medium: Medium, on: bool) -> Result<Self> {
         let line = store::sms::line(&app.store.db, medium).await?;
-        let line = line.filter(|l| on && ctx.now.0 - l.at.0 < STALE_MS);
+        Ok(Self::shown(ctx, on, line.map(|l| (l.good, l.error, l.at, l.since))))
+    }
+
+    /// As a channel that citizens write by has it.
+    pub(crate) async fn of_adapter(app: &App, ctx: &Ctx, adapter: Adapter, on: bool) -> Result<Self> {
+        let lines = store::inbox::lines(&app.store.db).await?;
+        let line = lines.into_iter().find(|l| l.adapter == adapter.code());
+        Ok(Self::shown(ctx, on, line.map(|l| (l.good, l.error, l.at, l.since))))
+    }
+
+    fn shown(ctx: &Ctx, on: bool, line: Option<(bool, Option<String>, Ts, Ts)>) -> Self {
+        let line = line.filter(|(.., at, _)| on && ctx.now.0 - at.0 < STALE_MS);
         let (code, cn) = match &line {
             _ if !on => ("off", "未接入"),
             None => ("unknown", "状态未知"),
-            Some(l) if l.good => ("up", "正常"),
-            Some(_) => ("down", "中断"),
+            Some((true, ..)) => ("up", "正常"),
+            Some((false, ..)) => ("down", "中断"),
         };
-        Ok(Self {
+        Self {
             state: code.to_owned(),
             state_cn: cn.to_owned(),
-            error: line.as_ref().and_then(|l| l.error.clone()),
-            since: line.map(|l| l.since),
-        })
+            since: line.as_ref().map(|(.., since)| *since),
+            error: line.and_then(|(_, error, ..)| error),
+        }
     }
 }
 

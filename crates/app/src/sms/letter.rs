@@ -32,11 +32,15 @@ pub fn to_citizen(
         }
         None => text.to_owned(),
     };
-    framed(world, &words)
+    framed(world, &words, if world.mail_read { ANSWERABLE } else { UNREAD })
 }
 
-fn framed(world: &World, words: &str) -> String {
-    format!("您好：\n\n{words}\n\n{}\n（本邮件由系统自动发出，请勿直接回复。）\n", world.params.text("sms.sign"))
+/// The last line: whether an answer to it is read.
+const UNREAD: &str = "（本邮件由系统自动发出，请勿直接回复。）";
+const ANSWERABLE: &str = "（本邮件由系统自动发出。如有补充，可直接回复本邮件，请保留标题中的编号。）";
+
+fn framed(world: &World, words: &str, last: &str) -> String {
+    format!("您好：\n\n{words}\n\n{}\n{last}\n", world.params.text("sms.sign"))
 }
 
 /// Subject of a mail; it holds nothing that tells who is written to.
@@ -78,6 +82,6 @@ pub fn staff_mail(
         medium: Medium::Mail,
         subject: Some(subject(world, title, None)),
         user: Some(user),
-        ..Sms::new(NoticeId::mint(&*app.mint, now), template, address, framed(world, words), now)
+        ..Sms::new(NoticeId::mint(&*app.mint, now), template, address, framed(world, words, UNREAD), now)
     }
 }

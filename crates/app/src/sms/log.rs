@@ -132,7 +132,7 @@ fn admitted(ctx: &Ctx) -> Result<bool> {
     Ok(false)
 }
 
-pub(super) fn counted(counts: &[(String, i64)]) -> Vec<StateCount> {
+pub(crate) fn counted(counts: &[(String, i64)]) -> Vec<StateCount> {
     let of = |state: &SmsState| counts.iter().find(|(code, _)| code == state.code()).map_or(0, |(_, n)| *n);
     let count = |s: &SmsState| StateCount { state: s.code().to_owned(), state_cn: s.cn().to_owned(), count: of(s) };
     SmsState::ALL.iter().map(count).collect()
@@ -180,6 +180,7 @@ fn sms_line(world: &World, sms: &Sms, case_no: Option<String>, texts: bool, rese
         to: match sms.medium {
             Medium::Sms => masked(&sms.to),
             Medium::Mail => kernel::mask_mail(&sms.to),
+            Medium::Wechat => domain::social::mask_account(&sms.to),
         },
         user_name: sms.user.map(|user| world.user_name(user)),
         subject: sms.subject.clone().filter(|_| texts),
@@ -357,6 +358,7 @@ fn what_cn(what: &str) -> &'static str {
         "delivered" => "已送达",
         "undelivered" => "未送达",
         "resend" => "重发",
+        "reroute" => "改由其他方式发送",
         _ => "记录",
     }
 }

@@ -2,7 +2,7 @@
 //! 邮件提醒: each of the staff chooses where and of what they are told by mail.
 
 use domain::authority::Permission;
-use domain::message::{MailChoice, MailSettings, Medium};
+use domain::message::{FetchSettings, MailChoice, MailSettings, Medium};
 use kernel::{FieldError, MailAddress, Refusal, Uuid};
 use serde::{Deserialize, Serialize};
 use store::sms::{MailServer, StaffMail};
@@ -11,6 +11,7 @@ use super::desk::{GatewayLine, GatewayVersion, KEPT, StateCount};
 use super::letter;
 use crate::audit::{self, Entry};
 use crate::ctx::{App, Ctx, snapshot};
+use crate::inbox::MailboxFound;
 use crate::world::World;
 use crate::{Error, Result};
 
@@ -86,15 +87,47 @@ async fn view(app: &App, ctx: &Ctx, world: &World) -> Result<MailView> {
     let version = |m: &MailServer| GatewayVersion {
         at: m.at,
         by_name: world.user_name(m.by),
-        kind_cn: if m.settings.on { m.settings.security.cn() } else { "未接入" }.to_owned(),
+        kind_cn: connected_cn(&m.settings).to_owned(),
         reason: m.reason.clone(),
     };
     let line = GatewayLine::of(app, ctx, Medium::Mail, settings.on).await?;
-    if !settings.password.is_empty() {
-        KEPT.clone_into(&mut settings.password);
+    for secret in [&mut settings.password, &mut settings.fetch.password] {
+        if !secret.is_empty() {
+            KEPT.clone_into(secret);
+        }
     }
     let today = super::log::counted(&counts);
     Ok(MailView { settings, line, today, versions: versions.iter().map(version).collect() })
+}
+
+fn connected_cn(settings: &MailSettings) -> &'static str {
+    match (settings.on, settings.fetch.on) {
+        (true, true) => "发信和收信",
+        (true, false) => "发信",
+        (false, true) => "收信",
+        (false, false) => "未接入",
+    }
+}
+
+/// What was left as shown is what it was, unless it would then be sent to another server: there it would be given away.
+fn completed(mut new: MailSettings, old: &MailSettings) -> Result<MailSettings, Vec<FieldError>> {
+    let pairs = [
+        ("password", &mut new.password, &old.password, new.host.trim() != old.host.trim()),
+        (
+            "fetch.password",
+            &mut new.fetch.password,
+            &old.fetch.password,
+            new.fetch.host.trim() != old.fetch.host.trim(),
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (field, new, old, moved) in pairs.into_iter().filter(|(_, new, ..)| new.as_str() == KEPT) {
+        if moved {
+            wrong.push(FieldError::new(field, "更换服务器须重新填写密码").with_remedy("请填写新服务器的密码"));
+        }
+        new.clone_from(old);
+    }
+    if wrong.is_empty() { Ok(new) } else { Err(wrong) }
 }
 
 /// Sets how the mail server is reached, from the next mail on.
@@ -102,15 +135,7 @@ pub async fn mail_set(app: &App, ctx: &Ctx, form: MailForm) -> Result<MailView> 
     require(ctx)?;
     let by = ctx.actor()?.user;
     let old = settings(app).await?;
-    let mut settings = form.settings;
-    if settings.password == KEPT {
-        // Sent to another server it would be given away.
-        if settings.host.trim() != old.host.trim() {
-            let asked = FieldError::new("password", "更换服务器须重新填写密码").with_remedy("请填写新服务器的密码");
-            return Err(asked.into());
-        }
-        settings.password.clone_from(&old.password);
-    }
+    let settings = completed(form.settings, &old).map_err(Refusal::fields)?;
     let mut wrong = settings.faults();
     if !(4..=500).contains(&form.reason.trim().chars().count()) {
         wrong.push(FieldError::new("reason", "请写明修改原因").with_remedy("4至500字"));
@@ -123,7 +148,11 @@ pub async fn mail_set(app: &App, ctx: &Ctx, form: MailForm) -> Result<MailView> 
     db::with_retry!(app.store.db, async |tx| {
         store::sms::insert_mail_server(tx, &app.store.vault, &new).await?;
         store::counter::next_in(tx, snapshot::MESSAGE).await?;
-        let detail = serde_json::json!({ "on": new.settings.on, "host": new.settings.host, "port": new.settings.port });
+        let (out, fetch) = (&new.settings, &new.settings.fetch);
+        let detail = serde_json::json!({
+            "on": out.on, "host": out.host, "port": out.port,
+            "fetch": { "on": fetch.on, "host": fetch.host, "port": fetch.port, "folder": fetch.folder },
+        });
         let entry = Entry::new("admin", "mail.server", "mail_server", new.id).because(new.reason.clone()).with(detail);
         audit::record(tx, app, ctx, entry).await
     })?;
@@ -148,6 +177,27 @@ pub async fn mail_test(app: &App, ctx: &Ctx, form: &MailTestForm) -> Result<Uuid
         audit::record(tx, app, ctx, Entry::new("admin", "mail.test", "sms", mail.id).with(detail)).await
     })?;
     Ok(mail.id.0)
+}
+
+/// 测试收信 with settings that need not be saved yet: signs in and counts, and changes nothing there.
+pub async fn mail_fetch_test(app: &App, ctx: &Ctx, settings: MailSettings) -> Result<MailboxFound> {
+    require(ctx)?;
+    let settings = completed(settings, &self::settings(app).await?).map_err(Refusal::fields)?;
+    let asked = MailSettings { on: false, fetch: FetchSettings { on: true, ..settings.fetch.clone() }, ..settings };
+    let (wrong, fetch) = (asked.faults(), &asked.fetch);
+    if !wrong.is_empty() {
+        return Err(Refusal::fields(wrong).into());
+    }
+    let Some(mailbox) = app.mailbox() else {
+        return Err(Refusal::state("no_mailbox", "本程序不能收信，请在平台主程序上测试").into());
+    };
+    let found = mailbox.probe(fetch, &asked.authority).await;
+    let done: Result<()> = db::with_retry!(app.store.db, async |tx| {
+        let detail = serde_json::json!({ "host": fetch.host, "port": fetch.port, "good": found.is_ok() });
+        audit::record(tx, app, ctx, Entry::new("admin", "mail.fetch_test", "mail_server", "fetch").with(detail)).await
+    });
+    done?;
+    found.map_err(|why| Refusal::state("mailbox", why).into())
 }
 
 /// What the person wants to be told by mail.

@@ -3,7 +3,7 @@
 
 use db::Tx;
 use domain::authority::Role;
-use domain::message::{CODE_MS, GatewaySettings, Medium, pause_ms};
+use domain::message::{CODE_MS, GatewaySettings, Medium, pause_ms, reach};
 use domain::order::Urgency;
 use kernel::{NoticeId, Ts};
 use store::sms::{Sms, SmsState};
@@ -11,7 +11,7 @@ use store::sms::{Sms, SmsState};
 use super::tell;
 use crate::ctx::{App, Ctx};
 use crate::world::World;
-use crate::write::is_held;
+use crate::write::{is_held, signed};
 use crate::{Error, Result};
 
 /// How long a silent sender keeps what it claimed, milliseconds.
@@ -28,6 +28,8 @@ pub enum Went {
     Refused { error: String },
     /// Something was wrong; later it may go.
     Failed { error: String },
+    /// This way it cannot go; by another it may.
+    Elsewhere { error: String },
     /// Nobody was there.
     Unreached { error: String },
 }
@@ -115,6 +117,15 @@ async fn settle_in(
     route: &str,
 ) -> Result<()> {
     let now = ctx.now;
+    if let Went::Elsewhere { error } = went
+        && let Some(other) = other_way(tx, app, world, sms, error, now).await?
+    {
+        if store::sms::reroute(tx, &app.store.vault, &other).await? {
+            let note = format!("{error}，改发{}", other.medium.cn());
+            store::sms::log_event(tx, sms.id, now, "reroute", Some(&note), None).await?;
+        }
+        return Ok(());
+    }
     let next = after(sms, went, world.params.int("sms.retry_max"), now);
     if !store::sms::settle(tx, &next).await? {
         return Ok(());
@@ -123,8 +134,12 @@ async fn settle_in(
         (Went::Taken { refs }, _) => ("sent", Some(format!("{}条", refs.len().max(1)))),
         (Went::Unreached { .. }, _) if sms.error == next.error => return Ok(()),
         (Went::Unreached { error }, _) => ("wait", Some(error.clone())),
-        (Went::Failed { error } | Went::Refused { error }, SmsState::Failed) => ("failed", Some(error.clone())),
-        (Went::Failed { error } | Went::Refused { error }, _) => ("retry", Some(error.clone())),
+        (Went::Failed { error } | Went::Refused { error } | Went::Elsewhere { error }, SmsState::Failed) => {
+            ("failed", Some(error.clone()))
+        }
+        (Went::Failed { error } | Went::Refused { error } | Went::Elsewhere { error }, _) => {
+            ("retry", Some(error.clone()))
+        }
     };
     store::sms::log_event(tx, sms.id, now, what, note.as_deref(), None).await?;
     if let Went::Taken { refs } = went {
@@ -140,12 +155,27 @@ async fn settle_in(
     Ok(())
 }
 
+/// The message as a telephone gets it, when whoever wrote left a mobile number.
+async fn other_way(tx: &mut Tx, app: &App, world: &World, sms: &Sms, why: &str, now: Ts) -> Result<Option<Sms>> {
+    let Some(order) = sms.order else { return Ok(None) };
+    let Some(order) = store::order::load_order(&mut *tx, &app.store.vault, order).await? else { return Ok(None) };
+    let way = reach(order.channel, &order.requester, false);
+    Ok(way.map(|way| Sms {
+        medium: way.medium,
+        to: way.to,
+        text: signed(world, &sms.text),
+        next_at: now,
+        error: Some(why.to_owned()),
+        ..sms.clone()
+    }))
+}
+
 /// The message as it stands after a try.
 fn after(sms: &Sms, went: &Went, retry_max: i64, now: Ts) -> Sms {
     let m = sms.clone();
     match went {
         Went::Taken { .. } => Sms { state: SmsState::Sent, error: None, sent_at: Some(now), ..m },
-        Went::Refused { error } => {
+        Went::Refused { error } | Went::Elsewhere { error } => {
             Sms { state: SmsState::Failed, tries: m.tries + 1, error: Some(error.clone()), done_at: Some(now), ..m }
         }
         Went::Failed { error } if m.tries >= retry_max => {
@@ -185,21 +215,42 @@ async fn conclude(tx: &mut Tx, app: &App, ctx: &Ctx, world: &World, id: NoticeId
     let parts = store::sms::parts(tx, id).await?;
     let bad = parts.iter().find(|(good, _)| *good == Some(false));
     let all = !parts.is_empty() && parts.iter().all(|(good, _)| *good == Some(true));
-    let (state, what, why) = match bad {
-        Some((_, why)) => (SmsState::Failed, "undelivered", Some(why.clone().unwrap_or_else(|| "未送达".to_owned()))),
-        None if all => (SmsState::Delivered, "delivered", None),
-        None => return Ok(()),
-    };
-    if !store::sms::reported(tx, id, state, why.as_deref(), ctx.now).await? {
+    if let Some((_, why)) = bad {
+        return failed(tx, app, ctx, world, id, why.as_deref().unwrap_or("未送达")).await;
+    }
+    if all && store::sms::reported(tx, id, SmsState::Delivered, None, ctx.now).await? {
+        store::sms::log_event(tx, id, ctx.now, "delivered", None, None).await?;
+    }
+    Ok(())
+}
+
+/// It did not arrive, as is now known; what was known before is not told again.
+async fn failed(tx: &mut Tx, app: &App, ctx: &Ctx, world: &World, id: NoticeId, why: &str) -> Result<()> {
+    if !store::sms::reported(tx, id, SmsState::Failed, Some(why), ctx.now).await? {
         return Ok(());
     }
-    store::sms::log_event(tx, id, ctx.now, what, why.as_deref(), None).await?;
-    if state == SmsState::Failed
-        && let Some(sms) = store::sms::load(&mut *tx, &app.store.vault, id).await?
-    {
+    store::sms::log_event(tx, id, ctx.now, "undelivered", Some(why), None).await?;
+    if let Some(sms) = store::sms::load(&mut *tx, &app.store.vault, id).await? {
         by_phone(tx, app, ctx, world, &sms).await?;
     }
     Ok(())
+}
+
+/// 退信: a mail server told that a mail of ours did not arrive; `false` when it is none of ours.
+pub(crate) async fn undelivered(
+    tx: &mut Tx,
+    app: &App,
+    ctx: &Ctx,
+    world: &World,
+    id: NoticeId,
+    why: &str,
+) -> Result<bool> {
+    let sent = store::sms::load(&mut *tx, &app.store.vault, id).await?;
+    if sent.is_none_or(|m| m.medium != Medium::Mail) {
+        return Ok(false);
+    }
+    failed(tx, app, ctx, world, id, why).await?;
+    Ok(true)
 }
 
 /// 转电话: a citizen whom no message reaches is told by a person.

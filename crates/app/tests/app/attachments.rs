@@ -54,7 +54,7 @@ async fn at_work(town: &Town, id: OrderId) -> kernel::TaskId {
     task
 }
 
-async fn set(town: &Town, key: &str, value: serde_json::Value) {
+pub async fn set(town: &Town, key: &str, value: serde_json::Value) {
     let now = town.clock.now();
     let param = ParamValue {
         id: 0,

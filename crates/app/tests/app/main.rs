@@ -24,6 +24,8 @@ mod gate;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
+mod inbox;
+#[cfg(test)]
 mod joint;
 #[cfg(test)]
 mod knowledge;
@@ -59,3 +61,5 @@ mod town;
 mod two;
 #[cfg(test)]
 mod walk;
+#[cfg(test)]
+mod wechat;

@@ -60,7 +60,7 @@ impl Two {
         let settings = Settings {
             region6: FAR.to_owned(),
             process: "away".to_owned(),
-            files: far.folder.path().join("away"),
+            files: std::sync::Arc::new(store::blob::DiskBlobs::new(far.folder.path().join("away"))),
             ..Settings::default()
         };
         let clock = Arc::clone(&far.clock) as Arc<dyn Clock>;

@@ -4,6 +4,7 @@
 use kernel::{FieldError, MailAddress, Phone, PhoneKind};
 use serde::{Deserialize, Serialize};
 
+use super::fetch::FetchSettings;
 use super::settings::fault;
 use crate::order::{Channel, Requester};
 
@@ -12,6 +13,7 @@ coded! {
     Medium {
         Sms = "sms", "短信";
         Mail = "mail", "邮件";
+        Wechat = "wechat", "微信";
     }
 }
 
@@ -75,6 +77,8 @@ pub struct MailSettings {
     pub from_name: String,
     /// Certificates (PEM) trusted besides those of the operating system; for servers with a certificate of the house.
     pub authority: String,
+    /// 收信.
+    pub fetch: FetchSettings,
 }
 
 impl Default for MailSettings {
@@ -89,6 +93,7 @@ impl Default for MailSettings {
             from: String::new(),
             from_name: "12345政务服务便民热线".to_owned(),
             authority: String::new(),
+            fetch: FetchSettings::default(),
         }
     }
 }
@@ -98,6 +103,11 @@ impl MailSettings {
     #[must_use]
     pub fn faults(&self) -> Vec<FieldError> {
         let mut wrong = Vec::new();
+        self.fetch.faults(&mut wrong);
+        if !self.on && !self.fetch.on {
+            return wrong;
+        }
+        self.certificate(&mut wrong);
         if !self.on {
             return wrong;
         }
@@ -113,17 +123,20 @@ impl MailSettings {
         fault(&mut wrong, half, "password", "账号和密码要么都填，要么都不填", "服务器不要求登录时都留空");
         let open = self.security == MailSecurity::Plain && !self.password.is_empty();
         fault(&mut wrong, open, "security", "密码不能不加密传送", "请改用 STARTTLS 或 TLS，或不填账号密码");
+        wrong
+    }
+
+    fn certificate(&self, wrong: &mut Vec<FieldError>) {
         let pem = self.authority.trim();
         let whole = pem.starts_with("-----BEGIN CERTIFICATE-----") && pem.ends_with("-----END CERTIFICATE-----");
         let torn = !pem.is_empty() && !whole;
         fault(
-            &mut wrong,
+            wrong,
             torn,
             "authority",
             "证书应为 PEM 格式",
             "以 -----BEGIN CERTIFICATE----- 开头；服务器证书由公认机构签发时留空",
         );
-        wrong
     }
 }
 
@@ -165,6 +178,6 @@ mod tests {
         s.password = "s3cret".to_owned();
         s.security = MailSecurity::Plain;
         s.authority = "MIIB".to_owned();
-        assert_eq!(fields(&s), ["security", "authority"]);
+        assert_eq!(fields(&s), ["authority", "security"]);
     }
 }

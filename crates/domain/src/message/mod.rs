@@ -1,13 +1,16 @@
 //! 短信: where a message stands, when it is tried again, what a reply means, how a text is cut, which words a template may hold.
 
+mod fetch;
 mod mail;
 mod reply;
 mod settings;
 mod template;
 mod told;
 
+pub use fetch::FetchSettings;
 pub use mail::{MailChoice, MailSecurity, MailSettings, Medium, Reach, reach};
 pub use reply::{Reply, read_reply};
+pub(crate) use settings::fault;
 pub use settings::{GatewayKind, GatewaySettings, HttpSettings, SmppSettings};
 pub use template::{Counted, check_text, count, placeholders};
 pub use told::{Told, told};

@@ -151,7 +151,7 @@ impl GatewaySettings {
     }
 }
 
-pub(super) fn fault(wrong: &mut Vec<FieldError>, is: bool, field: &str, message: &str, remedy: &str) {
+pub(crate) fn fault(wrong: &mut Vec<FieldError>, is: bool, field: &str, message: &str, remedy: &str) {
     if is {
         wrong.push(FieldError::new(field, message.to_owned()).with_remedy(remedy.to_owned()));
     }

@@ -31,7 +31,7 @@ mod tests {
     }
 
     fn message(text: &str) -> Outgoing {
-        Outgoing { id: "1".to_owned(), to: "13800000001".to_owned(), subject: None, text: text.to_owned() }
+        Outgoing { id: "1".to_owned(), to: "13800000001".to_owned(), text: text.to_owned(), ..Outgoing::default() }
     }
 
     async fn up(smpp: &Smpp) {

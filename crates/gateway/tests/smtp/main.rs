@@ -28,6 +28,7 @@ mod tests {
             to: to.to_owned(),
             subject: Some("关于“路灯不亮”的答复".to_owned()),
             text: "您好：\n\n路灯已修复。\n.\n“完”\n".to_owned(),
+            thread: vec!["first@example.com".to_owned(), "bad one".to_owned(), "again@example.com".to_owned()],
         }
     }
 
@@ -54,6 +55,12 @@ mod tests {
         assert_eq!(got["envelope"], serde_json::json!(["12345@example.gov.cn", "li@example.com"]));
         assert_eq!(got["message-id"], "<0192f0c1@example.gov.cn>");
         assert_eq!(got["auto-submitted"], "auto-generated");
+        assert_eq!(got["in-reply-to"], "<again@example.com>");
+        assert_eq!(
+            got["references"], "<first@example.com> <again@example.com>",
+            "what would break a header is left out"
+        );
+        assert_eq!(got.get("reply-to"), None, "nobody reads answers");
         assert_eq!((&got["tls"], &got["account"]), (&false.into(), &false.into()));
     }
 

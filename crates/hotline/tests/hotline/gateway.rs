@@ -34,7 +34,7 @@ impl Drop for Site {
     }
 }
 
-fn started(mut child: Child, word: &str) -> (Child, String) {
+pub fn started(mut child: Child, word: &str) -> (Child, String) {
     let out = BufReader::new(child.stdout.take().unwrap());
     let mut lines = out.lines();
     let line = loop {
@@ -289,7 +289,7 @@ async fn found(url: &str, code: &str) -> bool {
     page.text().await.is_ok_and(|t| t.contains("办理经过") && t.contains("工单编号"))
 }
 
-async fn count(file: &Path, sql: &'static str) -> usize {
+pub async fn count(file: &Path, sql: &'static str) -> usize {
     let db = db::Db::open(&format!("sqlite://{}", file.display()), db::OpenOptions::default()).await.unwrap();
     let n: i64 = db.scalar(sql, &[]).await.unwrap();
     db.close().await;
@@ -316,7 +316,7 @@ fn picture() -> Vec<u8> {
 }
 
 /// A port nobody has at the moment.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 

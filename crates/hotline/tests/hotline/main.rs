@@ -10,10 +10,12 @@ mod files;
 mod freeswitch;
 mod gateway;
 mod import;
+mod mailbox;
 mod page;
 mod phone;
 mod push;
 mod telephone;
+mod wechat;
 
 /// The measuring tools' client and server are the ones used here, so that both speak to the platform alike.
 #[path = "../../src/bench/client.rs"]
@@ -33,6 +35,15 @@ mod peer;
 #[expect(dead_code, reason = "the driver's tests use more of it")]
 #[path = "../../../switch/tests/esl/session.rs"]
 mod session;
+
+/// The IMAP server of the mailbox's own tests.
+#[expect(dead_code, reason = "those tests use more of it")]
+#[path = "../../../gateway/tests/imap/dovecot.rs"]
+mod dovecot;
+
+/// WeChat's end of the interfaces.
+#[path = "../../../gateway/tests/wechat/peer.rs"]
+mod wechat_peer;
 
 use std::path::Path;
 use std::process::{Command, Output};

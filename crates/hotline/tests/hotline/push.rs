@@ -43,7 +43,7 @@ async fn hear(State(ear): State<Ear>, headers: HeaderMap, body: String) -> Statu
 }
 
 /// The running platform's data, opened by a second process as the tools on the server do.
-async fn open(data: &Path) -> Arc<App> {
+pub async fn open(data: &Path) -> Arc<App> {
     let key = std::fs::read_to_string(data.join("master.key")).unwrap();
     let key: [u8; 32] = kernel::hex_decode(key.trim()).unwrap().try_into().unwrap();
     let url = format!("sqlite://{}", data.join("hotline.db").display());
@@ -53,13 +53,18 @@ async fn open(data: &Path) -> Arc<App> {
 }
 
 fn secadmin(app: &App) -> Ctx {
+    ctx_of(app, Role::Secadmin)
+}
+
+/// Somebody with a role.
+pub fn ctx_of(app: &App, role: Role) -> Ctx {
     let id = || SystemMint.uuid(app.now());
     let actor = Actor {
         user: UserId(id()),
         appointment: AppointmentId(id()),
-        name: "安全管理员".to_owned(),
+        name: role.cn().to_owned(),
         org: OrgId(id()),
-        roles: BTreeSet::from([Role::Secadmin]),
+        roles: BTreeSet::from([role]),
         scope: Scope::Own,
         on_behalf_of: None,
         recused_orgs: Vec::new(),

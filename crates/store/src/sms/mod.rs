@@ -50,6 +50,10 @@ const SETTLE: Sql = Sql::same(
     "UPDATE sms SET state = $2, tries = $3, next_at = $4, error = $5, sent_at = $6, done_at = $7
      WHERE id = $1 AND state IN ('queued','sending')",
 );
+const REROUTE: Sql = Sql::same(
+    "UPDATE sms SET medium = $2, phone_enc = $3, phone_idx = $4, text_enc = $5, same_key = $6, state = 'queued', tries = 0,
+        next_at = $7, error = $8 WHERE id = $1 AND state IN ('queued','sending')",
+);
 const REPORTED: Sql =
     Sql::same("UPDATE sms SET state = $2, error = $3, done_at = $4 WHERE id = $1 AND state IN ('sending','sent')");
 const SAME: Sql = Sql::same(
@@ -75,6 +79,7 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
         ("sms.due", DUE),
         ("sms.claim", CLAIM),
         ("sms.settle", SETTLE),
+        ("sms.reroute", REROUTE),
         ("sms.reported", REPORTED),
         ("sms.same", SAME),
         ("sms.part", PART),
@@ -265,6 +270,15 @@ pub async fn settle(tx: &mut Tx, m: &Sms) -> Result<bool> {
 }
 
 /// The carrier told what became of it; `false` when that was known.
+/// The message goes another way: medium, receiver and text as it now says.
+pub async fn reroute(tx: &mut Tx, vault: &Vault, m: &Sms) -> Result<bool> {
+    let idx = (m.medium == Medium::Sms).then(|| vault.phone_idx(&m.to));
+    let (to, text) = (vault.seal(TABLE, m.id, "phone_enc", &m.to), vault.seal(TABLE, m.id, "text_enc", &m.text));
+    let args: [&dyn db::Bind; 8] =
+        [&m.id, &m.medium.code(), &to, &idx, &text, &m.same_key(vault), &m.next_at, &m.error];
+    Ok(tx.run(&REROUTE, &args).await? == 1)
+}
+
 pub async fn reported(tx: &mut Tx, id: NoticeId, state: SmsState, error: Option<&str>, now: Ts) -> Result<bool> {
     Ok(tx.run(&REPORTED, &[&id, &state.code(), &error.map(str::to_owned), &now]).await? == 1)
 }

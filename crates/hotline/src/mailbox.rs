@@ -1,0 +1,173 @@
+//! The mailbox of one process: each mail is kept, then marked as read; whatever breaks in between is done again and kept once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::App;
+use app::inbox::{self, Arrived, ArrivedFile, Bounced, MailboxFound, MailboxProbe};
+use domain::inbox::{Adapter, Record};
+use domain::message::FetchSettings;
+use futures::future::BoxFuture;
+use gateway::imap::{LARGEST, Letter, Lying, Mailbox, read};
+use kernel::{Date, Uuid};
+
+const EVERY: Duration = Duration::from_secs(10);
+/// How long a silent process keeps the mailbox, milliseconds. One that takes longer over a mail may find another at work on it too; it
+/// is kept once all the same.
+const LEASE_MS: i64 = 30_000;
+
+pub async fn run_forever(app: Arc<App>) {
+    let mut open = None;
+    loop {
+        if let Err(why) = round(&app, &mut open).await {
+            open = None;
+            if let Err(e) = inbox::line(&app, Adapter::Mail, false, Some(&why)).await {
+                tracing::error!(error = %e, "the state of the mailbox could not be noted");
+            }
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+struct Open {
+    settings: FetchSettings,
+    authority: String,
+    mailbox: Mailbox,
+}
+
+fn broken(e: app::Error) -> String {
+    tracing::error!(error = %e, "mail could not be taken in");
+    match e.refusal() {
+        Some(why) => why.message.clone(),
+        None => "平台暂时不能保存来信，邮件留在邮箱中等待".to_owned(),
+    }
+}
+
+async fn round(app: &Arc<App>, open: &mut Option<Open>) -> Result<(), String> {
+    let all = app::sms::mail::settings(app).await.map_err(broken)?;
+    let (settings, authority) = (all.fetch, all.authority);
+    if open.as_ref().is_some_and(|o| o.settings != settings || o.authority != authority) {
+        *open = None;
+    }
+    if !settings.on || !holds(app).await? {
+        *open = None;
+        return Ok(());
+    }
+    let Some(since) = settings.since_day() else { return Err("起始日期无效".to_owned()) };
+    let folder = settings.folder.trim().to_owned();
+    let mailbox = match open {
+        Some(o) => {
+            o.mailbox.refresh().await?;
+            &mut o.mailbox
+        }
+        None => {
+            let mailbox = Mailbox::open(&settings, &authority).await?;
+            &mut open.insert(Open { settings, authority, mailbox }).mailbox
+        }
+    };
+    take_news(app, mailbox, &folder, since).await?;
+    inbox::line(app, Adapter::Mail, true, None).await.map_err(broken)
+}
+
+async fn holds(app: &App) -> Result<bool, String> {
+    inbox::hold(app, Adapter::Mail, app.now().plus_millis(LEASE_MS)).await.map_err(broken)
+}
+
+async fn take_news(app: &App, mailbox: &mut Mailbox, folder: &str, since: Date) -> Result<(), String> {
+    // Numbers of another validity say nothing: everything since the first day is looked at again, and kept once.
+    let position = inbox::position(app, Adapter::Mail).await.map_err(broken)?;
+    let after = position.and_then(|p| place(&p, mailbox.validity())).unwrap_or(0);
+    for uid in mailbox.news(after, since).await? {
+        if !holds(app).await? {
+            return Ok(());
+        }
+        if let Some(lying) = mailbox.fetch(uid).await? {
+            take(app, folder, mailbox.validity(), lying).await.map_err(broken)?;
+            mailbox.seen(uid).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Keeps one mail, or what it reports of one of ours.
+async fn take(app: &App, folder: &str, validity: u32, lying: Lying) -> app::Result<()> {
+    let position = format!("{validity}/{}", lying.uid);
+    let letter = read(&lying.bytes);
+    if let Some(bounce) = &letter.bounce {
+        let messages = ours(bounce.about.iter().chain(&letter.answers));
+        let report = Bounced { messages, why: bounce.why.clone() };
+        if inbox::bounced(app, Adapter::Mail, &report, &position).await? {
+            return Ok(());
+        }
+    }
+    let piece = arrived(format!("{folder}/{position}"), letter, lying.too_large);
+    inbox::accept(app, Adapter::Mail, piece, &position).await.map(drop)
+}
+
+/// The last number of `validity/uid`, when it is of this validity.
+fn place(position: &str, validity: u32) -> Option<u32> {
+    let (of, uid) = position.split_once('/')?;
+    (of.parse() == Ok(validity)).then(|| uid.parse().ok())?
+}
+
+fn arrived(place: String, letter: Letter, too_large: bool) -> Arrived {
+    let mut record = Record {
+        sender: letter.sender.clone(),
+        name: letter.name.clone(),
+        subject: letter.subject.clone(),
+        reference: letter.message_id.clone(),
+        ..Record::default()
+    }
+    .with_text(&letter.text);
+    if !letter.readable {
+        record.remarks.push("邮件无法解析，请到邮箱中查看".to_owned());
+    }
+    if too_large {
+        record.remarks.push(format!("邮件超过{}MB，正文和附件请到邮箱中查看", LARGEST >> 20));
+    }
+    Arrived {
+        external_id: letter.key.clone(),
+        place,
+        record,
+        written_at: letter.written_at,
+        answers: ours(&letter.answers),
+        about: None,
+        automatic: letter.automatic,
+        files: letter.parts.into_iter().map(|p| ArrivedFile { name: p.name, bytes: p.bytes }).collect(),
+    }
+}
+
+/// Message-IDs that may be ours: our own begin with the key of the message.
+fn ours<'a>(ids: impl IntoIterator<Item = &'a String>) -> Vec<Uuid> {
+    ids.into_iter().filter_map(|id| id.split('@').next()?.parse().ok()).collect()
+}
+
+/// Looks into a mailbox for the administrator.
+pub struct Probe;
+
+impl MailboxProbe for Probe {
+    fn probe<'a>(
+        &'a self,
+        settings: &'a FetchSettings,
+        authority: &'a str,
+    ) -> BoxFuture<'a, Result<MailboxFound, String>> {
+        Box::pin(async move {
+            let since = settings.since_day().ok_or("起始日期无效")?;
+            let mut mailbox = Mailbox::open(settings, authority).await?;
+            let found = mailbox.news(0, since).await?.len();
+            Ok(MailboxFound { total: mailbox.total(), since: u32::try_from(found).unwrap_or(u32::MAX) })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_of_another_validity_is_none() {
+        assert_eq!(place("7/12", 7), Some(12));
+        assert_eq!(place("6/12", 7), None);
+        assert_eq!(place("nonsense", 7), None);
+    }
+}

@@ -1,0 +1,125 @@
+// 微信公众号: how the account is reached, what is entered at WeChat's console, how the line is.
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { App, Form, Input, Radio, Switch, Typography, type FormInstance } from "antd";
+import { useState } from "react";
+import { placeProblems } from "@/order/commands/errors";
+import "@/messages/messages.css";
+import { Loaded } from "@/ui/states";
+import { wechat } from "./calls";
+import { Refusal, SaveWithReason, Standing, Versions } from "./carrier";
+import { Room } from "./room";
+import type { WechatSettings, WechatView } from "./types";
+
+const KEY = ["admin", "wechat"];
+const EVERY = 5_000;
+const MODES = [
+  { value: true, label: "安全模式" },
+  { value: false, label: "明文模式" },
+];
+
+interface Values extends WechatSettings {
+  reason: string;
+}
+
+function Fields({ safe, callback }: { safe: boolean; callback: string }) {
+  const span = (n: number) => ({ gridColumn: `span ${n}` });
+  return (
+    <>
+      <Form.Item name="app_id" label="开发者ID（AppID）" style={span(4)}>
+        <Input className="mono" placeholder="wx" autoComplete="off" />
+      </Form.Item>
+      <Form.Item name="secret" label="开发者密码（AppSecret，加密保存）" style={span(4)}>
+        <Input.Password className="mono" visibilityToggle={false} autoComplete="new-password" />
+      </Form.Item>
+      <Form.Item name="api" label="接口地址" extra="本机不能访问互联网时填出口转发的地址" style={span(4)}>
+        <Input className="mono" />
+      </Form.Item>
+      <Form.Item label="服务器地址（URL）" extra="复制到公众平台“服务器配置”；须能从互联网访问" style={span(4)}>
+        <Typography.Text className="mono" copyable>
+          {callback}
+        </Typography.Text>
+      </Form.Item>
+      <Form.Item name="token" label="令牌（Token，加密保存）" extra="与公众平台“服务器配置”一致" style={span(4)}>
+        <Input.Password className="mono" visibilityToggle={false} autoComplete="new-password" />
+      </Form.Item>
+      <Form.Item name="safe" label="消息加解密方式" style={span(4)}>
+        <Radio.Group optionType="button" options={MODES} />
+      </Form.Item>
+      {safe && (
+        <>
+          <Form.Item name="aes_key" label="消息加解密密钥（EncodingAESKey，加密保存）" extra="43位，在公众平台随机生成后复制" style={span(8)}>
+            <Input.Password className="mono" visibilityToggle={false} autoComplete="new-password" />
+          </Form.Item>
+          <div style={span(4)} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Settings({ view }: { view: WechatView }) {
+  const [form] = Form.useForm<Values>();
+  const { message } = App.useApp();
+  const client = useQueryClient();
+  const [busy, setBusy] = useState(false);
+  const [refusal, setRefusal] = useState<string>();
+  const on = Form.useWatch("on", form) ?? view.settings.on;
+  const safe = Form.useWatch("safe", form) ?? view.settings.safe ?? true;
+  const save = async ({ reason }: Values) => {
+    setBusy(true);
+    setRefusal(undefined);
+    try {
+      // Also what is not on screen while it is off.
+      const { reason: _, ...settings } = { ...view.settings, ...(form.getFieldsValue(true) as Values) };
+      const next = await wechat.save({ settings, reason });
+      client.setQueryData(KEY, next);
+      // What the server found wrong the time before is right now.
+      (form as FormInstance).setFields(form.getFieldsError().map(({ name }) => ({ name, errors: [] })));
+      form.setFieldsValue({ ...next.settings, reason: "" });
+      message.success("已保存，从下一条消息起生效");
+    } catch (error) {
+      setRefusal(placeProblems(form as FormInstance, error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Form<Values> form={form} layout="vertical" initialValues={{ ...view.settings, reason: "" }} onFinish={(v) => void save(v)} disabled={busy}>
+      <div className="sms-form">
+        <Form.Item name="on" label="接收和回复公众号消息" valuePropName="checked" style={{ gridColumn: "span 12" }}>
+          <Switch checkedChildren="已接入" unCheckedChildren="未接入" />
+        </Form.Item>
+        {on && <Fields safe={safe} callback={view.callback} />}
+        <SaveWithReason busy={busy} />
+      </div>
+      <Refusal text={refusal} />
+    </Form>
+  );
+}
+
+export default function WechatRoom() {
+  const view = useQuery({ queryKey: KEY, queryFn: wechat.view, refetchInterval: EVERY });
+  return (
+    <Room title="微信公众号" hint="群众发给公众号的消息进入渠道来信，办理进展在公众号里答复；密钥加密保存，保存后不再显示">
+      <div className="adm-scroll" style={{ display: "grid", gap: 8 }}>
+        <Loaded query={view}>
+          {(v) => (
+            <>
+              <section className="panel">
+                <div className="panel-head">
+                  线路状态<span className="muted">近24小时答复</span>
+                </div>
+                <Standing line={v.line} today={v.today} what={v.settings.on ? (v.settings.app_id ?? "") : "未接入"} off="公众号消息不接收，微信来件的答复改发短信。" />
+              </section>
+              <section className="panel">
+                <div className="panel-head">接入设置</div>
+                <Settings view={v} />
+              </section>
+              <Versions versions={v.versions} />
+            </>
+          )}
+        </Loaded>
+      </div>
+    </Room>
+  );
+}
