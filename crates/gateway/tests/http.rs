@@ -104,7 +104,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (mut server, port, pem) = secure(dir.path());
         let message =
-            Outgoing { id: "m1".to_owned(), to: "138".to_owned(), subject: None, thread: None, text: "x".to_owned() };
+            Outgoing { id: "m1".to_owned(), to: "138".to_owned(), subject: None, thread: Vec::new(), text: "x".to_owned() };
         let of = |authority: &str, host: &str| HttpSettings {
             url: format!("https://{host}:{port}/send"),
             authority: authority.to_owned(),
