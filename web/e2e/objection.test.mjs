@@ -57,7 +57,7 @@ test("a citizen objects to a record once, and it is put right", async (t) => {
     const caseNo = (await page.locator(".sum .num").textContent()).trim();
     const dispatcher = await house.at("dispatcher01");
     ({ lead } = await orderAtWork(dispatcher.page));
-    [order] = (await ask(dispatcher.page, `/orders?q=${caseNo}`)).items;
+    [order] = (await ask(dispatcher.page, `/orders?case_no=${caseNo}`)).items;
     await act(dispatcher, order.id, { action: "dispatch", lead: lead.org.id, co: [], advice: null, due_at: null, urgency: null });
     task = (await ask(dispatcher.page, `/orders/${order.id}`)).tasks[0].id;
     const admin = await house.at(roleAt(lead.org.name, "unit_admin"));
@@ -66,7 +66,7 @@ test("a citizen objects to a record once, and it is put right", async (t) => {
     const { user } = await ask(handler.page, "/session");
     await act(admin, order.id, { action: "assign", task, handler: user.id, org: null, advice: null });
     await act(handler, order.id, { action: "start", task });
-    await act(handler, order.id, { action: "contact", task, at: Date.now() - 60_000, way: "phone", result: "reached", note: "已电话沟通" });
+    await act(handler, order.id, { action: "contact", task, at: Date.now(), way: "phone", result: "reached", note: "已电话沟通" });
   });
   await step("the citizen says that nobody has called", async () => {
     await follow(me, code);
@@ -85,9 +85,6 @@ test("a citizen objects to a record once, and it is put right", async (t) => {
     await page.getByText("已收到您的异议").first().waitFor();
     await page.locator("#records").getByText("等待核实").waitFor();
     assert.equal(await page.getByRole("link", { name: /记录有误/ }).count(), 0, "once");
-    await page.goBack();
-    await page.getByRole("button", { name: "提交异议" }).click();
-    await page.locator("#records").getByText("等待核实").waitFor();
     assert.deepEqual(me.problems, []);
   });
   await step("a team leader who did not write it agrees", async () => {
