@@ -55,17 +55,18 @@ async fn round(app: &Arc<App>, open: &mut Option<Open>) -> Result<(), String> {
     }
     let Some(since) = settings.since_day() else { return Err("起始日期无效".to_owned()) };
     let folder = settings.folder.trim().to_owned();
-    let mailbox = match open {
+    // Whoever kept the last mail may have died before marking it: opened anew, the mailbox is read from that one on.
+    let (mailbox, back) = match open {
         Some(o) => {
             o.mailbox.refresh().await?;
-            &mut o.mailbox
+            (&mut o.mailbox, 0)
         }
         None => {
             let mailbox = Mailbox::open(&settings, &authority).await?;
-            &mut open.insert(Open { settings, authority, mailbox }).mailbox
+            (&mut open.insert(Open { settings, authority, mailbox }).mailbox, 1)
         }
     };
-    take_news(app, mailbox, &folder, since).await?;
+    take_news(app, mailbox, &folder, since, back).await?;
     inbox::line(app, Adapter::Mail, true, None).await.map_err(broken)
 }
 
@@ -73,10 +74,10 @@ async fn holds(app: &App) -> Result<bool, String> {
     inbox::hold(app, Adapter::Mail, app.now().plus_millis(LEASE_MS)).await.map_err(broken)
 }
 
-async fn take_news(app: &App, mailbox: &mut Mailbox, folder: &str, since: Date) -> Result<(), String> {
+async fn take_news(app: &App, mailbox: &mut Mailbox, folder: &str, since: Date, back: u32) -> Result<(), String> {
     // Numbers of another validity say nothing: everything since the first day is looked at again, and kept once.
     let position = inbox::position(app, Adapter::Mail).await.map_err(broken)?;
-    let after = position.and_then(|p| place(&p, mailbox.validity())).unwrap_or(0);
+    let after = position.and_then(|p| place(&p, mailbox.validity())).unwrap_or(0).saturating_sub(back);
     for uid in mailbox.news(after, since).await? {
         if !holds(app).await? {
             return Ok(());
