@@ -55,7 +55,7 @@ test("a gateway is connected, fails, is repaired; citizens answer by message", a
     await admin.open("/admin/sms-gateway");
     await page.getByText("未接入", { exact: true }).first().waitFor();
     await page.getByText("HTTP 接口", { exact: true }).click();
-    await page.getByLabel("接口地址").fill("https://10.1.1.1/send");
+    await page.getByLabel("接口地址").fill("ftp://10.1.1.1/send");
     await page.getByLabel("修改原因").fill("接入政务短信平台");
     await button(page, "保存设置").click();
     await page.getByText(/接口地址应以 http/).first().waitFor();
