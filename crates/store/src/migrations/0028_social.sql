@@ -15,7 +15,7 @@ CREATE TABLE sms_next (
     created_at  BIGINT NOT NULL,
     sent_at     BIGINT,
     done_at     BIGINT,
-    medium      TEXT   NOT NULL CHECK (medium IN ('sms','mail','wechat','weibo')),
+    medium      TEXT   NOT NULL CHECK (medium IN ('sms','mail','wechat')),
     subject_enc {{bytes}},
     user_id     UUID
 );
