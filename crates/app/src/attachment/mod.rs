@@ -18,7 +18,7 @@ use crate::view::{AttachmentForm, AttachmentQuery, AttachmentView};
 use crate::{Error, Result, audit};
 
 pub(crate) use show::may_open;
-pub(crate) use take::{fetch, take};
+pub(crate) use take::{fetch, is_passing, take};
 
 /// Bytes on their way to a browser.
 #[derive(Clone, Debug)]

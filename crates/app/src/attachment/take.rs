@@ -81,6 +81,11 @@ fn unavailable(e: &std::io::Error, so: &str) -> Error {
     Refusal::state("file_store", format!("附件存储暂时不可用，{so}。请稍后重试或联系系统管理员")).into()
 }
 
+/// Says nothing about the file: the scanner or the file store is away, and the same file may pass later.
+pub fn is_passing(why: &Refusal) -> bool {
+    matches!(&*why.code, "scanner" | "file_store")
+}
+
 /// Takes a file into the file store.
 pub async fn take(app: &App, world: &World, bytes: Vec<u8>, now: Ts) -> Result<Taken> {
     let content = recognise(&bytes).map_err(refused)?;

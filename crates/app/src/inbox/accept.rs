@@ -5,7 +5,7 @@ use domain::inbox::{Adapter, ItemState, Record, case_numbers};
 use kernel::{NoticeId, OrderId, Ts, Uuid};
 use store::inbox::{Item, ItemFile, KeptFile};
 
-use crate::attachment::take;
+use crate::attachment::{is_passing, take};
 use crate::audit::{self, Entry};
 use crate::ctx::App;
 use crate::sms::send::undelivered;
@@ -104,7 +104,8 @@ async fn set_aside(tx: &mut Tx, item: &Item, now: Ts) -> Result<()> {
     Ok(())
 }
 
-/// Each file through the rules for attachments. A file they refuse stays out with the reason; a scanner that is away holds up all.
+/// Each file through the rules for attachments. A file they refuse stays out with the reason; a scanner or a file store that is
+/// away holds up all.
 async fn keep(app: &App, world: &World, item: Uuid, files: Vec<ArrivedFile>) -> Result<Vec<ItemFile>> {
     let mut kept = Vec::new();
     for (no, file) in (0..).zip(files.into_iter().take(FILES)) {
@@ -118,7 +119,7 @@ async fn keep(app: &App, world: &World, item: Uuid, files: Vec<ArrivedFile>) -> 
                 thumb: t.thumb,
                 scan: t.scan,
             }),
-            Err(Error::Refused(why)) if why.code != "scanner" => Err(why.message.clone()),
+            Err(Error::Refused(why)) if !is_passing(&why) => Err(why.message.clone()),
             Err(e) => return Err(e),
         };
         kept.push(ItemFile { item, no, name: file.name, size, kept: taken });

@@ -131,7 +131,7 @@ async fn act(app: &App, ctx: &Ctx, partner: &Partner, e: &Envelope) -> Result<Re
     match done {
         Ok(()) => Ok(Ok(())),
         // The scanner will be back: the file comes again.
-        Err(Error::Refused(r)) if r.code == "scanner" => Err(Error::broken(r.message)),
+        Err(Error::Refused(r)) if crate::attachment::is_passing(&r) => Err(Error::broken(r.message)),
         Err(Error::Refused(r)) => Ok(Err(worded(&r))),
         Err(e) => Err(e),
     }

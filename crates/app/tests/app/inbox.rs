@@ -117,6 +117,22 @@ testkit::both_engines! {
         assert!(list(&town, "agent", "waiting").await.is_empty());
     }
 
+    async fn a_piece_waits_until_its_files_can_be_kept(db: Db) {
+        let town = Town::build(db).await;
+        let mut with_file = piece("m1", "照片", "见附件");
+        with_file.files.push(ArrivedFile { name: "现场.png".to_owned(), bytes: PNG.to_vec() });
+        // No folder can be made where a file is.
+        let folder = town.app.settings.recordings.join("files");
+        std::fs::create_dir_all(folder.parent().unwrap()).unwrap();
+        std::fs::write(&folder, b"").unwrap();
+        let refused = accept(&town.app, Adapter::Mail, with_file.clone(), "7/1").await;
+        assert_eq!(code(refused), "file_store");
+        assert_eq!(inbox::position(&town.app, Adapter::Mail).await.unwrap(), None, "not gone past");
+        std::fs::remove_file(&folder).unwrap();
+        assert!(take(&town, with_file, "7/1").await);
+        assert_eq!(only(&town).await.files, 1);
+    }
+
     async fn one_agent_works_on_a_piece_and_registers_it_with_its_files(db: Db) {
         let town = Town::build(db).await;
         let (app, agent) = (&town.app, town.ctx("agent"));
