@@ -11,6 +11,8 @@ use reqwest::{Client, Method, StatusCode, Url};
 use rusty_s3::actions::{ListObjectsV2, S3Action};
 use rusty_s3::{Bucket, Credentials, UrlStyle};
 
+use crate::trust;
+
 /// How long one request may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long a connection may take to come about.
@@ -74,9 +76,7 @@ impl FileBucket {
         let bucket =
             Bucket::new(endpoint, style, name, settings.region.clone()).map_err(|e| format!("地址无效：{e}"))?;
         let plain = || Client::builder().timeout(PATIENCE).connect_timeout(REACH).redirect(Policy::none());
-        // A machine without any root certificate can still use a store within its own network.
-        let client = plain().build().or_else(|_| plain().tls_certs_only([]).build());
-        let client = client.map_err(|_| "无法建立网络连接")?;
+        let client = trust::client(plain, &[]).map_err(|_| "无法建立网络连接")?;
         let credentials = Credentials::new(settings.key.clone(), settings.secret.expose().clone());
         Ok(Self { client, bucket, credentials })
     }

@@ -10,7 +10,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, Method};
 use serde_json::Value;
 
-use crate::{Gateway, LineState, Outcome, Outgoing};
+use crate::{Gateway, LineState, Outcome, Outgoing, trust};
 
 /// Who does not answer within this time has not got it.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -90,8 +90,7 @@ impl Gateway for Http {
     }
 }
 
-/// Trusts the machine's certificates and those of the settings. A machine without any can still speak with a gateway that is
-/// known by its own certificate, or in clear.
+/// Trusts those of the settings too, see [`trust::client`].
 fn client(settings: &HttpSettings) -> Result<Client, String> {
     // A redirection could lead anywhere: only the address a person entered is called.
     let plain = || Client::builder().timeout(PATIENCE).redirect(Policy::none());
@@ -99,20 +98,15 @@ fn client(settings: &HttpSettings) -> Result<Client, String> {
         return plain().tls_certs_only([]).build().map_err(|_| "无法建立网络连接".to_owned());
     }
     let own = Certificate::from_pem_bundle(settings.authority.as_bytes()).map_err(|_| "信任的证书无法识别")?;
-    let made = plain().tls_certs_merge(own.clone()).build().or_else(|_| plain().tls_certs_only(own).build());
-    made.map_err(|_| "信任的证书无法使用".to_owned())
+    trust::client(plain, &own).map_err(|_| "信任的证书无法使用".to_owned())
 }
 
 fn unreached(e: &reqwest::Error) -> &'static str {
     if e.is_timeout() {
         return "网关超过10秒没有应答";
     }
-    let mut cause: Option<&dyn std::error::Error> = Some(e);
-    while let Some(now) = cause {
-        if now.to_string().contains("certificate") {
-            return "网关的证书不受信任，请在设置中粘贴其签发证书";
-        }
-        cause = now.source();
+    if trust::blames(e, &["certificate"]) {
+        return "网关的证书不受信任，请在设置中粘贴其签发证书";
     }
     "无法连接短信网关"
 }

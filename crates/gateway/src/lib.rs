@@ -7,6 +7,7 @@ pub mod imap;
 mod receipt;
 pub mod smpp;
 pub mod smtp;
+pub mod trust;
 mod udh;
 pub mod wechat;
 

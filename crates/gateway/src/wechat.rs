@@ -10,7 +10,7 @@ use reqwest::{Client, Response};
 use serde_json::{Value, json};
 
 use crate::http::percent;
-use crate::{Gateway, LineState, Outcome, Outgoing};
+use crate::{Gateway, LineState, Outcome, Outgoing, trust};
 
 /// Who does not answer within this time has not got it.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -112,9 +112,7 @@ impl Api {
     /// When no connection can be made on this machine at all.
     pub fn new(settings: &WechatSettings) -> Result<Self, String> {
         let builder = || Client::builder().timeout(PATIENCE).redirect(Policy::none());
-        // Without the system's certificates only a relay in the clear can be called.
-        let client = builder().build().or_else(|_| builder().tls_certs_only([]).build());
-        let client = client.map_err(|_| "无法建立网络连接")?;
+        let client = trust::client(builder, &[]).map_err(|_| "无法建立网络连接")?;
         Ok(Self { settings: settings.clone(), client, token: tokio::sync::Mutex::default(), forced: Mutex::default() })
     }
 

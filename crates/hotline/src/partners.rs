@@ -1,5 +1,6 @@
 //! Posts what partners are to be told, for ever, and finds out what there is to tell.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,23 +23,23 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// # Errors
 /// When a file cannot be read or is no certificate.
 pub fn client(tls: &PartnerTls) -> Result<Client> {
-    // A redirection could lead anywhere: only the address a person entered is called.
-    let mut builder = Client::builder().timeout(PATIENCE).redirect(Policy::none());
-    if let Some(path) = &tls.partner_cert {
-        let pem = std::fs::read(path).with_context(|| format!("无法读取 {}", path.display()))?;
-        let identity = Identity::from_pem(&pem)
-            .with_context(|| format!("{} 应为 PEM 格式的证书（含证书链）和私钥", path.display()))?;
-        builder = builder.identity(identity);
-    }
-    if let Some(path) = &tls.partner_ca {
-        let pem = std::fs::read(path).with_context(|| format!("无法读取 {}", path.display()))?;
-        let trusted =
-            Certificate::from_pem_bundle(&pem).with_context(|| format!("{} 应为 PEM 格式的证书", path.display()))?;
-        for one in trusted {
-            builder = builder.add_root_certificate(one);
-        }
-    }
-    Ok(builder.build()?)
+    let read = |path: &Path| std::fs::read(path).with_context(|| format!("无法读取 {}", path.display()));
+    let identity = tls.partner_cert.as_deref().map(|path| {
+        Identity::from_pem(&read(path)?)
+            .with_context(|| format!("{} 应为 PEM 格式的证书（含证书链）和私钥", path.display()))
+    });
+    let own = tls.partner_ca.as_deref().map(|path| {
+        Certificate::from_pem_bundle(&read(path)?).with_context(|| format!("{} 应为 PEM 格式的证书", path.display()))
+    });
+    let (identity, own) = (identity.transpose()?, own.transpose()?.unwrap_or_default());
+    Ok(gateway::trust::client(
+        || {
+            // A redirection could lead anywhere: only the address a person entered is called.
+            let builder = Client::builder().timeout(PATIENCE).redirect(Policy::none());
+            identity.iter().cloned().fold(builder, reqwest::ClientBuilder::identity)
+        },
+        &own,
+    )?)
 }
 
 pub async fn run_forever(app: Arc<App>, client: Client) {
@@ -72,20 +73,9 @@ async fn post(client: &Client, post: &Post) -> Went {
         },
         Ok(answer) => Went::Not(format!("应答 HTTP {}，请核对接收地址", answer.status().as_u16())),
         Err(e) if e.is_timeout() => Went::Not("超过10秒没有应答".to_owned()),
-        Err(e) if speaks_of_tls(&e) => Went::Not("无法建立安全连接，请核对双方证书".to_owned()),
+        Err(e) if gateway::trust::blames(&e, &["certificate", "Certificate", "TLS", "Handshake"]) => {
+            Went::Not("无法建立安全连接，请核对双方证书".to_owned())
+        }
         Err(_) => Went::Not("无法连接".to_owned()),
     }
-}
-
-/// Something below the connection is about certificates.
-fn speaks_of_tls(e: &reqwest::Error) -> bool {
-    let mut below = std::error::Error::source(e);
-    while let Some(error) = below {
-        let text = error.to_string();
-        if ["certificate", "Certificate", "TLS", "Handshake"].iter().any(|w| text.contains(w)) {
-            return true;
-        }
-        below = error.source();
-    }
-    false
 }
