@@ -1,6 +1,5 @@
 //! 通用 HTTP 接口: one request a message, as the settings word it.
 
-use std::sync::Mutex;
 use std::time::Duration;
 
 use domain::message::HttpSettings;
@@ -10,7 +9,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, Method};
 use serde_json::Value;
 
-use crate::{Gateway, LineState, Outcome, Outgoing, trust};
+use crate::{Gateway, LineState, Outcome, Outgoing, Shown, trust};
 
 /// Who does not answer within this time has not got it.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -24,7 +23,7 @@ pub struct Http {
     settings: HttpSettings,
     client: Client,
     headers: HeaderMap,
-    state: Mutex<LineState>,
+    state: Shown,
 }
 
 impl Http {
@@ -38,11 +37,7 @@ impl Http {
             let value = HeaderValue::from_str(value).map_err(|_| format!("请求头“{name}”的值无效"))?;
             headers.insert(name, value);
         }
-        Ok(Self { settings, client, headers, state: Mutex::new(LineState::Unknown) })
-    }
-
-    fn note(&self, state: LineState) {
-        *self.state.lock().expect("nobody panics holding the state") = state;
+        Ok(Self { settings, client, headers, state: Shown::unknown() })
     }
 
     async fn post(&self, message: &Outgoing) -> Outcome {
@@ -60,14 +55,14 @@ impl Http {
             Ok(answer) => answer,
             Err(e) => {
                 let why = unreached(&e);
-                self.note(LineState::Down(why.to_owned()));
+                self.state.set(LineState::Down(why.to_owned()));
                 return Outcome::Unreached(why.to_owned());
             }
         };
         let status = answer.status().as_u16();
         let body = answer.text().await.unwrap_or_default();
         let outcome = judged(s, message, status, &body);
-        self.note(match &outcome {
+        self.state.set(match &outcome {
             Outcome::Unreached(why) => LineState::Down(why.clone()),
             Outcome::Failed(why) if status != 200 => LineState::Down(why.clone()),
             _ => LineState::Up,
@@ -82,7 +77,7 @@ impl Gateway for Http {
     }
 
     fn state(&self) -> LineState {
-        self.state.lock().expect("nobody panics holding the state").clone()
+        self.state.get()
     }
 
     fn window(&self) -> usize {

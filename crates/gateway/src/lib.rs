@@ -11,6 +11,8 @@ pub mod trust;
 mod udh;
 pub mod wechat;
 
+use std::sync::{Arc, Mutex};
+
 use domain::message::{GatewayKind, GatewaySettings};
 use futures::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
@@ -64,6 +66,34 @@ pub enum LineState {
     Unknown,
     Up,
     Down(String),
+}
+
+impl LineState {
+    /// As one message found it.
+    pub(crate) fn after(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Unreached(why) => Self::Down(why.clone()),
+            _ => Self::Up,
+        }
+    }
+}
+
+/// How the line is, as whoever works on it showed it last; shared by its copies.
+#[derive(Clone, Debug)]
+pub(crate) struct Shown(Arc<Mutex<LineState>>);
+
+impl Shown {
+    pub(crate) fn unknown() -> Self {
+        Self(Arc::new(Mutex::new(LineState::Unknown)))
+    }
+
+    pub(crate) fn get(&self) -> LineState {
+        self.0.lock().expect("nobody panics holding the state").clone()
+    }
+
+    pub(crate) fn set(&self, state: LineState) {
+        *self.0.lock().expect("nobody panics holding the state") = state;
+    }
 }
 
 /// The port: a way to a carrier.

@@ -1,7 +1,6 @@
 //! 邮件: SMTP to the office's mail server, which keeps and delivers what it took (RFC 5321).
 
 use std::io;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::message::{MailSecurity, MailSettings};
@@ -16,7 +15,7 @@ use lettre::transport::smtp::response::Code;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use tokio::task::JoinHandle;
 
-use crate::{Gateway, LineState, Outcome, Outgoing};
+use crate::{Gateway, LineState, Outcome, Outgoing, Shown};
 
 /// A server that does not answer within this time is not there.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -26,8 +25,6 @@ const WINDOW: u32 = 4;
 const CHECK: Duration = Duration::from_secs(60);
 
 type Transport = AsyncSmtpTransport<Tokio1Executor>;
-type Shown = Arc<Mutex<LineState>>;
-
 /// A mail server.
 pub struct Smtp {
     transport: Transport,
@@ -66,8 +63,8 @@ impl Smtp {
             builder = builder.credentials(Credentials::new(settings.user.trim().to_owned(), settings.password.clone()));
         }
         let transport: Transport = builder.build();
-        let state: Shown = Arc::new(Mutex::new(LineState::Unknown));
-        let check = tokio::spawn(keep_checking(transport.clone(), Arc::clone(&state)));
+        let state = Shown::unknown();
+        let check = tokio::spawn(keep_checking(transport.clone(), state.clone()));
         Ok(Self { transport, answers_to: answers_to(settings, &from.email), from, state, check })
     }
 
@@ -80,13 +77,7 @@ impl Smtp {
             Ok(_) => Outcome::Taken(vec![message.id.clone()]),
             Err(e) => judged(&e),
         };
-        show(
-            &self.state,
-            match &outcome {
-                Outcome::Unreached(why) => LineState::Down(why.clone()),
-                _ => LineState::Up,
-            },
-        );
+        self.state.set(LineState::after(&outcome));
         outcome
     }
 
@@ -131,16 +122,12 @@ impl Gateway for Smtp {
     }
 
     fn state(&self) -> LineState {
-        self.state.lock().expect("nobody panics holding the state").clone()
+        self.state.get()
     }
 
     fn window(&self) -> usize {
         usize::try_from(WINDOW).unwrap_or(1)
     }
-}
-
-fn show(shown: &Shown, state: LineState) {
-    *shown.lock().expect("nobody panics holding the state") = state;
 }
 
 /// Looks whether the server is there and takes our account, now and then.
@@ -156,7 +143,7 @@ async fn keep_checking(transport: Transport, shown: Shown) {
                 Outcome::Taken(_) => LineState::Up,
             },
         };
-        show(&shown, state);
+        shown.set(state);
         tokio::time::sleep(CHECK).await;
     }
 }

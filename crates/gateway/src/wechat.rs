@@ -10,7 +10,7 @@ use reqwest::{Client, Response};
 use serde_json::{Value, json};
 
 use crate::http::percent;
-use crate::{Gateway, LineState, Outcome, Outgoing, trust};
+use crate::{Gateway, LineState, Outcome, Outgoing, Shown, trust};
 
 /// Who does not answer within this time has not got it.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -272,23 +272,19 @@ fn outcome(done: Result<(), No>, id: &str) -> Outcome {
 /// 客服消息 as a way to citizens.
 pub struct Wechat {
     api: Api,
-    state: Mutex<LineState>,
+    state: Shown,
 }
 
 impl Wechat {
     /// # Errors
     /// When no connection can be made on this machine at all.
     pub fn new(settings: &WechatSettings) -> Result<Self, String> {
-        Ok(Self { api: Api::new(settings)?, state: Mutex::new(LineState::Unknown) })
+        Ok(Self { api: Api::new(settings)?, state: Shown::unknown() })
     }
 
     async fn post(&self, message: &Outgoing) -> Outcome {
         let done = outcome(self.api.deliver(&message.to, cut(&message.text)).await, &message.id);
-        let state = match &done {
-            Outcome::Unreached(why) => LineState::Down(why.clone()),
-            _ => LineState::Up,
-        };
-        *self.state.lock().expect("nobody panics holding the state") = state;
+        self.state.set(LineState::after(&done));
         done
     }
 }
@@ -299,7 +295,7 @@ impl Gateway for Wechat {
     }
 
     fn state(&self) -> LineState {
-        self.state.lock().expect("nobody panics holding the state").clone()
+        self.state.get()
     }
 
     fn window(&self) -> usize {

@@ -3,7 +3,6 @@
 mod session;
 mod words;
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::message::SmppSettings;
@@ -16,7 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use tokio_util::codec::Framed;
 
-use crate::{Arrival, Gateway, LineState, Outcome, Outgoing};
+use crate::{Arrival, Gateway, LineState, Outcome, Outgoing, Shown};
 
 /// For connecting, and for the answer to the bind.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -32,8 +31,6 @@ struct Job {
     done: oneshot::Sender<Outcome>,
 }
 
-type Shown = Arc<Mutex<LineState>>;
-
 /// A connection to a carrier. It unbinds when this is dropped.
 pub struct Smpp {
     jobs: mpsc::Sender<Job>,
@@ -47,8 +44,8 @@ impl Smpp {
     pub fn start(settings: SmppSettings, arrivals: mpsc::Sender<Arrival>) -> Self {
         let window = usize::try_from(settings.window.max(1)).unwrap_or(1);
         let (jobs, waiting) = mpsc::channel(window);
-        let state: Shown = Arc::new(Mutex::new(LineState::Unknown));
-        tokio::spawn(keep(settings, waiting, arrivals, Arc::clone(&state)));
+        let state = Shown::unknown();
+        tokio::spawn(keep(settings, waiting, arrivals, state.clone()));
         Self { jobs, state, window }
     }
 
@@ -74,7 +71,7 @@ impl Gateway for Smpp {
     }
 
     fn state(&self) -> LineState {
-        self.state.lock().expect("nobody panics holding the state").clone()
+        self.state.get()
     }
 
     fn ready(&self) -> bool {
@@ -86,17 +83,13 @@ impl Gateway for Smpp {
     }
 }
 
-fn show(shown: &Shown, state: LineState) {
-    *shown.lock().expect("nobody panics holding the state") = state;
-}
-
 /// Connects, speaks, and connects again, until nobody holds the other end.
 async fn keep(settings: SmppSettings, mut jobs: mpsc::Receiver<Job>, arrivals: mpsc::Sender<Arrival>, shown: Shown) {
     let mut pause = PAUSE;
     loop {
         let why = match bind(&settings).await {
             Ok(link) => {
-                show(&shown, LineState::Up);
+                shown.set(LineState::Up);
                 pause = PAUSE;
                 match session::talk(link, &settings, &mut jobs, &arrivals).await {
                     Some(why) => why,
@@ -106,7 +99,7 @@ async fn keep(settings: SmppSettings, mut jobs: mpsc::Receiver<Job>, arrivals: m
             Err(why) => why,
         };
         tracing::warn!(why, "the line to the message gateway is down");
-        show(&shown, LineState::Down(why.clone()));
+        shown.set(LineState::Down(why.clone()));
         if !rest(&mut jobs, pause, &why).await {
             return;
         }
