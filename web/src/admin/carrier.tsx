@@ -1,7 +1,9 @@
 // What the rooms of the message gateway and of the mail server have in common: how the line is, a message to try it, the versions.
-import { App, Button, Form, Input } from "antd";
+import { useQueryClient, type QueryKey } from "@tanstack/react-query";
+import { App, Button, Form, Input, type FormInstance } from "antd";
 import { useState } from "react";
 import { messageOf } from "@/api/client";
+import { placeProblems } from "@/order/commands/errors";
 import { dateTime, length } from "@/ui/time";
 import type { GatewayVersion, GatewayLine, StateCount } from "./types";
 
@@ -91,6 +93,36 @@ export function Versions({ versions }: { versions: readonly GatewayVersion[] }) 
       </table>
     </section>
   );
+}
+
+/**
+ * Saves settings: the answer stands where the view is kept and in the form, without the reason; what is wrong stands at its field,
+ * else as a whole. `save` tells whether it went well.
+ */
+export function useSaving<View extends { settings: object }>(form: FormInstance, key: QueryKey, told: string) {
+  const { message } = App.useApp();
+  const client = useQueryClient();
+  const [busy, setBusy] = useState(false);
+  const [refusal, setRefusal] = useState<string>();
+  const save = async (send: () => Promise<View>): Promise<boolean> => {
+    setBusy(true);
+    setRefusal(undefined);
+    try {
+      const next = await send();
+      client.setQueryData(key, next);
+      // What the server found wrong the time before is right now.
+      form.setFields(form.getFieldsError().map(({ name }) => ({ name, errors: [] })));
+      form.setFieldsValue({ ...next.settings, reason: "" });
+      message.success(told);
+      return true;
+    } catch (error) {
+      setRefusal(placeProblems(form, error));
+      return false;
+    } finally {
+      setBusy(false);
+    }
+  };
+  return { busy, refusal, save };
 }
 
 /** The end of a settings form: why it is changed, and the button. */

@@ -1,14 +1,12 @@
 // 邮件服务器: how it is reached, how the line is, a mail to try it.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Form, Input, InputNumber, Radio, Switch, type FormInstance } from "antd";
-import { useState } from "react";
-import { placeProblems } from "@/order/commands/errors";
+import { Form, Input, InputNumber, Radio, Switch, type FormInstance } from "antd";
 import "@/messages/messages.css";
 import { inbox, KEY as LETTERS } from "@/inbox/calls";
 import { Loaded } from "@/ui/states";
 import { dateTime } from "@/ui/time";
 import { mail } from "./calls";
-import { Refusal, SaveWithReason, Standing, TONE, Try, Versions } from "./carrier";
+import { Refusal, SaveWithReason, Standing, TONE, Try, useSaving, Versions } from "./carrier";
 import { FetchPart } from "./mail-fetch";
 import { Room } from "./room";
 import type { MailSettings, MailView } from "./types";
@@ -69,10 +67,8 @@ function Authority() {
 
 function Settings({ view }: { view: MailView }) {
   const [form] = Form.useForm<Values>();
-  const { message } = App.useApp();
   const client = useQueryClient();
-  const [busy, setBusy] = useState(false);
-  const [refusal, setRefusal] = useState<string>();
+  const { busy, refusal, save } = useSaving(form as FormInstance, KEY, "已保存，从下一封邮件起生效");
   const on = Form.useWatch("on", form) ?? view.settings.on;
   const fetches = Form.useWatch(["fetch", "on"], form) ?? view.settings.fetch?.on ?? false;
   // Also what is not on screen while it is off.
@@ -80,25 +76,11 @@ function Settings({ view }: { view: MailView }) {
     const { reason: _, ...all } = { ...view.settings, ...(form.getFieldsValue(true) as Values) };
     return all as MailSettings;
   };
-  const save = async ({ reason }: Values) => {
-    setBusy(true);
-    setRefusal(undefined);
-    try {
-      const next = await mail.save({ settings: settings(), reason });
-      client.setQueryData(KEY, next);
-      // What the server found wrong the time before is right now.
-      (form as FormInstance).setFields(form.getFieldsError().map(({ name }) => ({ name, errors: [] })));
-      form.setFieldsValue({ ...next.settings, reason: "" });
-      void client.invalidateQueries({ queryKey: LETTERS });
-      message.success("已保存，从下一封邮件起生效");
-    } catch (error) {
-      setRefusal(placeProblems(form as FormInstance, error));
-    } finally {
-      setBusy(false);
-    }
+  const submit = async ({ reason }: Values) => {
+    if (await save(() => mail.save({ settings: settings(), reason }))) void client.invalidateQueries({ queryKey: LETTERS });
   };
   return (
-    <Form<Values> form={form} layout="vertical" initialValues={{ ...view.settings, reason: "" }} onFinish={(v) => void save(v)} disabled={busy}>
+    <Form<Values> form={form} layout="vertical" initialValues={{ ...view.settings, reason: "" }} onFinish={(v) => void submit(v)} disabled={busy}>
       <div className="sms-form">
         <h3 className="sms-part">发信</h3>
         <Form.Item name="on" label="发送邮件" valuePropName="checked" style={{ gridColumn: "span 12" }}>

@@ -1,13 +1,12 @@
 // 短信网关: how the carrier is reached, how the line is, a message to try it.
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { App, Form, Popconfirm, Radio, type FormInstance } from "antd";
 import { useState } from "react";
 import { messageOf } from "@/api/client";
-import { placeProblems } from "@/order/commands/errors";
 import "@/messages/messages.css";
 import { Loaded } from "@/ui/states";
 import { sms } from "./calls";
-import { Refusal, SaveWithReason, Standing, Try, Versions } from "./carrier";
+import { Refusal, SaveWithReason, Standing, Try, useSaving, Versions } from "./carrier";
 import { Room } from "./room";
 import { CommonFields, HttpFields, SmppFields } from "./sms-fields";
 import type { GatewaySettings, GatewayView } from "./types";
@@ -48,32 +47,17 @@ interface Values extends GatewaySettings {
 
 function Settings({ view }: { view: GatewayView }) {
   const [form] = Form.useForm<Values>();
-  const { message } = App.useApp();
-  const client = useQueryClient();
-  const [busy, setBusy] = useState(false);
-  const [refusal, setRefusal] = useState<string>();
+  const { busy, refusal, save } = useSaving(form as FormInstance, [...KEY, "gateway"], "已保存，从下一条短信起生效");
   const kind = Form.useWatch("kind", form) ?? view.settings.kind;
-  const save = async ({ reason }: Values) => {
-    setBusy(true);
-    setRefusal(undefined);
-    try {
-      // Also what is not on screen just now: the settings of the other way stay as they were.
-      const all = form.getFieldsValue(true) as Values;
-      const { kind, http, smpp, callback_secret } = { ...view.settings, ...all };
-      const next = await sms.save({ settings: { kind, http: { ...view.settings.http, ...http }, smpp: { ...view.settings.smpp, ...smpp }, callback_secret }, reason });
-      client.setQueryData([...KEY, "gateway"], next);
-      // What the server found wrong the time before is right now.
-      (form as FormInstance).setFields(form.getFieldsError().map(({ name }) => ({ name, errors: [] })));
-      form.setFieldsValue({ ...next.settings, reason: "" });
-      message.success("已保存，从下一条短信起生效");
-    } catch (error) {
-      setRefusal(placeProblems(form as FormInstance, error));
-    } finally {
-      setBusy(false);
-    }
+  const submit = ({ reason }: Values) => {
+    // Also what is not on screen just now: the settings of the other way stay as they were.
+    const all = form.getFieldsValue(true) as Values;
+    const { kind, http, smpp, callback_secret } = { ...view.settings, ...all };
+    const settings = { kind, http: { ...view.settings.http, ...http }, smpp: { ...view.settings.smpp, ...smpp }, callback_secret };
+    void save(() => sms.save({ settings, reason }));
   };
   return (
-    <Form<Values> form={form} layout="vertical" initialValues={{ ...view.settings, reason: "" }} onFinish={(v) => void save(v)} disabled={busy}>
+    <Form<Values> form={form} layout="vertical" initialValues={{ ...view.settings, reason: "" }} onFinish={submit} disabled={busy}>
       <div className="sms-form">
         <Form.Item name="kind" label="接入方式" style={{ gridColumn: "span 12" }}>
           <Radio.Group

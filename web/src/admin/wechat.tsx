@@ -1,12 +1,10 @@
 // 微信公众号: how the account is reached, what is entered at WeChat's console, how the line is.
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Form, Input, Radio, Switch, Typography, type FormInstance } from "antd";
-import { useState } from "react";
-import { placeProblems } from "@/order/commands/errors";
+import { useQuery } from "@tanstack/react-query";
+import { Form, Input, Radio, Switch, Typography, type FormInstance } from "antd";
 import "@/messages/messages.css";
 import { Loaded } from "@/ui/states";
 import { wechat } from "./calls";
-import { Refusal, SaveWithReason, Standing, Versions } from "./carrier";
+import { Refusal, SaveWithReason, Standing, useSaving, Versions } from "./carrier";
 import { Room } from "./room";
 import type { WechatSettings, WechatView } from "./types";
 
@@ -59,32 +57,16 @@ function Fields({ safe, callback }: { safe: boolean; callback: string }) {
 
 function Settings({ view }: { view: WechatView }) {
   const [form] = Form.useForm<Values>();
-  const { message } = App.useApp();
-  const client = useQueryClient();
-  const [busy, setBusy] = useState(false);
-  const [refusal, setRefusal] = useState<string>();
+  const { busy, refusal, save } = useSaving(form as FormInstance, KEY, "已保存，从下一条消息起生效");
   const on = Form.useWatch("on", form) ?? view.settings.on;
   const safe = Form.useWatch("safe", form) ?? view.settings.safe ?? true;
-  const save = async ({ reason }: Values) => {
-    setBusy(true);
-    setRefusal(undefined);
-    try {
-      // Also what is not on screen while it is off.
-      const { reason: _, ...settings } = { ...view.settings, ...(form.getFieldsValue(true) as Values) };
-      const next = await wechat.save({ settings, reason });
-      client.setQueryData(KEY, next);
-      // What the server found wrong the time before is right now.
-      (form as FormInstance).setFields(form.getFieldsError().map(({ name }) => ({ name, errors: [] })));
-      form.setFieldsValue({ ...next.settings, reason: "" });
-      message.success("已保存，从下一条消息起生效");
-    } catch (error) {
-      setRefusal(placeProblems(form as FormInstance, error));
-    } finally {
-      setBusy(false);
-    }
+  const submit = ({ reason }: Values) => {
+    // Also what is not on screen while it is off.
+    const { reason: _, ...settings } = { ...view.settings, ...(form.getFieldsValue(true) as Values) };
+    void save(() => wechat.save({ settings, reason }));
   };
   return (
-    <Form<Values> form={form} layout="vertical" initialValues={{ ...view.settings, reason: "" }} onFinish={(v) => void save(v)} disabled={busy}>
+    <Form<Values> form={form} layout="vertical" initialValues={{ ...view.settings, reason: "" }} onFinish={submit} disabled={busy}>
       <div className="sms-form">
         <Form.Item name="on" label="接收和回复公众号消息" valuePropName="checked" style={{ gridColumn: "span 12" }}>
           <Switch checkedChildren="已接入" unCheckedChildren="未接入" />
