@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { ask } from "./cast.mjs";
 import { person, shot, stage } from "./platform.mjs";
-import { button, choose, row, told } from "./screen.mjs";
+import { button, placeMatter, row, told } from "./screen.mjs";
 import { AES_KEY, APP_ID, SECRET, TOKEN, greet, picture, place, startWechat, text, write } from "./wechat.mjs";
 
 const house = stage("channels", { orders: 60 });
@@ -88,12 +88,7 @@ test("a citizen writes to the account and is answered there", async (t) => {
     await page.locator("#name").fill("高晓梅");
     await page.locator("#phone").fill("13805310001");
     await page.keyboard.press("Alt+2");
-    await choose(page, page.locator("#category"), "物业服务");
-    await page.locator("#region").click();
-    await page.locator(".ant-cascader-menu-item").filter({ hasText: "澄湖区" }).first().click();
-    await page.locator(".ant-cascader-menu").nth(1).locator(".ant-cascader-menu-item").filter({ hasText: "桂巷街道" }).click();
-    await page.keyboard.press("Escape");
-    await page.locator("#address").fill("桂巷路182号");
+    await placeMatter(page, "桂巷路182号");
     await shot(page, "wechat-intake");
     await page.keyboard.press("F4");
     const done = page.getByRole("dialog").filter({ hasText: "登记完成" });

@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { ask } from "./cast.mjs";
 import { shot, stage } from "./platform.mjs";
-import { button, choose, clean } from "./screen.mjs";
+import { button, clean, placeMatter } from "./screen.mjs";
 
 const QUESTION = "您好，我想咨询一下办理居住证需要带哪些材料，周末能不能办？";
 const GRIEVANCE = "小区路灯坏了一个多星期没有人修，晚上出行很不安全，请尽快处理。";
@@ -22,12 +22,7 @@ async function typed(page, phone, text, kind) {
   await page.locator("#content").fill(text);
   await page.locator("#title").evaluate((e) => e.value.length > 0 || Promise.reject(new Error("no title was drafted")));
   await keyboard.press(kind);
-  await choose(page, page.locator("#category"), "物业服务");
-  await page.locator("#region").click();
-  await page.locator(".ant-cascader-menu-item").filter({ hasText: "澄湖区" }).first().click();
-  await page.locator(".ant-cascader-menu").nth(1).locator(".ant-cascader-menu-item").filter({ hasText: "桂巷街道" }).click();
-  await keyboard.press("Escape");
-  await page.locator("#address").fill("桂巷路182号");
+  await placeMatter(page, "桂巷路182号");
 }
 
 test("a consultation is answered and closed at the desk with one key", async (t) => {

@@ -7,14 +7,12 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { ask } from "./cast.mjs";
 import { person, shot, stage } from "./platform.mjs";
-import { button, choose, clean, row, told } from "./screen.mjs";
+import { postOffice } from "./post.mjs";
+import { button, clean, placeMatter, row, told } from "./screen.mjs";
 
 const house = stage("inbox", { orders: 40 });
-const SMTP = fileURLToPath(new URL("../../crates/gateway/tests/smtp/server.py", import.meta.url));
 const OFFICE = "12345@example.gov.cn";
 const CITIZEN = "gaoxiaomei@example.com";
 const WORDS = "桂巷路182号门前的路灯坏了一个多星期没有人修，晚上出行很不安全，请尽快维修。我的电话是13805310001。";
@@ -23,11 +21,11 @@ const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAA
 const NOBODY = 65534;
 const root = process.getuid() === 0;
 
-/** aiosmtpd: what the platform sends. */
-const post = { seen: [], port: 0 };
+/** What the platform sends. */
+const post = postOffice();
+const { mail } = post;
 /** dovecot: what the citizens send. */
 const mailbox = { home: "", port: 0, delivered: 0 };
-let smtp;
 let imap;
 
 const freePort = () =>
@@ -122,35 +120,13 @@ ${body("我正在休假。")}
 
 before(async () => {
   imap = await startMailbox();
-  smtp = spawn("/usr/bin/python3", [SMTP], { stdio: ["ignore", "pipe", "inherit"] });
-  const lines = createInterface({ input: smtp.stdout });
-  await new Promise((done) => {
-    lines.on("line", (line) => {
-      if (post.port === 0) {
-        post.port = Number(line);
-        done();
-      } else post.seen.push(JSON.parse(line));
-    });
-  });
 });
 after(async () => {
-  smtp.kill();
   const ended = new Promise((done) => imap.on("exit", done));
   imap.kill();
   await ended;
   rmSync(mailbox.home, { recursive: true, force: true });
 });
-
-/** The first mail to somebody that says this, within a minute. */
-async function mail(to, words) {
-  const end = Date.now() + 60_000;
-  for (;;) {
-    const found = post.seen.find((m) => m.to === to && `${m.subject}\n${m.body}`.includes(words));
-    if (found) return found;
-    if (Date.now() > end) throw new Error(`no mail to ${to} with ${words} among ${JSON.stringify(post.seen)}`);
-    await new Promise((go) => setTimeout(go, 250));
-  }
-}
 
 const ARRIVES = { timeout: 60_000 };
 
@@ -249,12 +225,7 @@ test("a citizen's mail is taken, registered and answered beneath it; their answe
     assert.equal(await page.locator("#phone").inputValue(), "13805310001");
     assert.equal(await page.locator("#title").inputValue(), "桂巷路路灯不亮，请维修");
     await page.keyboard.press("Alt+2");
-    await choose(page, page.locator("#category"), "物业服务");
-    await page.locator("#region").click();
-    await page.locator(".ant-cascader-menu-item").filter({ hasText: "澄湖区" }).first().click();
-    await page.locator(".ant-cascader-menu").nth(1).locator(".ant-cascader-menu-item").filter({ hasText: "桂巷街道" }).click();
-    await page.keyboard.press("Escape");
-    await page.locator("#address").fill("桂巷路182号");
+    await placeMatter(page, "桂巷路182号");
     await page.reload();
     await page.getByText("来信原文").waitFor();
     await page.locator("#address").and(page.locator("[value='桂巷路182号']")).waitFor();

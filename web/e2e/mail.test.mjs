@@ -1,47 +1,19 @@
 // 邮件, by the people who use it: the administrator connects a mail server, somebody of a unit chooses to be told by mail, the
 // agent registers a letter from the mailbox, and everything arrives at a real mail server.
 import { strict as assert } from "node:assert";
-import { spawn } from "node:child_process";
-import { after, before, test } from "node:test";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { test } from "node:test";
 import { ask, roleAt } from "./cast.mjs";
 import { person, shot, stage } from "./platform.mjs";
-import { button, choose, told } from "./screen.mjs";
+import { postOffice } from "./post.mjs";
+import { button, choose, placeMatter, told } from "./screen.mjs";
 
 const house = stage("mail", { orders: 60 });
-const SERVER = fileURLToPath(new URL("../../crates/gateway/tests/smtp/server.py", import.meta.url));
 const CITIZEN = "gaoxiaomei@example.com";
 const STAFF = "zhuguan@example.gov.cn";
 const LETTER = "桂巷路182号门前的路灯坏了一个多星期没有人修，晚上出行很不安全，请尽快维修。";
 
-/** aiosmtpd as a process; `seen` grows with every mail it takes. */
-const post = { seen: [], port: 0 };
-let server;
-before(async () => {
-  server = spawn("/usr/bin/python3", [SERVER], { stdio: ["ignore", "pipe", "inherit"] });
-  const lines = createInterface({ input: server.stdout });
-  await new Promise((done) => {
-    lines.on("line", (line) => {
-      if (post.port === 0) {
-        post.port = Number(line);
-        done();
-      } else post.seen.push(JSON.parse(line));
-    });
-  });
-});
-after(() => server.kill());
-
-/** The first mail to somebody that says this, within a minute. */
-async function mail(to, words) {
-  const end = Date.now() + 60_000;
-  for (;;) {
-    const found = post.seen.find((m) => m.to === to && `${m.subject}\n${m.body}`.includes(words));
-    if (found) return found;
-    if (Date.now() > end) throw new Error(`no mail to ${to} with ${words} among ${JSON.stringify(post.seen)}`);
-    await new Promise((go) => setTimeout(go, 250));
-  }
-}
+const post = postOffice();
+const { mail } = post;
 
 test("a letter from the mailbox is answered by mail; the staff are told what they chose", async (t) => {
   const step = house.steps(t);
@@ -97,12 +69,7 @@ test("a letter from the mailbox is answered by mail; the staff are told what the
     await page.locator("#name").fill("高晓梅");
     await page.locator("#content").fill(LETTER);
     await page.keyboard.press("Alt+2");
-    await choose(page, page.locator("#category"), "物业服务");
-    await page.locator("#region").click();
-    await page.locator(".ant-cascader-menu-item").filter({ hasText: "澄湖区" }).first().click();
-    await page.locator(".ant-cascader-menu").nth(1).locator(".ant-cascader-menu-item").filter({ hasText: "桂巷街道" }).click();
-    await page.keyboard.press("Escape");
-    await page.locator("#address").fill("桂巷路182号");
+    await placeMatter(page, "桂巷路182号");
     await shot(page, "mail-intake");
     await page.keyboard.press("F4");
     const done = page.getByRole("dialog").filter({ hasText: "登记完成" });

@@ -82,3 +82,13 @@ export async function clean(someone, where, data) {
   assert.deepEqual(await english(someone.page, data), [], `English on the screen of ${where}`);
   assert.deepEqual(someone.problems, [], `problems of ${where}`);
 }
+
+/** What the matter at a building of 桂巷街道 is about and where, on the registration form. */
+export async function placeMatter(page, address) {
+  await choose(page, page.locator("#category"), "物业服务");
+  await page.locator("#region").click();
+  await page.locator(".ant-cascader-menu-item").filter({ hasText: "澄湖区" }).first().click();
+  await page.locator(".ant-cascader-menu").nth(1).locator(".ant-cascader-menu-item").filter({ hasText: "桂巷街道" }).click();
+  await page.keyboard.press("Escape");
+  await page.locator("#address").fill(address);
+}

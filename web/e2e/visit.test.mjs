@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { ask } from "./cast.mjs";
 import { shot, stage } from "./platform.mjs";
-import { button, choose } from "./screen.mjs";
+import { button, choose, placeMatter } from "./screen.mjs";
 
 const house = stage("visit", { orders: 60 });
 
@@ -12,12 +12,7 @@ async function matter(page, name, content, address) {
   await page.locator("#name").fill(name);
   await page.locator("#content").fill(content);
   await page.keyboard.press("Alt+2");
-  await choose(page, page.locator("#category"), "物业服务");
-  await page.locator("#region").click();
-  await page.locator(".ant-cascader-menu-item").filter({ hasText: "澄湖区" }).first().click();
-  await page.locator(".ant-cascader-menu").nth(1).locator(".ant-cascader-menu-item").filter({ hasText: "桂巷街道" }).click();
-  await page.keyboard.press("Escape");
-  await page.locator("#address").fill(address);
+  await placeMatter(page, address);
 }
 
 /** Types a moment of today into a picker and closes it. */
