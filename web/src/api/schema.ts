@@ -1123,6 +1123,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/weibo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 微博账号 without the token, and how it goes. */
+        get: operations["weibo_view"];
+        /** 保存微博设置; in force from the next look on. */
+        put: operations["weibo_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/weibo/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 测试连接, with settings that need not be saved yet; nothing is said in public. */
+        post: operations["weibo_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/appraisal": {
         parameters: {
             query?: never;
@@ -9643,6 +9678,65 @@ export interface components {
             today: components["schemas"]["StateCount"][];
             versions: components["schemas"]["GatewayVersion"][];
         };
+        WeiboForm: {
+            reason: string;
+            /** @description A token left as shown stays as it was. */
+            settings: components["schemas"]["WeiboSettings"];
+        };
+        /** @description What Weibo knows of an account. */
+        WeiboFound: {
+            /** Format: int32 */
+            comments: number;
+            /**
+             * Format: int32
+             * @description Posts and comments that mention it since the first day that is taken in.
+             */
+            posts: number;
+            /**
+             * Format: int64
+             * @description Days until the token runs out.
+             */
+            token_days: number;
+        };
+        /** @description How the account is reached. Kept sealed as a whole. */
+        WeiboSettings: {
+            /**
+             * @description 访问令牌 (access_token).
+             * @default
+             */
+            access_token?: string;
+            /**
+             * @description That a matter is taken up, and that there is an answer, is said beneath the post.
+             * @default true
+             */
+            answers?: boolean;
+            /**
+             * @description Where the interfaces are called: Weibo itself, or a relay of the house.
+             * @default https://api.weibo.com
+             */
+            api?: string;
+            /** @default false */
+            on?: boolean;
+            /**
+             * @description Mentions from this day on are taken in, `2026-11-28`.
+             * @default
+             */
+            since?: string;
+            /**
+             * @description UID of the account; what it writes itself is no matter.
+             * @default
+             */
+            uid?: string;
+        };
+        /** @description How the account is reached and how it goes. */
+        WeiboView: {
+            line: components["schemas"]["GatewayLine"];
+            /** @description Without the token. */
+            settings: components["schemas"]["WeiboSettings"];
+            /** @description Comments of the last 24 hours by state. */
+            today: components["schemas"]["StateCount"][];
+            versions: components["schemas"]["GatewayVersion"][];
+        };
         WindowForm: {
             from: components["schemas"]["Ts"];
             reason: string;
@@ -11907,6 +12001,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WechatView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    weibo_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeiboView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    weibo_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WeiboForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeiboView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    weibo_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WeiboSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeiboFound"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             422: {

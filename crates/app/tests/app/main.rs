@@ -63,3 +63,5 @@ mod two;
 mod walk;
 #[cfg(test)]
 mod wechat;
+#[cfg(test)]
+mod weibo;
