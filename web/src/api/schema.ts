@@ -5233,6 +5233,22 @@ export interface components {
             org: components["schemas"]["OrgRef"];
             until: components["schemas"]["Ts"];
         };
+        /** @description 平台协同 in one line. */
+        ElsewhereView: {
+            answer_by: components["schemas"]["Ts"] | null;
+            /** @description Who has it there and until when, in words. */
+            held: string | null;
+            late: boolean;
+            /** Format: uuid */
+            link: string;
+            may_cancel: boolean;
+            /** @description It went there; else it came from there. */
+            out: boolean;
+            partner: string;
+            state_cn: string;
+            /** @description Offered, and not taken yet: nobody here decides about it. */
+            waiting: boolean;
+        };
         /** @description Why something is taken back or ended. */
         EndForm: {
             reason: string;
@@ -7475,6 +7491,7 @@ export interface components {
             contacted: components["schemas"]["Contacted"] | null;
             contacts: components["schemas"]["ContactView"][];
             content: string;
+            elsewhere: components["schemas"]["ElsewhereView"] | null;
             event: components["schemas"]["EventId"] | null;
             exempt: string | null;
             /**
@@ -7827,7 +7844,7 @@ export interface components {
          * @description 对接平台的类别.
          * @enum {string}
          */
-        PartnerKind: "upper" | "lower" | "neighbour" | "police" | "fire" | "ambulance" | "traffic";
+        PartnerKind: "upper" | "lower" | "neighbour" | "police" | "fire" | "ambulance" | "traffic" | "water" | "power" | "gas" | "heat";
         PartnerLine: {
             code: string;
             /** Format: uuid */
@@ -7862,17 +7879,24 @@ export interface components {
         };
         PartnerLink: {
             by_name: string | null;
+            /** @description 回访结果 in words. */
+            callback_cn: string | null;
+            co: string[];
             created_at: components["schemas"]["Ts"];
             due_at: components["schemas"]["Ts"] | null;
             /** @description 延期 the handling side asked for. */
             ext_cn: string | null;
+            ext_from: components["schemas"]["Ts"] | null;
             ext_until: components["schemas"]["Ts"] | null;
+            held_until: components["schemas"]["Ts"] | null;
             /** Format: uuid */
             id: string;
             /** @description 通报: told for information, the sender goes on with it. */
             inform: boolean;
             kind_cn: string;
             late: boolean;
+            /** @description 办理进展 as the handling side told it: who has it, with whom, since when and until when. */
+            lead: string | null;
             may_cancel: boolean;
             /** @description Oldest first. */
             messages: components["schemas"]["PartnerMessage"][];
@@ -7882,6 +7906,7 @@ export interface components {
             reason: string | null;
             /** @description What they answered. */
             reply: string | null;
+            since: components["schemas"]["Ts"] | null;
             state: string;
             state_cn: string;
             their_no: string | null;
@@ -8119,7 +8144,7 @@ export interface components {
          * @description 附件用途: the group an attachment stands in.
          * @enum {string}
          */
-        Purpose: "demand" | "identity" | "contact" | "handle" | "return" | "extension" | "supervise" | "appraisal" | "correction" | "other";
+        Purpose: "demand" | "identity" | "contact" | "handle" | "reply" | "return" | "extension" | "supervise" | "appraisal" | "correction" | "other";
         Question: {
             form: components["schemas"]["AnswerForm"];
             hint: string;
@@ -9549,7 +9574,7 @@ export interface components {
          * @description 转出去向 (W06).
          * @enum {string}
          */
-        TransferTarget: "110" | "119" | "120" | "122" | "petition" | "other_city" | "superior" | "lower";
+        TransferTarget: "110" | "119" | "120" | "122" | "petition" | "other_city" | "superior" | "lower" | "water" | "power" | "gas" | "heat";
         /**
          * Format: int64
          * @description An instant: milliseconds since 1970-01-01T00:00:00Z. It goes to the wire and into columns as that integer.
