@@ -1002,6 +1002,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/users/{id}/bindings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 已绑定的认证身份 of an account, the latest first. */
+        get: operations["binding_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{id}/bindings/{link}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 解除绑定; every session of the account ends. */
+        post: operations["binding_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users/{id}/disable": {
         parameters: {
             query?: never;
@@ -3176,7 +3210,7 @@ export interface paths {
         put?: never;
         /** 登录. Sets the session cookie. */
         post: operations["session_open"];
-        /** 退出. */
+        /** 退出, with what is left to do at the identity provider. */
         delete: operations["session_close"];
         options?: never;
         head?: never;
@@ -4022,6 +4056,22 @@ export interface components {
         /** @description Which order a call is about. */
         BindForm: {
             order: components["schemas"]["OrderId"];
+        };
+        /** @description An account's identity at a provider, as the security administrator sees it. */
+        BindingView: {
+            bound_at: components["schemas"]["Ts"];
+            /** @description The provider that is set up now; others' identities open nothing any more. */
+            current: boolean;
+            end_reason: string | null;
+            ended_at: components["schemas"]["Ts"] | null;
+            ended_by_name: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description Of the provider. */
+            issuer: string;
+            /** @description The provider's own name for the person; masked where it is a telephone or ID number. */
+            subject: string;
+            used_at: components["schemas"]["Ts"];
         };
         /** @description 监察看板. */
         BoardView: {
@@ -8859,6 +8909,13 @@ export interface components {
         SecretShown: {
             secret: string;
         };
+        /** @description What is left to do after a goodbye. */
+        SessionClosed: {
+            /** @description The provider's page to go to: it signs out there and sends back. */
+            go: string | null;
+            /** @description In words, where the provider's own session stays open. */
+            notice: string | null;
+        };
         SessionOrg: {
             id: components["schemas"]["OrgId"];
             kind: string;
@@ -8986,6 +9043,11 @@ export interface components {
              * @default
              */
             issuer?: string;
+            /**
+             * @description Who signs out here is sent on to the provider, to sign out there too.
+             * @default true
+             */
+            logout?: boolean;
             /** @default login */
             match_by?: components["schemas"]["MatchBy"];
             /**
@@ -9020,8 +9082,12 @@ export interface components {
             audience_cn: string;
             /** @description Path of the address to be registered at the provider, below our own address. */
             back_path: string;
+            /** @description Likewise: where people come back to after a goodbye. */
+            left_path: string;
             /** @description Without the secret. */
             settings: components["schemas"]["SignInSettings"];
+            /** @description Likewise: where the provider tells of goodbyes itself. */
+            told_path: string | null;
             versions: components["schemas"]["SignInVersion"][];
         };
         /** @description A skill with its level; 1 is the best. */
@@ -9580,6 +9646,9 @@ export interface components {
          * @description An instant: milliseconds since 1970-01-01T00:00:00Z. It goes to the wire and into columns as that integer.
          */
         Ts: number;
+        UnbindForm: {
+            reason: string;
+        };
         /**
          * @description Unit of a deadline.
          * @enum {string}
@@ -11813,6 +11882,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserAppointment"];
+                };
+            };
+        };
+    };
+    binding_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BindingView"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    binding_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnbindForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BindingView"][];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -16476,11 +16616,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["SessionClosed"];
+                };
             };
         };
     };
