@@ -64,12 +64,13 @@ impl Word {
 const WORDS: usize = 12;
 /// SQLite: newest orders taken of each word. Its index lists the newest first, so more are not even read.
 const OF_EACH: i64 = 200;
-/// PostgreSQL: its index lists all orders of a word in no order. A word that more hold than this is not listed by it …
-const LISTED: f64 = 2_000.0;
-/// … but looked for in as many of the newest orders, one after the other; a little more, so that the text of the
-/// statement changes seldom.
-const NEWEST: i64 = 20_000;
-const STEP: i64 = 5_000;
+/// PostgreSQL: its index lists all orders of a word in no order, so the rarest words are listed, this many orders of them
+/// in all …
+const LISTED: f64 = 8_000.0;
+/// … and the others are looked for in as many of the newest orders, one after the other; a little more, so that the text
+/// of the statement changes seldom. Either takes about 10 ms.
+const NEWEST: i64 = 8_000;
+const STEP: i64 = 2_000;
 
 /// `orders`: how many there are about, where the engine needs to know.
 fn statement(store: &Store, p: &Probe, since: Ts, limit: i64, orders: i64) -> Option<Built> {
@@ -144,9 +145,17 @@ fn looks_lite(w: &mut Where, words: &[Word]) -> Vec<String> {
 
 /// Every order of the rare words, by the index; the newest orders for the others, in one walk.
 fn looks_pg(w: &mut Where, words: &[Word], orders: i64) -> Vec<String> {
-    let rare = |word: &&Word| word.share * orders as f64 <= LISTED;
-    let (rare, common): (Vec<&Word>, Vec<&Word>) = words.iter().take(WORDS).partition(rare);
-    let holds = |w: &mut Where, query: String| format!("words @@ CAST(CAST({} AS TEXT) AS TSQUERY)", w.bind(query));
+    let mut words: Vec<&Word> = words.iter().take(WORDS).collect();
+    words.sort_by(|a, b| a.share.total_cmp(&b.share));
+    let mut left = LISTED;
+    let rare = words.iter().take_while(|word| {
+        left -= word.share * orders as f64;
+        left >= 0.0
+    });
+    let (rare, common) = words.split_at(rare.count());
+    // Behind SELECT the text of a query is read once, not once a row.
+    let holds =
+        |w: &mut Where, query: String| format!("words @@ (SELECT CAST(CAST({} AS TEXT) AS TSQUERY))", w.bind(query));
     let one = |w: &mut Where, word: &Word| {
         let held = holds(w, text::all_of(std::slice::from_ref(&word.text), Dialect::Pg)?);
         Some((held, format!("CAST({} AS DOUBLE PRECISION)", w.bind(word.weight))))
@@ -164,10 +173,13 @@ fn looks_pg(w: &mut Where, words: &[Word], orders: i64) -> Vec<String> {
             .filter_map(|word| one(w, word))
             .map(|(held, weight)| format!("CASE WHEN {held} THEN {weight} ELSE 0 END"))
             .collect();
-        // A number in the text, since behind a mark the planner would take it for a third of the table.
+        // A number in the text, since behind a mark the planner would take it for a third of the table; COALESCE, since
+        // the index would list every order that holds a common word.
         let from = ((orders - NEWEST) / STEP * STEP).max(0);
         let sum = sum.join(" + ");
-        looks.push(format!("SELECT rowid AS no, {sum} AS weight FROM order_text WHERE rowid > {from} AND {any}"));
+        looks.push(format!(
+            "SELECT rowid AS no, {sum} AS weight FROM order_text WHERE rowid > {from} AND COALESCE({any}, FALSE)"
+        ));
     }
     looks
 }
