@@ -157,7 +157,7 @@ fn papers() -> OpenApiRouter<Desk> {
 }
 
 fn messages() -> OpenApiRouter<Desk> {
-    use crate::admin::{mail, sms as office, wechat};
+    use crate::admin::{mail, sms as office, wechat, weibo};
     use crate::sms;
     OpenApiRouter::new()
         .routes(routes!(sms::sms_list))
@@ -175,6 +175,8 @@ fn messages() -> OpenApiRouter<Desk> {
         .routes(routes!(mail::mail_view, mail::mail_set))
         .routes(routes!(mail::mail_test))
         .routes(routes!(wechat::wechat_view, wechat::wechat_set))
+        .routes(routes!(weibo::weibo_view, weibo::weibo_set))
+        .routes(routes!(weibo::weibo_test))
         .routes(routes!(mail::mail_fetch_test))
         .routes(routes!(mail::own_mail, mail::own_mail_set))
 }

@@ -16,6 +16,7 @@ use crate::call::{Calls, Told};
 use crate::events::Bus;
 use crate::inbox::MailboxProbe;
 use crate::phone::Phone;
+use crate::social::weibo::WeiboProbe;
 use crate::world::{DictItem, Region, Regions, World};
 use crate::{Error, Result};
 
@@ -95,6 +96,7 @@ pub struct App {
     lexicon: RwLock<(Arc<Lexicon>, Option<Ts>)>,
     code_index: OnceLock<CodeIndex>,
     mailbox: OnceLock<Box<dyn MailboxProbe>>,
+    weibo: OnceLock<Box<dyn WeiboProbe>>,
 }
 
 impl std::fmt::Debug for App {
@@ -118,6 +120,7 @@ impl App {
         Ok(Arc::new(Self {
             code_index: OnceLock::new(),
             mailbox: OnceLock::new(),
+            weibo: OnceLock::new(),
             store,
             clock,
             mint,
@@ -144,6 +147,16 @@ impl App {
     /// The way into a mailbox, when this process has one.
     pub(crate) fn mailbox(&self) -> Option<&dyn MailboxProbe> {
         self.mailbox.get().map(|p| &**p)
+    }
+
+    /// Says how this process asks Weibo about an account; the first word counts.
+    pub fn ask_weibo_with(&self, probe: Box<dyn WeiboProbe>) {
+        let _ = self.weibo.set(probe);
+    }
+
+    /// The way to ask Weibo, when this process has one.
+    pub(crate) fn weibo(&self) -> Option<&dyn WeiboProbe> {
+        self.weibo.get().map(|p| &**p)
     }
 
     /// The snapshot in force in this process.
@@ -263,6 +276,7 @@ async fn load_world(store: &Store, settings: &Settings, now: Ts) -> Result<World
     let server =
         store::sms::mail_servers(&store.db, &store.vault, 1).await?.pop().map(|m| m.settings).unwrap_or_default();
     let wechat_on = crate::social::wechat::settings_in(store).await?.on;
+    let weibo = crate::social::weibo::settings_in(store).await?;
     Ok(World {
         directory,
         params,
@@ -276,6 +290,7 @@ async fn load_world(store: &Store, settings: &Settings, now: Ts) -> Result<World
         mail_on: server.on,
         mail_read: server.fetch.on,
         wechat_on,
+        weibo_answers: weibo.on && weibo.answers,
         versions,
     })
 }

@@ -7,7 +7,7 @@ use domain::evidence::tally;
 use domain::order::{Confidentiality, DemandType, Order, OrderState, Urgency};
 use domain::routing;
 use kernel::{OrderId, Page, Phone, Refusal, Ts};
-use store::duplicate::{Probe, WORDS};
+use store::duplicate::{Probe, Word};
 use store::search::{OrderFilter, Sort};
 use uuid::Uuid;
 
@@ -140,7 +140,7 @@ fn probe(form: &DuplicateForm, new: &Facts, lexicon: &duplicate::Lexicon) -> Pro
         address: filled(&form.address),
         category: filled(&form.category),
         region: domain::directory::region_prefix(form.region.as_deref().unwrap_or_default()).to_owned(),
-        words: lexicon.telling(&new.text, WORDS),
+        words: Word::telling(lexicon, &new.text),
         not: None,
     }
 }

@@ -9,7 +9,7 @@ use domain::duplicate;
 use domain::order::decide::joint::{follow, leads};
 use domain::order::{Command, Confidentiality, DemandType, Order, OrderState, allowed};
 use kernel::{Clock as _, OrderId, Page, Refusal};
-use store::duplicate::{Probe, WORDS};
+use store::duplicate::{Probe, Word};
 use store::search::order_lines;
 
 use crate::ctx::{App, Ctx};
@@ -197,7 +197,7 @@ async fn alike(app: &App, world: &World, o: &Order) -> Result<Vec<(OrderId, Vec<
         address: o.address.clone(),
         category: Some(o.category.clone()),
         region: domain::directory::region_prefix(&o.region).to_owned(),
-        words: lexicon.telling(&facts.text, WORDS),
+        words: Word::telling(&lexicon, &facts.text),
         not: Some(o.id),
         ..Probe::default()
     };

@@ -34,6 +34,8 @@ pub struct World {
     pub mail_on: bool,
     /// 微信公众号 is connected.
     pub wechat_on: bool,
+    /// What may be said in public is said beneath posts on Weibo.
+    pub weibo_answers: bool,
     /// Somebody reads what citizens answer to a mail.
     pub mail_read: bool,
     /// Counter values at the time of loading, by snapshot name.

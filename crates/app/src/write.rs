@@ -186,6 +186,8 @@ impl Mail {
                     && store::sms::is_stopped(&mut *tx, &app.store.vault, &sms.to).await?;
                 self.messages.extend((!unwanted).then_some(sms));
             }
+            let new = extra.account.as_ref();
+            self.messages.extend(crate::social::weibo::comment(tx, app, ctx, world, (order, notice), new).await?);
             return Ok(());
         }
         let Composed { title, text: body, .. } = world.compose(&notice.template, &notice.vars);

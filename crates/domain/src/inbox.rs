@@ -12,6 +12,7 @@ coded! {
     Adapter {
         Mail = "mail", "政务邮箱";
         Wechat = "wechat", "微信公众号";
+        Weibo = "weibo", "微博";
     }
 }
 
@@ -44,6 +45,7 @@ impl Adapter {
         match self {
             Self::Mail => Channel::Mail,
             Self::Wechat => Channel::Wechat,
+            Self::Weibo => Channel::Weibo,
         }
     }
 
@@ -53,7 +55,16 @@ impl Adapter {
         match self {
             Self::Mail => None,
             Self::Wechat => Some(Medium::Wechat),
+            Self::Weibo => Some(Medium::Weibo),
         }
+    }
+
+    /// Where an answer to a piece goes, where that is no address of the order's form: beneath what was written, or to whoever wrote.
+    #[must_use]
+    pub fn account(self, record: &Record) -> Option<(Medium, String)> {
+        let medium = self.medium()?;
+        let place = if medium == Medium::Weibo { record.reference.clone()? } else { record.sender.clone() };
+        Some((medium, place))
     }
 }
 

@@ -10,6 +10,7 @@ pub mod smtp;
 pub mod trust;
 mod udh;
 pub mod wechat;
+pub mod weibo;
 
 use std::sync::{Arc, Mutex};
 

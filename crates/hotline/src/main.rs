@@ -17,6 +17,7 @@ mod serve;
 mod simulate;
 mod spa;
 mod wechat;
+mod weibo;
 mod wire_up;
 
 use anyhow::Result;

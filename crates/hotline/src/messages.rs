@@ -9,10 +9,11 @@ use app::sms::hear::{self, Heard};
 use app::sms::send::{self, Went};
 use domain::inbox::Adapter;
 use domain::message::{GatewayKind, GatewaySettings, MailSettings, Medium};
-use domain::social::WechatSettings;
+use domain::social::{WechatSettings, WeiboSettings};
 use futures::{StreamExt as _, stream};
 use gateway::smtp::Smtp;
 use gateway::wechat::Wechat;
+use gateway::weibo::Weibo;
 use gateway::{Arrival, Gateway, Incoming, LineState, Outcome, Outgoing};
 use kernel::Ts;
 use store::sms::Sms;
@@ -34,6 +35,7 @@ enum Settings {
     Sms(Box<GatewaySettings>),
     Mail(Box<MailSettings>),
     Wechat(Box<WechatSettings>),
+    Weibo(Box<WeiboSettings>),
 }
 
 impl Settings {
@@ -42,6 +44,7 @@ impl Settings {
             Medium::Sms => Self::Sms(Box::new(send::settings(app).await?)),
             Medium::Mail => Self::Mail(Box::new(app::sms::mail::settings(app).await?)),
             Medium::Wechat => Self::Wechat(Box::new(app::social::wechat::settings(app).await?)),
+            Medium::Weibo => Self::Weibo(Box::new(app::social::weibo::settings(app).await?)),
         })
     }
 
@@ -50,6 +53,7 @@ impl Settings {
             Self::Sms(s) => s.kind == GatewayKind::Off,
             Self::Mail(s) => !s.on,
             Self::Wechat(s) => !s.on,
+            Self::Weibo(s) => !s.on || !s.answers,
         }
     }
 
@@ -58,6 +62,7 @@ impl Settings {
             Self::Sms(s) => s.route(),
             Self::Mail(s) => format!("mail:{}:{}", s.host, s.port),
             Self::Wechat(s) => format!("wechat:{}", s.app_id),
+            Self::Weibo(s) => format!("weibo:{}", s.uid),
         }
     }
 
@@ -66,6 +71,7 @@ impl Settings {
             Self::Sms(s) => gateway::open(s, arrivals),
             Self::Mail(s) => Ok(Some(Box::new(Smtp::start(s)?))),
             Self::Wechat(s) => Ok(Some(Box::new(Wechat::new(s)?))),
+            Self::Weibo(s) => Ok(Some(Box::new(Weibo::new(s)?))),
         }
     }
 }

@@ -10,7 +10,7 @@ use domain::message::Medium;
 use tower_http::compression::CompressionLayer;
 
 use crate::cli::Serve;
-use crate::{hooks, mailbox, messages, outer, partners, phone, portal_site, spa, wechat, wire_up};
+use crate::{hooks, mailbox, messages, outer, partners, phone, portal_site, spa, wechat, weibo, wire_up};
 
 /// Serves until SIGINT or SIGTERM, then lets requests under way finish.
 ///
@@ -20,6 +20,7 @@ pub async fn serve(options: Serve) -> Result<()> {
     let config = phone::configure(&options.phone, &options.data.data, options.demo)?;
     let app = wire_up::open_with(&options.data, config.recordings.clone()).await?;
     app.look_into_mailboxes_with(Box::new(mailbox::Probe));
+    app.ask_weibo_with(Box::new(weibo::Probe));
     prepare(&app, &options).await?;
     let listener = tokio::net::TcpListener::bind(options.listen)
         .await
@@ -38,6 +39,8 @@ pub async fn serve(options: Serve) -> Result<()> {
         tokio::spawn(partners::run_forever(Arc::clone(&app), partners::client(&options.partner)?)),
         tokio::spawn(messages::run_forever(Arc::clone(&app), Medium::Wechat)),
         tokio::spawn(wechat::run_forever(Arc::clone(&app))),
+        tokio::spawn(messages::run_forever(Arc::clone(&app), Medium::Weibo)),
+        tokio::spawn(weibo::run_forever(Arc::clone(&app))),
         tokio::spawn(mailbox::run_forever(Arc::clone(&app))),
     ];
     background.extend(outer::inner(&app, &options.exchange, &options.data.data)?);

@@ -1,6 +1,7 @@
 //! Candidates for the duplicate check (判重): orders worth comparing, found by index; the rule scores them.
 
-use db::{Built, Sql};
+use db::{Built, Dialect, Sql};
+use domain::duplicate::Lexicon;
 use domain::order::Order;
 use kernel::{OrderId, Ts};
 
@@ -35,19 +36,43 @@ pub struct Probe {
     pub category: Option<String>,
     /// Region code prefix.
     pub region: String,
-    /// Telling words of the text with their weights, at most [`WORDS`] of them: orders that hold the weightiest share of
-    /// them are candidates.
-    pub words: Vec<(String, f64)>,
+    /// Telling words of the text, at most [`WORDS`] of them: orders that hold the weightiest share of them are candidates.
+    pub words: Vec<Word>,
     /// The order itself, when it exists already.
     pub not: Option<OrderId>,
 }
 
-/// Words looked for: each costs one look into the text index.
-pub const WORDS: usize = 12;
-/// Newest orders taken of each word: a word that more orders hold is not telling.
-const OF_EACH: i64 = 200;
+/// A word to look for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Word {
+    pub text: String,
+    pub weight: f64,
+    /// Share of the recent orders that hold it, 0 to 1.
+    pub share: f64,
+}
 
-fn statement(store: &Store, p: &Probe, since: Ts, limit: i64) -> Option<Built> {
+impl Word {
+    /// The telling words of a text.
+    #[must_use]
+    pub fn telling(lexicon: &Lexicon, text: &str) -> Vec<Self> {
+        let told = lexicon.telling(text, WORDS).into_iter();
+        told.map(|(text, weight)| Self { share: lexicon.share(&text), text, weight }).collect()
+    }
+}
+
+/// Words looked for: each costs one look into the text index.
+const WORDS: usize = 12;
+/// SQLite: newest orders taken of each word. Its index lists the newest first, so more are not even read.
+const OF_EACH: i64 = 200;
+/// PostgreSQL: its index lists all orders of a word in no order. A word that more hold than this is not listed by it …
+const LISTED: f64 = 2_000.0;
+/// … but looked for in as many of the newest orders, one after the other; a little more, so that the text of the
+/// statement changes seldom.
+const NEWEST: i64 = 20_000;
+const STEP: i64 = 5_000;
+
+/// `orders`: how many there are about, where the engine needs to know.
+fn statement(store: &Store, p: &Probe, since: Ts, limit: i64, orders: i64) -> Option<Built> {
     let mut w = Where::default();
     let (since, limit) = (w.bind(since), w.bind(limit));
     let mut parts: Vec<String> = Vec::new();
@@ -77,8 +102,19 @@ fn statement(store: &Store, p: &Probe, since: Ts, limit: i64) -> Option<Built> {
         let (category, from, to) = (w.bind(category), w.bind(from), w.bind(to));
         part(2, format!("o.category = {category} AND o.region BETWEEN {from} AND {to}"));
     }
-    if let Some(found) = by_words(store, &mut w, p, &limit) {
-        part(1, found);
+    let looks = match store.db.dialect() {
+        Dialect::Lite => looks_lite(&mut w, &p.words),
+        Dialect::Pg => looks_pg(&mut w, &p.words, orders),
+    };
+    if !looks.is_empty() {
+        // Those that hold the weightiest share of the words.
+        let looks = looks.join(" UNION ALL ");
+        part(
+            1,
+            format!(
+                "o.no IN (SELECT no FROM ({looks}) looked GROUP BY no ORDER BY SUM(weight) DESC, no DESC LIMIT {limit})"
+            ),
+        );
     }
     if parts.is_empty() {
         return None;
@@ -92,34 +128,58 @@ fn statement(store: &Store, p: &Probe, since: Ts, limit: i64) -> Option<Built> {
     Some(w.finish(&text))
 }
 
-/// Orders that hold the weightiest share of the words. Numbers rise with time: of each word the newest matches, cut off
-/// in the index itself.
-fn by_words(store: &Store, w: &mut Where, p: &Probe, limit: &str) -> Option<String> {
-    let dialect = store.db.dialect();
+/// Numbers rise with time: of each word the newest matches, cut off in the index itself.
+fn looks_lite(w: &mut Where, words: &[Word]) -> Vec<String> {
     let each = w.bind(OF_EACH);
-    let mut looks = Vec::new();
-    for (n, (word, weight)) in p.words.iter().take(WORDS).enumerate() {
-        let Some(query) = text::all_of(std::slice::from_ref(word), dialect) else { continue };
-        let (query, weight) = (w.bind(query), w.bind(*weight));
-        let held = text::listed_numbers(dialect).replace("{}", &query);
-        looks.push(format!(
+    let look = |(n, word): (usize, &Word)| {
+        let query = w.bind(text::all_of(std::slice::from_ref(&word.text), Dialect::Lite)?);
+        let (weight, held) = (w.bind(word.weight), text::listed_numbers(Dialect::Lite).replace("{}", &query));
+        Some(format!(
             "SELECT w{n}.rowid AS no, CAST({weight} AS DOUBLE PRECISION) AS weight
              FROM ({held} ORDER BY rowid DESC LIMIT {each}) w{n}"
-        ));
+        ))
+    };
+    words.iter().take(WORDS).enumerate().filter_map(look).collect()
+}
+
+/// Every order of the rare words, by the index; the newest orders for the others, in one walk.
+fn looks_pg(w: &mut Where, words: &[Word], orders: i64) -> Vec<String> {
+    let rare = |word: &&Word| word.share * orders as f64 <= LISTED;
+    let (rare, common): (Vec<&Word>, Vec<&Word>) = words.iter().take(WORDS).partition(rare);
+    let holds = |w: &mut Where, query: String| format!("words @@ CAST(CAST({} AS TEXT) AS TSQUERY)", w.bind(query));
+    let one = |w: &mut Where, word: &Word| {
+        let held = holds(w, text::all_of(std::slice::from_ref(&word.text), Dialect::Pg)?);
+        Some((held, format!("CAST({} AS DOUBLE PRECISION)", w.bind(word.weight))))
+    };
+    let mut looks = Vec::new();
+    for word in rare {
+        let Some((held, weight)) = one(w, word) else { continue };
+        looks.push(format!("SELECT rowid AS no, {weight} AS weight FROM order_text WHERE {held}"));
     }
-    if looks.is_empty() {
-        return None;
+    let texts: Vec<String> = common.iter().map(|word| word.text.clone()).collect();
+    if let Some(any) = text::any_of_pg(&texts) {
+        let any = holds(w, any);
+        let sum: Vec<String> = common
+            .iter()
+            .filter_map(|word| one(w, word))
+            .map(|(held, weight)| format!("CASE WHEN {held} THEN {weight} ELSE 0 END"))
+            .collect();
+        // A number in the text, since behind a mark the planner would take it for a third of the table.
+        let from = ((orders - NEWEST) / STEP * STEP).max(0);
+        let sum = sum.join(" + ");
+        looks.push(format!("SELECT rowid AS no, {sum} AS weight FROM order_text WHERE rowid > {from} AND {any}"));
     }
-    Some(format!(
-        "o.no IN (SELECT no FROM ({}) looked GROUP BY no ORDER BY SUM(weight) DESC, no DESC LIMIT {limit})",
-        looks.join(" UNION ALL ")
-    ))
+    looks
 }
 
 /// Orders since a moment that share a person, telling words, a place or a class with the probe: at most `limit` by each
 /// of these and in all; the surest ground first, then the newest.
 pub async fn candidates(store: &Store, probe: &Probe, since: Ts, limit: u32) -> Result<Vec<Order>> {
-    let Some(built) = statement(store, probe, since, i64::from(limit)) else { return Ok(Vec::new()) };
+    let orders = match store.db.dialect() {
+        Dialect::Pg if !probe.words.is_empty() => store.db.scalar(&text::LAST_NO, &[]).await?,
+        _ => 0,
+    };
+    let Some(built) = statement(store, probe, since, i64::from(limit), orders) else { return Ok(Vec::new()) };
     let ids = store.db.all::<(OrderId,)>(&built.sql, &built.args()).await?;
     let ids: Vec<OrderId> = ids.into_iter().map(|(id,)| id).collect();
     load_orders(&store.db, &store.vault, &ids).await

@@ -142,6 +142,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(27, "partner", include_str!("migrations/0027_partner.sql")),
     Migration::new(28, "social", include_str!("migrations/0028_social.sql")),
     Migration::new(29, "contact", include_str!("migrations/0029_contact.sql")),
+    Migration::new(30, "channels", include_str!("migrations/0030_channels.sql")),
+    Migration::new(31, "sync", include_str!("migrations/0031_sync.sql")),
     Migration::new(32, "binding", include_str!("migrations/0032_binding.sql")),
 ];
 

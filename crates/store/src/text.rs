@@ -50,7 +50,7 @@ pub(crate) enum Way {
 
 /// Listing m of n orders reads m; asking along a list reads about a page·n/m. Below √(page·n) listing is cheaper.
 const PAGE: i64 = 20;
-const LAST_NO: Sql = Sql::same("SELECT COALESCE(MAX(no), 0) FROM orders");
+pub(crate) const LAST_NO: Sql = Sql::same("SELECT COALESCE(MAX(no), 0) FROM orders");
 const MATCHES: Sql = Sql::split(
     "SELECT COUNT(*) FROM (SELECT rowid FROM order_text WHERE order_text MATCH $1 LIMIT $2) found",
     "SELECT COUNT(*) FROM (
@@ -121,9 +121,18 @@ pub(crate) fn all_of(tokens: &[String], dialect: Dialect) -> Option<String> {
         Dialect::Lite => ('"', " AND "),
         Dialect::Pg => ('\'', " & "),
     };
+    joined(tokens, quote, and)
+}
+
+/// Any of the tokens, as PostgreSQL asks.
+pub(crate) fn any_of_pg(tokens: &[String]) -> Option<String> {
+    joined(tokens, '\'', " | ")
+}
+
+fn joined(tokens: &[String], quote: char, with: &str) -> Option<String> {
     let safe = |t: &&String| !t.is_empty() && t.chars().all(char::is_alphanumeric);
     let words: Vec<String> = tokens.iter().filter(safe).map(|t| format!("{quote}{}{quote}", cut(t.clone()))).collect();
-    (!words.is_empty()).then(|| words.join(and))
+    (!words.is_empty()).then(|| words.join(with))
 }
 
 pub(crate) async fn insert(tx: &mut Tx, no: i64, order: &Order) -> Result<()> {

@@ -42,6 +42,12 @@ export const wechat = {
   save: (form: Body<"wechat_set">) => put<Answer<"wechat_set">>("/admin/wechat", form),
 };
 
+export const weibo = {
+  view: () => get<Answer<"weibo_view">>("/admin/weibo"),
+  save: (form: Body<"weibo_set">) => put<Answer<"weibo_set">>("/admin/weibo", form),
+  test: (settings: Body<"weibo_test">) => post<Answer<"weibo_test">>("/admin/weibo/test", settings),
+};
+
 export const mail = {
   view: () => get<Answer<"mail_view">>("/admin/mail"),
   save: (form: Body<"mail_set">) => put<Answer<"mail_set">>("/admin/mail", form),

@@ -125,6 +125,13 @@ export function useSaving<View extends { settings: object }>(form: FormInstance,
   return { busy, refusal, save };
 }
 
+const seen = new WeakMap<object, string | undefined>();
+/** Places what is wrong at its fields; only once an answer, for placing moves the focus. */
+export function placed(form: FormInstance, error: Error): string | undefined {
+  if (!seen.has(error)) seen.set(error, placeProblems(form, error));
+  return seen.get(error);
+}
+
 /** The end of a settings form: why it is changed, and the button. */
 export function SaveWithReason({ busy }: { busy: boolean }) {
   return (

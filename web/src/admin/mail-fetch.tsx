@@ -2,9 +2,9 @@
 import { useMutation } from "@tanstack/react-query";
 import { Button, DatePicker, Form, Input, InputNumber, Radio, Switch, type FormInstance } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
-import { placeProblems } from "@/order/commands/errors";
 import { date, serverNow } from "@/ui/time";
 import { mail } from "./calls";
+import { placed } from "./carrier";
 import type { MailSettings } from "./types";
 
 type Fetch = Required<MailSettings["fetch"]>;
@@ -82,13 +82,6 @@ function Trial({ form, settings }: { form: FormInstance; settings: () => MailSet
       {!trial.data && !trial.error && <span className="muted">用上面填写的设置登录并查看邮件数量，不改动邮箱，也不保存</span>}
     </div>
   );
-}
-
-/** Only once an answer: placing moves the focus. */
-const seen = new WeakMap<object, string | undefined>();
-function placed(form: FormInstance, error: Error): string | undefined {
-  if (!seen.has(error)) seen.set(error, placeProblems(form, error));
-  return seen.get(error);
 }
 
 /** The part of the mail settings about receiving. */

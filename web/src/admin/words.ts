@@ -155,6 +155,8 @@ export const AUDIT_ACTION: Record<string, string> = {
   "mail.server": "设置邮件服务器",
   channel: "来件渠道",
   "wechat.set": "设置微信公众号",
+  "weibo.set": "设置微博",
+  "weibo.test": "测试微博连接",
   "mail.test": "发测试邮件",
   "mail.own": "设置邮件提醒",
   "session.sign_in": "统一身份认证登录",

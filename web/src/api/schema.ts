@@ -1157,6 +1157,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/weibo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 微博账号 without the token, and how it goes. */
+        get: operations["weibo_view"];
+        /** 保存微博设置; in force from the next look on. */
+        put: operations["weibo_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/weibo/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 测试连接, with settings that need not be saved yet; nothing is said in public. */
+        post: operations["weibo_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/appraisal": {
         parameters: {
             query?: never;
@@ -5248,6 +5283,22 @@ export interface components {
             org: components["schemas"]["OrgRef"];
             until: components["schemas"]["Ts"];
         };
+        /** @description 平台协同 in one line. */
+        ElsewhereView: {
+            answer_by: components["schemas"]["Ts"] | null;
+            /** @description Who has it there and until when, in words. */
+            held: string | null;
+            late: boolean;
+            /** Format: uuid */
+            link: string;
+            may_cancel: boolean;
+            /** @description It went there; else it came from there. */
+            out: boolean;
+            partner: string;
+            state_cn: string;
+            /** @description Offered, and not taken yet: nobody here decides about it. */
+            waiting: boolean;
+        };
         /** @description Why something is taken back or ended. */
         EndForm: {
             reason: string;
@@ -7490,6 +7541,7 @@ export interface components {
             contacted: components["schemas"]["Contacted"] | null;
             contacts: components["schemas"]["ContactView"][];
             content: string;
+            elsewhere: components["schemas"]["ElsewhereView"] | null;
             event: components["schemas"]["EventId"] | null;
             exempt: string | null;
             /**
@@ -7842,7 +7894,7 @@ export interface components {
          * @description 对接平台的类别.
          * @enum {string}
          */
-        PartnerKind: "upper" | "lower" | "neighbour" | "police" | "fire" | "ambulance" | "traffic";
+        PartnerKind: "upper" | "lower" | "neighbour" | "police" | "fire" | "ambulance" | "traffic" | "water" | "power" | "gas" | "heat";
         PartnerLine: {
             code: string;
             /** Format: uuid */
@@ -7877,17 +7929,24 @@ export interface components {
         };
         PartnerLink: {
             by_name: string | null;
+            /** @description 回访结果 in words. */
+            callback_cn: string | null;
+            co: string[];
             created_at: components["schemas"]["Ts"];
             due_at: components["schemas"]["Ts"] | null;
             /** @description 延期 the handling side asked for. */
             ext_cn: string | null;
+            ext_from: components["schemas"]["Ts"] | null;
             ext_until: components["schemas"]["Ts"] | null;
+            held_until: components["schemas"]["Ts"] | null;
             /** Format: uuid */
             id: string;
             /** @description 通报: told for information, the sender goes on with it. */
             inform: boolean;
             kind_cn: string;
             late: boolean;
+            /** @description 办理进展 as the handling side told it: who has it, with whom, since when and until when. */
+            lead: string | null;
             may_cancel: boolean;
             /** @description Oldest first. */
             messages: components["schemas"]["PartnerMessage"][];
@@ -7897,6 +7956,7 @@ export interface components {
             reason: string | null;
             /** @description What they answered. */
             reply: string | null;
+            since: components["schemas"]["Ts"] | null;
             state: string;
             state_cn: string;
             their_no: string | null;
@@ -8134,7 +8194,7 @@ export interface components {
          * @description 附件用途: the group an attachment stands in.
          * @enum {string}
          */
-        Purpose: "demand" | "identity" | "contact" | "handle" | "return" | "extension" | "supervise" | "appraisal" | "correction" | "other";
+        Purpose: "demand" | "identity" | "contact" | "handle" | "reply" | "return" | "extension" | "supervise" | "appraisal" | "correction" | "other";
         Question: {
             form: components["schemas"]["AnswerForm"];
             hint: string;
@@ -9582,7 +9642,7 @@ export interface components {
          * @description 转出去向 (W06).
          * @enum {string}
          */
-        TransferTarget: "110" | "119" | "120" | "122" | "petition" | "other_city" | "superior" | "lower";
+        TransferTarget: "110" | "119" | "120" | "122" | "petition" | "other_city" | "superior" | "lower" | "water" | "power" | "gas" | "heat";
         /**
          * Format: int64
          * @description An instant: milliseconds since 1970-01-01T00:00:00Z. It goes to the wire and into columns as that integer.
@@ -9711,6 +9771,65 @@ export interface components {
             /** @description Without secrets. */
             settings: components["schemas"]["WechatSettings"];
             /** @description Messages to citizens of the last 24 hours by state. */
+            today: components["schemas"]["StateCount"][];
+            versions: components["schemas"]["GatewayVersion"][];
+        };
+        WeiboForm: {
+            reason: string;
+            /** @description A token left as shown stays as it was. */
+            settings: components["schemas"]["WeiboSettings"];
+        };
+        /** @description What Weibo knows of an account. */
+        WeiboFound: {
+            /** Format: int32 */
+            comments: number;
+            /**
+             * Format: int32
+             * @description Posts and comments that mention it since the first day that is taken in.
+             */
+            posts: number;
+            /**
+             * Format: int64
+             * @description Days until the token runs out.
+             */
+            token_days: number;
+        };
+        /** @description How the account is reached. Kept sealed as a whole. */
+        WeiboSettings: {
+            /**
+             * @description 访问令牌 (access_token).
+             * @default
+             */
+            access_token?: string;
+            /**
+             * @description That a matter is taken up, and that there is an answer, is said beneath the post.
+             * @default true
+             */
+            answers?: boolean;
+            /**
+             * @description Where the interfaces are called: Weibo itself, or a relay of the house.
+             * @default https://api.weibo.com
+             */
+            api?: string;
+            /** @default false */
+            on?: boolean;
+            /**
+             * @description Mentions from this day on are taken in, `2026-11-28`.
+             * @default
+             */
+            since?: string;
+            /**
+             * @description UID of the account; what it writes itself is no matter.
+             * @default
+             */
+            uid?: string;
+        };
+        /** @description How the account is reached and how it goes. */
+        WeiboView: {
+            line: components["schemas"]["GatewayLine"];
+            /** @description Without the token. */
+            settings: components["schemas"]["WeiboSettings"];
+            /** @description Comments of the last 24 hours by state. */
             today: components["schemas"]["StateCount"][];
             versions: components["schemas"]["GatewayVersion"][];
         };
@@ -12049,6 +12168,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WechatView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    weibo_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeiboView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    weibo_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WeiboForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeiboView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    weibo_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WeiboSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeiboFound"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             422: {

@@ -30,6 +30,10 @@ test("a subject that says nothing gives way to the text; a letter without text i
   expect([...ofLetter({ ...item, own_words: "字".repeat(3000) }).content].length).toBe(2000);
 });
 
+test("a name made up for Weibo is nobody's", () => {
+  expect(ofLetter({ ...item, channel: "05", address: "1700000001" })).toMatchObject({ channel: "05", name: "", email: "" });
+});
+
 test("an answer stays with the order it answers", () => {
   const about = { id: "o1", case_no: "1", title: "t", state_cn: "", may_open: true };
   expect(ofLetter({ ...item, about }).previous_order).toBe("o1");

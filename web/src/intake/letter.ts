@@ -29,7 +29,8 @@ export function ofLetter(item: ItemView): IntakeValues {
     ...blank({ phone: numberIn(text) }),
     channel,
     email: item.address.includes("@") ? item.address : "",
-    name: item.name.trim(),
+    // Who writes on Weibo does so under a name of their own making.
+    name: channel === "05" ? "" : item.name.trim(),
     content,
     title: titleOf(item.full_subject, content),
     previous_order: item.about?.id ?? null,

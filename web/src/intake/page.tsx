@@ -31,6 +31,11 @@ import { useCategoryProposals } from "./use-proposals";
 
 const OrderPanel = lazy(() => import("@/order/panel").then((m) => ({ default: m.OrderPanel })));
 
+/** Where whoever wrote by a channel has their number from. */
+const ANSWERED_AT: Partial<Record<string, string>> = {
+  "04": "编号和查询码发到来信人的微信，请留下手机号码以备微信不能送达",
+  "05": "编号和查询码只发到手机，请在微博上询问后填写手机号码；原微博下只评论已受理",
+};
 const DRAFT_WORDS = { clean: "", local: "草稿已存本机", saved: "草稿已保存", offline: "草稿已存本机，服务器暂不可达" } as const;
 
 /** 受理登记 (keyboard first). */
@@ -250,7 +255,7 @@ export default function IntakePage() {
         </div>
         {letter && (
           <div className="note note-blue intake-letter">
-            正在登记渠道来信，登记后附件一并转入工单，编号和查询码发到{channel === "04" ? "来信人的微信，请留下手机号码以备微信不能送达" : "来信邮箱"}。
+            正在登记渠道来信，登记后附件一并转入工单，{ANSWERED_AT[channel] ?? "编号和查询码发到来信邮箱"}。
             <button
               type="button"
               className="link"

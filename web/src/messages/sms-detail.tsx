@@ -10,7 +10,7 @@ import { messages, type SmsLine } from "./calls";
 import { STATE_TONE } from "./words";
 
 /** What the receiver is called, by medium. */
-const TO: Record<string, string> = { mail: "邮箱", wechat: "微信" };
+const TO: Record<string, string> = { mail: "邮箱", wechat: "微信", weibo: "微博" };
 
 /** 重发, of what failed or ran out. */
 export function Resend({ line, done }: { line: SmsLine; done?: () => void }) {

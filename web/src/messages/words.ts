@@ -37,6 +37,7 @@ export const MEDIA = [
   { value: "sms", label: "短信" },
   { value: "mail", label: "邮件" },
   { value: "wechat", label: "微信" },
+  { value: "weibo", label: "微博评论" },
 ];
 export const DAYS = [
   { value: 1, label: "近1天" },

@@ -14,3 +14,4 @@ pub mod sms;
 pub mod user;
 pub mod webhook;
 pub mod wechat;
+pub mod weibo;

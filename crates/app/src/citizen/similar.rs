@@ -4,7 +4,7 @@ use citizen::{Form, Known};
 use domain::duplicate::{self, Facts};
 use domain::order::{Confidentiality, DemandType, Order, OrderState};
 use kernel::{OrderId, redact_text};
-use store::duplicate::{Probe, WORDS};
+use store::duplicate::{Probe, Word};
 
 use super::form;
 use crate::ctx::App;
@@ -38,7 +38,7 @@ pub(super) async fn similar(app: &App, form: &Form) -> Result<Vec<Known>> {
         address: Some(form.address.clone()).filter(|t| !t.trim().is_empty()),
         category: Some(category),
         region: domain::directory::region_prefix(&form.area).to_owned(),
-        words: app.lexicon().await?.telling(&facts.text, WORDS),
+        words: Word::telling(&*app.lexicon().await?, &facts.text),
         ..Probe::default()
     };
     let found = ranked(app, &world, &probe, &facts, others).await?;

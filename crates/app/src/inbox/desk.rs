@@ -85,7 +85,7 @@ pub async fn item_register(app: &App, ctx: &Ctx, id: Uuid, form: RegisterForm) -
         let item = load(tx, app, id).await?;
         may_settle(item.state, item.claim, user, ctx.now)?;
         let form = RegisterForm { channel: Some(item.adapter.channel()), ..form.clone() };
-        let account = item.adapter.medium().map(|m| (m, item.record.sender.clone()));
+        let account = item.adapter.account(&item.record);
         let made = register_from(tx, app, ctx, &world, &form, account).await?;
         hand_over(tx, app, ctx, &item, made.id).await?;
         settle(tx, app, ctx, Item { state: ItemState::Registered, order: Some(made.id), ..item }).await?;

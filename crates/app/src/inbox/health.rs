@@ -74,5 +74,6 @@ async fn is_on(app: &App, adapter: Adapter) -> Result<bool> {
     match adapter {
         Adapter::Mail => Ok(crate::sms::mail::settings(app).await?.fetch.on),
         Adapter::Wechat => Ok(crate::social::wechat::settings(app).await?.on),
+        Adapter::Weibo => Ok(crate::social::weibo::settings(app).await?.on),
     }
 }

@@ -156,6 +156,7 @@ fn mask_sender(item: &Item) -> String {
         Adapter::Mail if sender.contains('@') => mask_mail(sender),
         Adapter::Mail => mask_name(sender),
         Adapter::Wechat => format!("微信用户 {}", mask_account(sender)),
+        Adapter::Weibo => format!("微博用户 {}", mask_account(sender)),
     }
 }
 

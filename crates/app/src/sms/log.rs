@@ -180,7 +180,7 @@ fn sms_line(world: &World, sms: &Sms, case_no: Option<String>, texts: bool, rese
         to: match sms.medium {
             Medium::Sms => masked(&sms.to),
             Medium::Mail => kernel::mask_mail(&sms.to),
-            Medium::Wechat => domain::social::mask_account(&sms.to),
+            Medium::Wechat | Medium::Weibo => domain::social::mask_account(&sms.to),
         },
         user_name: sms.user.map(|user| world.user_name(user)),
         subject: sms.subject.clone().filter(|_| texts),

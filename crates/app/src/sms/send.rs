@@ -5,7 +5,7 @@ use db::Tx;
 use domain::authority::Role;
 use domain::message::{CODE_MS, GatewaySettings, Medium, pause_ms, reach};
 use domain::order::Urgency;
-use kernel::{NoticeId, Ts};
+use kernel::{NoticeId, OrderId, Ts};
 use store::sms::{Sms, SmsState};
 
 use super::tell;
@@ -256,12 +256,26 @@ pub(crate) async fn undelivered(
 /// 转电话: a citizen whom no message reaches is told by a person.
 async fn by_phone(tx: &mut Tx, app: &App, ctx: &Ctx, world: &World, sms: &Sms) -> Result<()> {
     let Some(order) = sms.order else { return Ok(()) };
+    if sms.medium == Medium::Weibo {
+        return unsaid(tx, app, ctx, world, order, &sms.template).await;
+    }
     let invites = world.params.list("sms.rating_templates").contains(&sms.template.as_str());
     let role = if invites { Role::Callback } else { Role::ReplyAgent };
     let medium = sms.medium.cn();
     let title = crate::message::template(&sms.template).map_or(medium, |t| t.title.as_str());
     let text = format!("{medium}“{title}”未能送达诉求人，请电话告知");
     tell(tx, app, ctx, world, role, order, (&format!("{medium}未送达"), &text)).await
+}
+
+/// A comment that cannot stand beneath its post: whoever left a telephone was told there anyway, others by nobody else.
+async fn unsaid(tx: &mut Tx, app: &App, ctx: &Ctx, world: &World, id: OrderId, template: &str) -> Result<()> {
+    let order = store::order::load_order(&mut *tx, &app.store.vault, id).await?;
+    if order.is_none_or(|o| reach(o.channel, &o.requester, world.mail_on).is_some()) {
+        return Ok(());
+    }
+    let title = crate::message::template(template).map_or("", |t| t.title.as_str());
+    let text = format!("微博评论“{title}”未能发表，诉求人未留手机号码，请在微博上人工答复");
+    tell(tx, app, ctx, world, Role::ReplyAgent, id, ("微博评论未发表", &text)).await
 }
 
 /// Takes or keeps the carrier for this process until a moment; one process speaks with it.

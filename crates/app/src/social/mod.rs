@@ -3,6 +3,7 @@
 
 pub mod talk;
 pub mod wechat;
+pub mod weibo;
 
 use db::Tx;
 use domain::message::Medium;

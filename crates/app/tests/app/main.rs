@@ -42,6 +42,8 @@ mod origin;
 #[cfg(test)]
 mod papers;
 #[cfg(test)]
+mod partner_steps;
+#[cfg(test)]
 mod partners;
 #[cfg(test)]
 mod phone;
@@ -63,3 +65,5 @@ mod two;
 mod walk;
 #[cfg(test)]
 mod wechat;
+#[cfg(test)]
+mod weibo;

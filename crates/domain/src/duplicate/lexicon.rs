@@ -94,6 +94,15 @@ impl Lexicon {
         (f64::from(self.n + 1) / f64::from(held + 1)).ln() + 1.0
     }
 
+    /// Share of the counted matters that hold a word of two characters, 0 to 1; 0 while nothing is known.
+    #[must_use]
+    pub fn share(&self, word: &str) -> f64 {
+        let mut chars = word.chars();
+        let (Some(a), Some(b)) = (chars.next(), chars.next()) else { return 0.0 };
+        let held = self.held.get(&(a, b)).copied().unwrap_or(0);
+        if self.is_telling() { f64::from(held) / f64::from(self.n) } else { 0.0 }
+    }
+
     fn bag(&self, text: &str) -> Bag {
         let counted = counted(text).into_iter();
         let weights: Vec<(Pair, f64)> =

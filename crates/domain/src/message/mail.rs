@@ -14,6 +14,7 @@ coded! {
         Sms = "sms", "短信";
         Mail = "mail", "邮件";
         Wechat = "wechat", "微信";
+        Weibo = "weibo", "微博评论";
     }
 }
 

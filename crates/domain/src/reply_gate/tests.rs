@@ -143,6 +143,20 @@ fn personal_data_is_grave_and_shown_where_it_stands() {
 }
 
 #[test]
+fn a_short_name_inside_other_words_may_stay_with_a_reason() {
+    let mut order = order();
+    order.requester.name = Some("于丽".to_owned());
+    let severity = |reply: &str| {
+        let hits = review_text(&order, reply, Ts(0));
+        hits.iter().find(|h| h.rule == GateRule::Personal).map(|h| (h.severity, h.start))
+    };
+    assert_eq!(severity("关于丽景湾小区路灯的问题，已于11月23日修复。"), Some((Severity::Serious, 1)));
+    assert_eq!(severity("于丽，您好，路灯已于11月23日修复。"), Some((Severity::Grave, 0)));
+    assert_eq!(severity("诉求人于丽反映的路灯已于11月23日修复。"), Some((Severity::Grave, 3)));
+    assert_eq!(severity("我局与于丽女士核对，路灯已于11月23日修复。"), Some((Severity::Grave, 3)));
+}
+
+#[test]
 fn each_demand_without_a_word_in_the_answer_is_pointed_out_in_the_demand_itself() {
     let form = HandlingForm {
         handling_note: "已到现场更换电缆。".to_owned(),

@@ -41,8 +41,12 @@ fn digit_runs(text: &str, least: usize) -> Vec<(usize, usize)> {
 /// Personal data in the text that the citizen, and perhaps the public, will read.
 pub(super) fn personal(a: &Answer) -> Vec<Hit> {
     const REMEDY: &str = "请删去，公开答复不得出现个人信息；单位联系电话请用固定电话";
+    const PERHAPS: &str = "与诉求人姓名相同；不是指诉求人的写明理由后可以保留，否则请删去";
     let text = a.form.public_reply.as_str();
-    let hit = |from, to| at(GateRule::Personal, Severity::Grave, GateField::PublicReply, text, from, to, REMEDY);
+    let found =
+        |severity, from, to, remedy| at(GateRule::Personal, severity, GateField::PublicReply, text, from, to, remedy);
+    let hit = |from, to| found(Severity::Grave, from, to, REMEDY);
+    let perhaps = |from, to| found(Severity::Serious, from, to, PERHAPS);
     let mut hits: Vec<Hit> = digit_runs(text, 11)
         .into_iter()
         .filter(|(from, to)| {
@@ -55,9 +59,24 @@ pub(super) fn personal(a: &Answer) -> Vec<Hit> {
     let r = &a.order.requester;
     let known = [r.name.as_deref(), r.address.as_deref(), r.id_no.as_deref()];
     for secret in known.into_iter().flatten().map(str::trim).filter(|s| s.chars().count() >= 2) {
-        hits.extend(text.match_indices(secret).map(|(i, s)| hit(i, i + s.len())));
+        hits.extend(text.match_indices(secret).map(|(i, s)| {
+            let end = i + s.len();
+            if inside_words(secret, &text[..i], &text[end..]) { perhaps(i, end) } else { hit(i, end) }
+        }));
     }
     hits
+}
+
+/// Two characters between others need not be a name: 关于丽景湾 is not about 于丽. Beside a word for a person they are.
+fn inside_words(name: &str, before: &str, after: &str) -> bool {
+    const PERSON_BEFORE: [&str; 8] = ["人", "民", "众", "户", "主", "位", "名", "姓名为"];
+    const PERSON_AFTER: [&str; 8] = ["先生", "女士", "同志", "老师", "本人", "您", "反映", "等人"];
+    let han = |c: Option<char>| c.is_some_and(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c));
+    name.chars().count() == 2
+        && han(before.chars().next_back())
+        && han(after.chars().next())
+        && !PERSON_BEFORE.iter().any(|w| before.ends_with(w))
+        && !PERSON_AFTER.iter().any(|w| after.starts_with(w))
 }
 
 /// A sentence names a day, a length of time or that it is done.

@@ -2,9 +2,11 @@
 
 mod talk;
 mod wechat;
+mod weibo;
 
 pub use talk::{LONGEST_MS, MOST, ended};
 pub use wechat::WechatSettings;
+pub use weibo::{WeiboSettings, public_words};
 
 /// An account's name: enough to tell two apart in a list, too little to find anybody.
 #[must_use]

@@ -13,7 +13,7 @@ use domain::duplicate::{Facts, Lexicon, rank_all};
 use domain::order::{Channel, Confidentiality, DemandType, RegisterForm};
 use domain::param::Params;
 use kernel::{OrderId, Ts};
-use store::duplicate::{Probe, WORDS};
+use store::duplicate::{Probe, Word};
 
 use super::load::percentile;
 use super::table::{Table, ms};
@@ -23,6 +23,9 @@ use crate::{cli, wire_up};
 
 /// Messages registered in one transaction.
 const BATCH: usize = 200;
+/// Pairs of unmarked messages of two people that tell of one matter (same place, same trouble): read and judged by hand
+/// among all that are at least 23 % alike. Numbers of messages only; the messages themselves are not ours to publish.
+const REPEATED: &str = include_str!("repeated.csv");
 /// Orders compared with each.
 const CANDIDATES: u32 = 100;
 
@@ -37,6 +40,9 @@ pub struct Duplicates {
     /// 测速用的数据目录，保留以备再测；缺省用完即删
     #[arg(long, requires = "rows")]
     keep: Option<PathBuf>,
+    /// 测速用的数据库地址；缺省为数据目录下的 SQLite
+    #[arg(long, requires = "keep")]
+    database: Option<String>,
     /// 测速次数
     #[arg(long, default_value_t = 300)]
     runs: usize,
@@ -114,8 +120,8 @@ fn read(folder: &Path) -> Result<Vec<Message>> {
 struct Told {
     best: Vec<usize>,
     linked: bool,
-    /// As `linked`, for the best of another person's.
-    linked_other: bool,
+    /// The best of another person's, when that is linked.
+    linked_other: Option<usize>,
     took: Duration,
 }
 
@@ -187,7 +193,7 @@ async fn ask(
     params: &Params,
 ) -> Result<Told> {
     let begun = Instant::now();
-    let probe = Probe { words: lexicon.telling(&message.text, WORDS), ..Probe::default() };
+    let probe = Probe { words: Word::telling(lexicon, &message.text), ..Probe::default() };
     let found = store::duplicate::candidates(&app.store, &probe, Ts(0), CANDIDATES).await?;
     let facts = |title: &str, content: &str| Facts { text: format!("{title}\n{content}"), ..Facts::default() };
     let (title, content) = message.text.split_once('\n').unwrap_or_default();
@@ -204,7 +210,7 @@ async fn ask(
     let other = ranked.iter().find(|(i, _)| messages[*i].user != message.user);
     Ok(Told {
         linked: ranked.first().is_some_and(|(_, s)| s.same_event),
-        linked_other: other.is_some_and(|(_, s)| s.same_event),
+        linked_other: other.filter(|(_, s)| s.same_event).map(|(i, _)| *i),
         best: ranked.into_iter().map(|(i, _)| i).collect(),
         took,
     })
@@ -252,10 +258,10 @@ fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-/// Events of even number were looked at while the bound was chosen, those of odd number were not.
+/// The marked events in two halves: a figure that only one of them reaches would be chance.
 fn half(event: &str) -> &'static str {
     let n: usize = event.trim_start_matches(|c: char| !c.is_ascii_digit()).parse().unwrap_or(0);
-    if n.is_multiple_of(2) { "选阈值用" } else { "留出" }
+    if n.is_multiple_of(2) { "双号事件" } else { "单号事件" }
 }
 
 fn table(messages: &[Message], told: &[Told]) -> String {
@@ -285,8 +291,15 @@ fn table(messages: &[Message], told: &[Told]) -> String {
     };
     line("无关消息连到标注事件", unrelated.iter().filter(to_event).count(), unrelated.len());
     line("相似但不同的消息连到所似事件", looks.iter().filter(misled).count(), looks.len());
-    let any = unrelated.iter().filter(|i| told[**i].linked_other).count();
-    line("无关消息连到他人任一消息（含未标注的真重复）", any, unrelated.len());
+    let repeated: BTreeSet<(&str, &str)> = REPEATED.lines().filter_map(|pair| pair.split_once(',')).collect();
+    let one_matter = |i: usize, j: usize| {
+        let (a, b) = (messages[i].no.as_str(), messages[j].no.as_str());
+        repeated.contains(&(a.min(b), a.max(b)))
+    };
+    let others = unrelated.iter().filter_map(|&i| Some((i, told[i].linked_other?)));
+    let (right, wrong_other): (Vec<_>, Vec<_>) = others.partition(|&(i, j)| one_matter(i, j));
+    line("无关消息连到他人的另一件事", wrong_other.len(), unrelated.len());
+    line("未标注而人工认定为同一件事的", right.len(), unrelated.len());
     format!("{quality}\n{wrong}")
 }
 
@@ -294,7 +307,7 @@ fn table(messages: &[Message], told: &[Told]) -> String {
 async fn speed(rows: usize, options: &Duplicates) -> Result<()> {
     let scratch = Scratch::new()?;
     let data = options.keep.clone().unwrap_or_else(|| scratch.0.clone());
-    let app = wire_up::open(&cli::Data::at(data, None)).await?;
+    let app = wire_up::open(&cli::Data::at(data, options.database.clone())).await?;
     app::seed::first_start(&app).await?;
     app::demo::demo_load(&app, Some(0), &|_, _| {}).await?;
     app.refresh().await?;

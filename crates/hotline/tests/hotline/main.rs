@@ -16,6 +16,7 @@ mod phone;
 mod push;
 mod telephone;
 mod wechat;
+mod weibo;
 
 /// The measuring tools' client and server are the ones used here, so that both speak to the platform alike.
 #[path = "../../src/bench/client.rs"]
@@ -44,6 +45,10 @@ mod dovecot;
 /// WeChat's end of the interfaces.
 #[path = "../../../gateway/tests/wechat/peer.rs"]
 mod wechat_peer;
+
+/// Weibo's end of the interfaces.
+#[path = "../../../gateway/tests/weibo/peer.rs"]
+mod weibo_peer;
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -274,8 +274,6 @@ fn submit(s: &mut Scene, task: &Task, result: HandleResult) -> Turn {
     // Refused before: the gate found something that the unit stands by.
     if s.live.stuck > 0 {
         form.override_reason = Some("已逐项核实，同类问题采取同样措施".to_owned());
-        // 关于丽景湾 holds the name 于丽, which must not reach the public.
-        form.public_reply = form.public_reply.replacen("关于", "就", 1);
     }
     by_handler(s, task, Command::SubmitUnit { task: task.id, form })
 }

@@ -445,8 +445,12 @@ both_engines! {
         assert_eq!(names(&all, &by_phone), ["noise"]);
         let by_place = ask(Probe { category: Some("020100".to_owned()), region: "9901".to_owned(), ..Probe::default() }).await;
         assert_eq!(names(&all, &by_place), ["noise"]);
-        let words = kernel::query_tokens("工地噪声").into_iter().map(|w| (w, 1.0)).collect();
-        assert_eq!(names(&all, &ask(Probe { words, ..Probe::default() }).await), ["noise"]);
+        // As rare ones, as words that thousands hold, and both at once: an engine may look for them differently.
+        for shares in [[0.0, 0.0], [9_999.0, 9_999.0], [0.0, 9_999.0]] {
+            let word = |(n, text): (usize, String)| duplicate::Word { text, weight: 1.0, share: shares[n % 2] };
+            let words = kernel::query_tokens("工地噪声").into_iter().enumerate().map(word).collect();
+            assert_eq!(names(&all, &ask(Probe { words, ..Probe::default() }).await), ["noise"], "{shares:?}");
+        }
         let with = Probe { address: Some("中华北路12号".to_owned()), not: Some(all["plain"].order.id), ..Probe::default() };
         assert!(!ask(with).await.contains(&all["plain"].order.id));
         assert!(ask(Probe::default()).await.is_empty());
