@@ -34,6 +34,7 @@ impl From<app::Error> for Fault {
             app::Error::Refused(r) => Self(r.into()),
             app::Error::Unauthenticated(r) => with(StatusCode::UNAUTHORIZED, r),
             app::Error::Locked(r) => with(StatusCode::LOCKED, r),
+            app::Error::Away(cause) => Self(Problem::away(&cause)),
             app::Error::Internal(cause) => Self(Problem::fault(&cause)),
         }
     }

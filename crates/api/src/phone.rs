@@ -81,7 +81,7 @@ impl Session {
             self.checked = Instant::now();
             match login::session_load(&self.app, &self.token, &self.ctx.ip, &self.ctx.trace_id).await {
                 Ok(signed) => self.ctx = Ctx { agent: std::mem::take(&mut self.ctx.agent), ..signed.ctx },
-                Err(app::Error::Internal(cause)) => {
+                Err(app::Error::Internal(cause) | app::Error::Away(cause)) => {
                     tracing::warn!(error = %cause, "the session of a softphone could not be looked at");
                 }
                 Err(_) => return false,
@@ -103,7 +103,7 @@ async fn serve(mut socket: WebSocket, session: Session) {
     let PageFrame { no, command: SeatCommand::Hello { tab } } = hello else { return close(socket, NO_FRAME).await };
     let (connection, frames) = match phone::connect(&session.app, &session.ctx, &tab).await {
         Ok(joined) => joined,
-        Err(app::Error::Internal(cause)) => {
+        Err(app::Error::Internal(cause) | app::Error::Away(cause)) => {
             tracing::error!(error = %cause, "a softphone could not join");
             return close(socket, phone::UNAVAILABLE).await;
         }

@@ -16,6 +16,9 @@ pub enum Error {
     /// The account is locked for a while (423).
     #[error("{0}")]
     Locked(Refusal),
+    /// The database is out of reach (503): the same request may succeed soon. For the log, never for the user.
+    #[error("{0}")]
+    Away(String),
     /// Our fault (500): for the log, never for the user.
     #[error("{0}")]
     Internal(String),
@@ -31,7 +34,7 @@ impl Error {
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
             Self::Refused(r) | Self::Unauthenticated(r) | Self::Locked(r) => Some(r),
-            Self::Internal(_) => None,
+            Self::Away(_) | Self::Internal(_) => None,
         }
     }
 }
@@ -44,13 +47,17 @@ impl From<FieldError> for Error {
 
 impl From<db::DbError> for Error {
     fn from(e: db::DbError) -> Self {
-        Self::Internal(e.to_string())
+        if e.is_away() { Self::Away(e.to_string()) } else { Self::Internal(e.to_string()) }
     }
 }
 
 impl From<store::StoreError> for Error {
     fn from(e: store::StoreError) -> Self {
-        if e.is_stale() { Self::Refused(Refusal::stale()) } else { Self::Internal(e.to_string()) }
+        match e {
+            store::StoreError::Stale { .. } => Self::Refused(Refusal::stale()),
+            store::StoreError::Db(e) => e.into(),
+            e => Self::Internal(e.to_string()),
+        }
     }
 }
 

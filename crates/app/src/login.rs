@@ -314,6 +314,7 @@ fn view(
         appointments: lines,
         permissions: permissions(&actor.roles).iter().map(|p| p.code().to_owned()).collect(),
         csrf: csrf.to_owned(),
+        draft_key: app.store.vault.blind_hex("workstation", &staff.id.to_string()),
         must_change_password: ctx.must_change,
         idle_minutes: idle_minutes(&world.params, &actor.roles),
         now: ctx.now,

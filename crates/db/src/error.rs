@@ -121,6 +121,26 @@ impl DbError {
         }
     }
 
+    /// The database is out of reach: nothing is wrong with the request, and the same one may succeed soon.
+    pub fn is_away(&self) -> bool {
+        let e = match self {
+            DbError::Busy | DbError::Closed => return true,
+            DbError::Statement(e) => e,
+            DbError::Commit(e) => e.as_ref(),
+            _ => return false,
+        };
+        match e {
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
+                true
+            }
+            // 08: connection exceptions; 57P01 to 57P03: shut down, crashed, not yet ready.
+            sqlx::Error::Database(e) => e
+                .try_downcast_ref::<PgDatabaseError>()
+                .is_some_and(|pg| pg.code().starts_with("08") || matches!(pg.code(), "57P01" | "57P02" | "57P03")),
+            _ => false,
+        }
+    }
+
     /// Running the whole transaction again may succeed: serialisation failure or deadlock on PostgreSQL
     /// (`40001`, `40P01`), a busy or locked file on SQLite.
     pub fn is_retryable(&self) -> bool {

@@ -50,6 +50,17 @@ impl Problem {
         Self::new(StatusCode::PRECONDITION_REQUIRED, "version_required", "缺少版本号（If-Match），请刷新后再操作")
     }
 
+    /// The database is out of reach: the same request may succeed soon.
+    #[must_use]
+    pub fn away(cause: &dyn std::fmt::Display) -> Self {
+        tracing::warn!(%cause, "the database is out of reach");
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "away",
+            "系统暂时连接不上数据库，正在恢复，您的内容未丢失，请稍后重试",
+        )
+    }
+
     /// A fault of ours: the cause goes to the log, the user gets the trace id.
     #[track_caller]
     #[must_use]

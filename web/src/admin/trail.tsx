@@ -178,7 +178,7 @@ export default function TrailRoom() {
             selected={line ? String(line.id) : null}
             onSelect={setLine}
             label="审计日志"
-            stale={pages.isPlaceholderData}
+            stale={pages.isPlaceholderData} asOf={pages.dataUpdatedAt}
             empty={<Empty title="没有符合的记录" />}
             footer={<RowsFoot pages={pages} unit="条" />}
           />

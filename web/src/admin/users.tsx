@@ -96,7 +96,7 @@ export default function UsersRoom() {
               setOpen("user");
             }}
             label="用户"
-            stale={pages.isPlaceholderData}
+            stale={pages.isPlaceholderData} asOf={pages.dataUpdatedAt}
             empty={<Empty title="没有符合的用户" hint="可换用姓名的一个字，或清除机构条件。" />}
             footer={<RowsFoot pages={pages} unit="人" />}
           />

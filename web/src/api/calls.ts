@@ -37,7 +37,7 @@ export const intake = {
     post<Answer<"duplicate_check">>("/duplicates", ask, { ...(signal && { signal }) }),
   suggest: (ask: SuggestAsk, signal?: AbortSignal) =>
     post<Answer<"dispatch_suggest">>("/dispatch/suggest", ask, { ...(signal && { signal }) }),
-  register: (form: RegisterForm, key: string) => post<Answer<"order_register">>("/orders", form, { key }),
+  register: (form: RegisterForm, key: string, signal?: AbortSignal) => post<Answer<"order_register">>("/orders", form, { key, ...(signal && { signal }) }),
 };
 
 export const drafts = {
@@ -52,8 +52,8 @@ export const orders = {
   count: (query: Query) => get<Answer<"order_count">>("/orders/count", query),
   one: (id: Id) => get<Answer<"order_view">>(`/orders/${id}`),
   flow: (id: Id) => get<Answer<"order_flow">>(`/orders/${id}/flow`),
-  command: (id: Id, version: number, body: Command, key: string) =>
-    post<Answer<"order_command">>(`/orders/${id}/commands`, body, { version, key }),
+  command: (id: Id, version: number, body: Command, key: string, signal?: AbortSignal) =>
+    post<Answer<"order_command">>(`/orders/${id}/commands`, body, { version, key, ...(signal && { signal }) }),
   preview: (id: Id, body: Command, signal?: AbortSignal) =>
     post<Answer<"order_preview">>(`/orders/${id}/preview`, body, { ...(signal && { signal }) }),
   replyCheck: (id: Id, body: Body<"reply_check">, signal?: AbortSignal) =>

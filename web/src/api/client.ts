@@ -49,6 +49,12 @@ function fallbackTitle(status: number): string {
 
 let csrf: string | undefined;
 let onSignedOut: (() => void) | undefined;
+let onUnanswered: (() => void) | undefined;
+
+/** Nobody waits longer for an answer than this, ms; files and streams take their time. */
+const PATIENCE_MS = 30_000;
+/** Without an answer for so long it is asked whether the platform is there at all, ms. */
+const SLOW_MS = 3_000;
 
 /** Remembers the token that unsafe requests must carry; comes with every session answer. */
 export function setCsrf(token: string | undefined): void {
@@ -57,6 +63,18 @@ export function setCsrf(token: string | undefined): void {
 /** Called when any request finds the session gone. */
 export function whenSignedOut(listener: (() => void) | undefined): void {
   onSignedOut = listener;
+}
+
+/** Called when a request got no answer from the platform, or waits long for one. */
+export function whenUnanswered(listener: (() => void) | undefined): void {
+  onUnanswered = listener;
+}
+
+/** The caller's own signal, and an end to waiting. */
+function patience({ raw, signal }: Send): AbortSignal | null {
+  if (raw !== undefined) return signal ?? null;
+  const late = AbortSignal.timeout(PATIENCE_MS);
+  return signal instanceof AbortSignal ? AbortSignal.any([signal, late]) : late;
 }
 
 export type Query = Record<string, string | number | boolean | null | undefined | readonly (string | number)[]>;
@@ -107,20 +125,25 @@ async function problemOf(response: Response): Promise<Partial<Problem>> {
 /** Sends one request. Rejects with [`ApiError`], except that an abort stays an abort. */
 export async function send<T>(method: string, path: string, options: Send = {}): Promise<T> {
   let response: Response;
+  const slow = setTimeout(() => onUnanswered?.(), SLOW_MS);
   try {
     response = await fetch(BASE + path + queryText(options.query), {
       method,
       headers: headersFor(method, options),
       body: options.raw ?? (options.body === undefined ? null : JSON.stringify(options.body)),
       credentials: "same-origin",
-      signal: options.signal ?? null,
+      signal: patience(options),
     });
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
+    onUnanswered?.();
     throw new ApiError(0, {});
+  } finally {
+    clearTimeout(slow);
   }
   if (!response.ok) {
     const error = new ApiError(response.status, await problemOf(response));
+    if (error.transient) onUnanswered?.();
     if (response.status === 401 && !(path === "/session" && method !== "GET")) onSignedOut?.();
     throw error;
   }

@@ -27,7 +27,10 @@ export const keys = {
 export function newQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
+      // Never held back in silence: whether the server answers is told by its answers.
+      mutations: { networkMode: "always" },
       queries: {
+        networkMode: "always",
         staleTime: 10_000,
         retry: (count, error) => count < 2 && error instanceof ApiError && error.transient,
       },

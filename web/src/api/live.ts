@@ -1,11 +1,13 @@
 // Server-sent events: what others do shows up without pressing refresh.
 import { useQueryClient, type QueryClient } from "@tanstack/react-query";
-import { useEffect, useEffectEvent } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { BASE } from "./client";
 import { keys } from "./hooks";
+import { link } from "./link";
 import type { LiveEvent } from "./types";
 
 const SETTLE_MS = 800;
+const REOPEN_MS = 5_000;
 
 function parse(data: string): LiveEvent {
   try {
@@ -39,10 +41,17 @@ function refresher(client: QueryClient) {
 export function useLive(onNotice: (event: LiveEvent) => void): void {
   const client = useQueryClient();
   const notify = useEffectEvent(onNotice);
+  const [turn, setTurn] = useState(0);
   useEffect(() => {
     if (typeof EventSource === "undefined") return;
     const refresh = refresher(client);
     const source = new EventSource(`${BASE}/events`);
+    // A stream that was refused is not tried again by the browser: a gateway answers in place of a platform that is away.
+    let anew: ReturnType<typeof setTimeout> | undefined;
+    source.addEventListener("error", () => {
+      link.doubt();
+      if (source.readyState === EventSource.CLOSED) anew ??= setTimeout(() => setTurn((n) => n + 1), REOPEN_MS);
+    });
     source.addEventListener("notification", (e) => {
       refresh.soon(keys.notices);
       notify(parse((e as MessageEvent<string>).data));
@@ -55,8 +64,9 @@ export function useLive(onNotice: (event: LiveEvent) => void): void {
     source.addEventListener("queue", () => refresh.soon(keys.queues, keys.home, ["orders"], ["tasks"]));
     source.addEventListener("session", () => refresh.soon(keys.session));
     return () => {
+      clearTimeout(anew);
       source.close();
       refresh.stop();
     };
-  }, [client]);
+  }, [client, turn]);
 }

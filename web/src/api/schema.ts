@@ -8936,6 +8936,8 @@ export interface components {
             city: components["schemas"]["CityView"];
             /** @description Goes into the `X-CSRF-Token` header of unsafe requests. */
             csrf: string;
+            /** @description Seals what this person types at a workstation while the session lasts; always the same for the same person. */
+            draft_key: string;
             /**
              * Format: int64
              * @description Minutes without a request after which the session ends.

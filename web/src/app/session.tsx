@@ -5,6 +5,8 @@ import { session as calls } from "@/api/calls";
 import { ApiError, setCsrf, whenSignedOut } from "@/api/client";
 import { keys } from "@/api/hooks";
 import type { SessionView } from "@/api/types";
+import { outbox } from "@/intake/outbox";
+import { seal } from "@/intake/seal";
 import { Failed, Loading } from "@/ui/states";
 import { setServerNow } from "@/ui/time";
 
@@ -32,24 +34,36 @@ export function useCan(): (permission: string) => boolean {
   }, [session]);
 }
 
-/** Takes a session answer over: token, server clock, cache. */
+function adopt(session: SessionView): SessionView {
+  setCsrf(session.csrf);
+  setServerNow(session.now);
+  seal.use(session.draft_key);
+  return session;
+}
+
+/** Takes a session answer over: token, server clock, key of what is typed, cache. */
 export function useAdoptSession(): (session: SessionView) => void {
   const client = useQueryClient();
   return (session) => {
-    setCsrf(session.csrf);
-    setServerNow(session.now);
+    adopt(session);
     client.setQueryData(keys.session, session);
   };
 }
 
+/** Nobody is here any more: what was typed stays sealed for whoever typed it. */
+export function signedOut(): void {
+  outbox.leave();
+  seal.use(undefined);
+}
+
 async function load(): Promise<SessionView | null> {
   try {
-    const session = await calls.get();
-    setCsrf(session.csrf);
-    setServerNow(session.now);
-    return session;
+    return adopt(await calls.get());
   } catch (error) {
-    if (error instanceof ApiError && error.status === 401) return null;
+    if (error instanceof ApiError && error.status === 401) {
+      signedOut();
+      return null;
+    }
     throw error;
   }
 }
@@ -59,7 +73,10 @@ export function SessionProvider({ signIn, children }: { signIn: ReactNode; child
   const client = useQueryClient();
   const query = useQuery({ queryKey: keys.session, queryFn: load, staleTime: 60_000 });
   useEffect(() => {
-    whenSignedOut(() => client.setQueryData(keys.session, null));
+    whenSignedOut(() => {
+      signedOut();
+      client.setQueryData(keys.session, null);
+    });
     return () => whenSignedOut(undefined);
   }, [client]);
   if (query.data === undefined) {

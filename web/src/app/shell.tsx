@@ -6,14 +6,18 @@ import { session as calls } from "@/api/calls";
 import { keys, useQueues } from "@/api/hooks";
 import { useLive } from "@/api/live";
 import type { QueueView } from "@/api/types";
+import { link } from "@/api/link";
 import { draftBox } from "@/intake/draft-box";
+import { outbox, waits } from "@/intake/outbox";
+import { seal } from "@/intake/seal";
 import { Bell } from "@/notice/bell";
 import { onCall, phone } from "@/phone/store";
 import { Loading } from "@/ui/states";
+import { ConnectionBar, useConnection } from "./connection";
 import { useIdle } from "./idle";
 import { desksOf, type Desk } from "./nav";
 import { Pages } from "./routes";
-import { useCan, useSession } from "./session";
+import { signedOut, useCan, useSession } from "./session";
 import "./shell.css";
 import { UserMenu } from "./user-menu";
 
@@ -42,6 +46,7 @@ async function leaveSeat(): Promise<void> {
 function useSignOut() {
   const client = useQueryClient();
   const leave = (notice?: string | null) => {
+    signedOut();
     // The page listens to its session: what was read for it goes, the session itself is told to be over.
     client.setQueryData(keys.left, notice ?? null);
     client.setQueryData(keys.session, null);
@@ -58,10 +63,10 @@ function useSignOut() {
       // The identity provider signs out too and sends back.
       if (closed?.go) window.location.assign(closed.go);
     },
-    /** By inactivity: what was typed stays on this workstation for its writer. */
+    /** By inactivity: what was typed stays on this workstation, sealed for its writer. */
     async timeOut() {
       await leaveSeat();
-      await draftBox.flush();
+      await (seal.seals ? draftBox.flush() : draftBox.handIn());
       await calls.close().catch(() => undefined);
       leave();
     },
@@ -115,9 +120,11 @@ function Frame({ onSignOut, onTimeOut }: { onSignOut: () => void; onTimeOut: () 
       }),
     });
   });
+  const away = useConnection();
   return (
-    <div className="shell">
+    <div className={away === null ? "shell" : "shell shell-away"}>
       <Header onSignOut={onSignOut} />
+      <ConnectionBar since={away} />
       {(can("call.handle") || can("call.monitor")) && (
         <Suspense fallback={<div className="shell-phone" />}>
           <CallBar />
@@ -144,7 +151,11 @@ export function Shell() {
     });
   };
   const onSignOut = () => {
+    const unsent = outbox.all.filter(waits).length;
     if (onCall()) void modal.warning({ title: "通话尚未结束", content: "请先结束通话，再退出登录。", okText: "知道了" });
+    else if (link.away)
+      void modal.warning({ title: "暂时不能退出登录", content: `与服务器的连接中断${unsent > 0 ? `，尚有 ${unsent} 件登记待发送` : ""}。离开座位请锁定电脑，连接恢复后再退出。`, okText: "知道了" });
+    else if (unsent > 0) void modal.warning({ title: "尚有登记待发送", content: `${unsent} 件登记正在送出，请稍候再退出。`, okText: "知道了" });
     else void signOut();
   };
   if (session.must_change_password) {

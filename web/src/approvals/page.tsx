@@ -129,7 +129,7 @@ export default function ApprovalsPage() {
             selected={selection.id}
             onSelect={(l) => selection.select(l.request.id)}
             globalKeys
-            stale={pages.isPlaceholderData}
+            stale={pages.isPlaceholderData} asOf={pages.dataUpdatedAt}
             empty={<Empty title={applied ? "没有等待审批的申请" : "没有等待您审批的申请"} hint="退回、延期、并单、重开等申请会按审批期限排在这里；超时未审的自动升级。" />}
             footer={<PageFoot pages={pages} />}
           />

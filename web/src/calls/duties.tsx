@@ -155,7 +155,7 @@ export default function DutiesPage() {
       onSelect={(d) => selection.select(d.id)}
       label="回拨任务"
       globalKeys
-      stale={pages.isPlaceholderData}
+      stale={pages.isPlaceholderData} asOf={pages.dataUpdatedAt}
       empty={<Empty title={state === "open" ? "没有待回拨的来电" : "没有记录"} hint={state === "open" ? "漏接、预约回拨和留言会出现在这里。" : undefined} />}
       footer={<RowsFoot pages={pages} unit="件" />}
     />

@@ -98,7 +98,7 @@ export default function RecordsPage() {
       onSelect={(c) => selection.select(c.id)}
       label="通话记录"
       globalKeys
-      stale={pages.isPlaceholderData}
+      stale={pages.isPlaceholderData} asOf={pages.dataUpdatedAt}
       empty={
         <Empty title="没有符合条件的通话" hint="可放宽日期范围或减少条件。">
           <Button onClick={() => setAsked(fresh())}>清除条件</Button>

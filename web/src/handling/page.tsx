@@ -63,7 +63,7 @@ export default function HandlingPage() {
             onSelect={(l) => selection.select(l.order.id)}
             onOpen={() => document.querySelector<HTMLElement>(".order-foot button:not(:disabled)")?.focus()}
             globalKeys
-            stale={pages.isPlaceholderData}
+            stale={pages.isPlaceholderData} asOf={pages.dataUpdatedAt}
             empty={<Empty title={empty} />}
             footer={<PageFoot pages={pages} />}
           />

@@ -21,8 +21,8 @@ export const inbox = {
   discard: (id: Id, form: DiscardForm) => post<void>(`/inbox/${id}/discard`, form),
   reopen: (id: Id) => post<void>(`/inbox/${id}/reopen`),
   /** Registers the piece; one whose time has run out is taken again first, when nobody else has it. */
-  async register(id: Id, form: RegisterForm, key: string): Promise<Answer<"item_register">> {
-    const send = () => post<Answer<"item_register">>(`/inbox/${id}/register`, form, { key });
+  async register(id: Id, form: RegisterForm, key: string, signal?: AbortSignal): Promise<Answer<"item_register">> {
+    const send = () => post<Answer<"item_register">>(`/inbox/${id}/register`, form, { key, ...(signal && { signal }) });
     try {
       return await send();
     } catch (error) {

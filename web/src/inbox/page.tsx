@@ -92,7 +92,7 @@ function Letters() {
       onSelect={(i) => setPicked(i.id)}
       globalKeys
       label="渠道来信"
-      stale={pages.isPlaceholderData}
+      stale={pages.isPlaceholderData} asOf={pages.dataUpdatedAt}
       empty={<Empty title={title} hint={hint} />}
       footer={<RowsFoot pages={pages} unit="封" />}
     />

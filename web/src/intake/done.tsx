@@ -1,21 +1,20 @@
 import { Button, Modal } from "antd";
 import { Link } from "react-router";
-import { messageOf } from "@/api/client";
 import { CopyButton } from "@/ui/copy";
 import { longTime } from "@/ui/time";
 import { Uploader } from "@/papers/uploader";
-import type { Outcome } from "./register";
+import type { Outcome } from "./outbox";
 
 /** 登记完成: number and query code, large enough to read out. */
 export function Done({ outcome, close }: { outcome: Outcome | null; close: () => void }) {
   if (!outcome) return null;
-  const { registered, order, error } = outcome;
+  const { registered, order, failed } = outcome;
   const spoken = `您的工单编号是 ${registered.case_no}，查询码是 ${registered.query_code}`;
   return (
     <Modal
       open
       width={560}
-      title={error ? "已登记，但后续操作未完成" : "登记完成"}
+      title={failed ? "已登记，但后续操作未完成" : "登记完成"}
       onCancel={close}
       footer={[
         <Link key="see" to={`/orders/${registered.id}`} onClick={close} className="done-see">
@@ -26,9 +25,9 @@ export function Done({ outcome, close }: { outcome: Outcome | null; close: () =>
         </Button>,
       ]}
     >
-      {error !== undefined && (
+      {failed !== undefined && (
         <div className="note note-red" role="alert" style={{ marginBottom: 12 }}>
-          {messageOf(error)}。请打开工单继续处理。
+          {failed}。请打开工单继续处理。
         </div>
       )}
       <dl className="done">

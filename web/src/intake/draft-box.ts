@@ -1,6 +1,8 @@
-// Drafts are never lost: every keystroke to this workstation's storage, a moment later to the server, the newer one wins on return.
+// Drafts are never lost: every keystroke to this workstation's storage, sealed for its writer, a moment later to the server; the
+// newer one wins on return.
 import { drafts as remote } from "@/api/calls";
 import type { Draft } from "@/api/types";
+import { seal, type Seal } from "./seal";
 
 export interface DraftRemote {
   get: <B>(key: string) => Promise<Draft<B> | null>;
@@ -17,10 +19,13 @@ export type DraftState = "clean" | "local" | "saved" | "offline";
 export class DraftBox {
   private waiting = new Map<string, { body: unknown; timer: ReturnType<typeof setTimeout> }>();
   private listeners = new Set<(key: string, state: DraftState) => void>();
+  /** Counts changes of a draft, so that a slower sealing never overtakes a later one. */
+  private turns = new Map<string, number>();
 
   constructor(
     private readonly store: Store,
     private readonly server: DraftRemote,
+    private readonly sealed: Pick<Seal, "close" | "open"> = seal,
     private readonly now: () => number = Date.now,
   ) {}
 
@@ -35,14 +40,27 @@ export class DraftBox {
 
   /** `user` keeps two people's drafts apart on one workstation. */
   save<B>(user: string, key: string, body: B): void {
-    try {
-      this.store.setItem(`${PREFIX}${user}.${key}`, JSON.stringify({ body, updated_at: this.now() } satisfies Draft<B>));
-    } catch {
-      // Storage full or closed: the server copy is the only one then.
-    }
+    void this.keep(`${PREFIX}${user}.${key}`, JSON.stringify({ body, updated_at: this.now() } satisfies Draft<B>));
     this.tell(key, "local");
     clearTimeout(this.waiting.get(key)?.timer);
     this.waiting.set(key, { body, timer: setTimeout(() => void this.push(key), SERVER_WAIT_MS) });
+  }
+
+  private turn(at: string): number {
+    const turn = (this.turns.get(at) ?? 0) + 1;
+    this.turns.set(at, turn);
+    return turn;
+  }
+
+  private async keep(at: string, text: string): Promise<void> {
+    const turn = this.turn(at);
+    const closed = await this.sealed.close(text);
+    if (closed === null || this.turns.get(at) !== turn) return;
+    try {
+      this.store.setItem(at, closed);
+    } catch {
+      // Storage full or closed: the server copy is the only one then.
+    }
   }
 
   private async push(key: string): Promise<boolean> {
@@ -60,17 +78,15 @@ export class DraftBox {
     }
   }
 
-  private local<B>(user: string, key: string): Draft<B> | null {
-    try {
-      return JSON.parse(this.store.getItem(`${PREFIX}${user}.${key}`) ?? "null") as Draft<B> | null;
-    } catch {
-      return null;
-    }
+  private async local<B>(user: string, key: string): Promise<Draft<B> | null> {
+    const kept = this.store.getItem(`${PREFIX}${user}.${key}`);
+    const text = kept === null ? null : await this.sealed.open(kept);
+    return text === null ? null : (JSON.parse(text) as Draft<B>);
   }
 
   /** The newer of both copies. A server out of reach is no reason to lose the local one. */
   async load<B>(user: string, key: string): Promise<Draft<B> | null> {
-    const mine = this.local<B>(user, key);
+    const mine = await this.local<B>(user, key);
     const theirs = await this.server.get<B>(key).catch(() => null);
     if (!theirs?.body) return mine;
     return mine && mine.updated_at >= theirs.updated_at ? mine : theirs;
@@ -80,6 +96,7 @@ export class DraftBox {
   async clear(user: string, key: string): Promise<void> {
     clearTimeout(this.waiting.get(key)?.timer);
     this.waiting.delete(key);
+    this.turn(`${PREFIX}${user}.${key}`);
     this.store.removeItem(`${PREFIX}${user}.${key}`);
     this.tell(key, "clean");
     await this.server.clear(key).catch(() => undefined);
@@ -94,6 +111,7 @@ export class DraftBox {
   /** Before signing out: to the server, then off this workstation. What the server did not take stays. */
   async handIn(): Promise<void> {
     if (!(await this.flush())) return;
+    for (const at of this.turns.keys()) this.turn(at);
     const keys = Array.from({ length: this.store.length }, (_, i) => this.store.key(i));
     for (const key of keys) if (key?.startsWith(PREFIX)) this.store.removeItem(key);
   }

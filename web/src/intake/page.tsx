@@ -1,18 +1,20 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { App, Button, Dropdown, Drawer, Form } from "antd";
-import { lazy, Suspense, useEffect, useRef, useState, type KeyboardEvent } from "react";
+import { lazy, Suspense, useEffect, useState, type KeyboardEvent } from "react";
 import { useSearchParams } from "react-router";
-import { OnceKey } from "@/api/client";
+import { ApiError } from "@/api/client";
+import { link } from "@/api/link";
 import type { Command, Id } from "@/api/types";
 import { useCan, useSession } from "@/app/session";
-import { inbox, KEY as LETTERS } from "@/inbox/calls";
+import { useOutbox } from "@/app/connection";
+import { KEY as LETTERS } from "@/inbox/calls";
 import { placeProblems } from "@/order/commands/errors";
 import { IntakeKnowledge } from "@/knowledge/quote";
 import { forget, registered } from "@/knowledge/quoting";
 import { useHotkeys } from "@/ui/hotkeys";
 import { Kbd } from "@/ui/kbd";
 import { Loading } from "@/ui/states";
-import { ago, shortTime } from "@/ui/time";
+import { ago, serverNow, shortTime } from "@/ui/time";
 import { intakeAtHand } from "./at-hand";
 import { FollowUp } from "./dialogs";
 import { Done } from "./done";
@@ -22,7 +24,7 @@ import { fillForm } from "./fill";
 import { LetterBox } from "./letter-box";
 import { useLetter } from "./use-letter";
 import { blank, draftTitle, isWorthKeeping, nextEmpty, toRegisterForm, type IntakeValues } from "./model";
-import { registerThen, type Outcome } from "./register";
+import { newItem, outbox, type Outcome } from "./outbox";
 import { Deadlines, Duplicates, History, Proposals, useDuplicateCheck, useDuplicates } from "./side";
 import { useIntakeDraft } from "./use-draft";
 import { useCategoryProposals } from "./use-proposals";
@@ -40,7 +42,7 @@ const DRAFT_WORDS = { clean: "", local: "草稿已存本机", saved: "草稿已�
 export default function IntakePage() {
   const { user } = useSession();
   const can = useCan();
-  const { message, modal } = App.useApp();
+  const { message, modal, notification } = App.useApp();
   const [params, setParams] = useSearchParams();
   const [form] = Form.useForm<IntakeValues>();
   const call = { phone: params.get("phone"), call_id: params.get("call_id"), channel: params.get("channel") };
@@ -53,7 +55,6 @@ export default function IntakePage() {
   const findDuplicates = useDuplicateCheck();
   const client = useQueryClient();
   const proposals = useCategoryProposals(form);
-  const once = useRef(new OnceKey());
   const [titleTyped, setTitleTyped] = useState(false);
   const [way, setWay] = useState<"direct_reply" | "reject" | null>(null);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
@@ -91,9 +92,14 @@ export default function IntakePage() {
     if (draft.restored) setTitleTyped(v.title !== "" && v.title !== draftTitle(v.content));
   }, [draft.restored]);
 
-  /** Rejects only when the check itself fails. */
+  /** Rejects only when the check itself fails; while the server is away there is nothing to compare with. */
   const cleared = async (): Promise<boolean> => {
-    const blocking = (await findDuplicates(all())).filter((d) => d.block);
+    if (link.away) return true;
+    const found = await findDuplicates(all()).catch((error: unknown) => {
+      if (error instanceof ApiError && error.transient) return [];
+      throw error;
+    });
+    const blocking = found.filter((d) => d.block);
     if (blocking.length === 0) return true;
     return modal.confirm({
       title: "疑似重复诉求",
@@ -112,12 +118,15 @@ export default function IntakePage() {
       if (!(await cleared())) return;
       const values = all();
       const piece = values.inbox;
-      const done = await registerThen(toRegisterForm(values, true), once.current, next, piece ? (f, k) => inbox.register(piece, f, k) : undefined);
+      const done = await outbox.send(newItem(values, toRegisterForm(values, true), next, serverNow()));
       if (piece) void client.invalidateQueries({ queryKey: LETTERS });
       endWay();
-      if (next?.action === "direct_reply") registered(done.registered.id);
+      if (done === "waiting") message.info("连接中断，已放入待发送，恢复后自动登记");
+      else {
+        if (next?.action === "direct_reply") registered(done.registered.id);
+        setOutcome(done);
+      }
       void draft.clear();
-      setOutcome(done);
       // The call has its order now: a reload must not bind it again.
       setParams({}, { replace: true });
       reset();
@@ -137,6 +146,20 @@ export default function IntakePage() {
     if (first) form.scrollToField(first.name, { block: "center", focus: true });
     return false;
   };
+  // One that was refused after the connection came back returns to the form, with what the server said beside its fields.
+  const refusedLater = useOutbox().find((e) => e.refused);
+  const takeBack = () => {
+    const entry = refusedLater && outbox.take(refusedLater.item.key);
+    if (!entry?.refused) return;
+    if (isWorthKeeping({ ...all(), phone: "" })) draft.park(all());
+    notification.destroy(entry.item.key);
+    reset(entry.item.values);
+    draft.save(entry.item.values);
+    setRefusal(placeProblems(form, new ApiError(422, { detail: entry.refused.message, fields: entry.refused.fields })));
+  };
+  useEffect(() => {
+    if (draft.loaded && refusedLater && !isWorthKeeping({ ...all(), phone: "" })) takeBack();
+  }, [draft.loaded, refusedLater]);
   const openWay = async (next: "direct_reply" | "reject") => {
     if (await form.validateFields().then(() => true, focusFirst)) setWay(next);
   };
@@ -249,6 +272,15 @@ export default function IntakePage() {
         {refusal && (
           <div className="note note-red" role="alert">
             {refusal}
+          </div>
+        )}
+        {refusedLater?.refused && (
+          <div className="note note-red" role="alert">
+            断线期间登记的“{refusedLater.item.values.title}”未通过：{refusedLater.refused.message}。
+            <button type="button" className="link" onClick={takeBack}>
+              取回修改
+            </button>
+            （表内的内容放入暂存箱）
           </div>
         )}
         {draft.restored && !letter && <div className="note note-blue">已恢复 {ago(draft.restored)}未完成的登记内容。</div>}

@@ -65,7 +65,7 @@ export default function JointPage() {
             selected={chosen}
             onSelect={(e) => show(e.lead.id)}
             globalKeys
-            stale={pages.isPlaceholderData}
+            stale={pages.isPlaceholderData} asOf={pages.dataUpdatedAt}
             empty={<Empty title="没有并案事件" hint="在派单台“判重”中把相似工单并案，或从“建议并案”开始。" />}
             footer={<PageFoot pages={pages} />}
           />

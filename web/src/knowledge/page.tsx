@@ -41,7 +41,7 @@ function Lines({ tab, title, selected, onSelect }: { tab: (typeof KEEPERS)[numbe
   if (pages.isPending) return <Loading />;
   if (pages.error && pages.rows.length === 0) return <Failed error={pages.error} retry={() => void pages.refetch()} />;
   return (
-    <DenseTable label="知识" rows={pages.rows} columns={COLUMNS} rowKey={(l) => l.id} selected={selected} onSelect={(l) => onSelect(l.id)} globalKeys stale={pages.isPlaceholderData} empty={<Empty title={tab.empty} />} footer={<PageFoot pages={pages} />} />
+    <DenseTable label="知识" rows={pages.rows} columns={COLUMNS} rowKey={(l) => l.id} selected={selected} onSelect={(l) => onSelect(l.id)} globalKeys stale={pages.isPlaceholderData} asOf={pages.dataUpdatedAt} empty={<Empty title={tab.empty} />} footer={<PageFoot pages={pages} />} />
   );
 }
 

@@ -34,7 +34,7 @@ export function Received() {
       columns={COLUMNS}
       rowKey={(m) => m.id}
       label="群众回复"
-      stale={pages.isPlaceholderData}
+      stale={pages.isPlaceholderData} asOf={pages.dataUpdatedAt}
       empty={<Empty title="没有收到短信" hint="群众回复评价短信后自动计入评价；其他内容并入诉求或转到这里。" />}
       footer={<RowsFoot pages={pages} unit="条" />}
     />

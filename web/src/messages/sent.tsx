@@ -88,7 +88,7 @@ export function Sent({ office = false }: { office?: boolean }) {
       selected={open?.id ?? null}
       onSelect={setOpen}
       label="短信发送记录"
-      stale={pages.isPlaceholderData}
+      stale={pages.isPlaceholderData} asOf={pages.dataUpdatedAt}
       empty={
         <Empty title="没有符合条件的短信" hint="可放宽时间范围或减少条件。">
           <Button

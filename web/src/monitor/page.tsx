@@ -195,7 +195,7 @@ export default function MonitorPage() {
             selected={selection.id}
             onSelect={(l) => selection.select(l.card.id)}
             globalKeys
-            stale={pages.isPlaceholderData}
+            stale={pages.isPlaceholderData} asOf={pages.dataUpdatedAt}
             empty={<Empty title="没有符合条件的监察牌" hint="规则每20秒巡检一次，发现问题自动发牌并通知承办单位。" />}
             footer={<PageFoot pages={pages} />}
           />

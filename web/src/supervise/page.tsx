@@ -53,7 +53,7 @@ function Rounds({ tab, query, selected, onSelect }: { tab: (typeof TABS)[number]
       selected={pages.rows.find((l) => l.order.id === selected)?.round.id ?? null}
       onSelect={(l) => onSelect(l.order.id)}
       globalKeys
-      stale={pages.isPlaceholderData}
+      stale={pages.isPlaceholderData} asOf={pages.dataUpdatedAt}
       empty={<Empty title={tab.empty} />}
       footer={<PageFoot pages={pages} />}
     />

@@ -1,6 +1,7 @@
 import { Button, Cascader, Select, Space } from "antd";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { reference } from "@/api/calls";
+import { ApiError } from "@/api/client";
 import { useCategories } from "@/api/hooks";
 import type { CategoryHit, CategoryLine } from "@/api/types";
 
@@ -28,7 +29,7 @@ export function categoryTree(all: Iterable<CategoryLine>): Node[] {
 }
 
 /** Hits for the words typed so far; late answers to earlier words are dropped. */
-function useHits() {
+function useHits(all: ReadonlyMap<string, CategoryLine>) {
   const [hits, setHits] = useState<CategoryHit[]>([]);
   const [busy, setBusy] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -40,6 +41,9 @@ function useHits() {
     },
     [],
   );
+  /** While the server is away: by the names known here. */
+  const known = (q: string, error: unknown): CategoryHit[] =>
+    error instanceof ApiError && error.transient ? [...all.values()].filter((c) => c.active && c.path.includes(q)).slice(0, 12).map((c) => ({ code: c.code, name: c.name, path: c.path, why: "" })) : [];
   const search = (q: string) => {
     clearTimeout(timer.current);
     flight.current?.abort();
@@ -53,7 +57,7 @@ function useHits() {
       flight.current = abort;
       reference
         .categories(q.trim(), abort.signal)
-        .then(setHits, () => undefined)
+        .then(setHits, (error: unknown) => !abort.signal.aborted && setHits(known(q.trim(), error)))
         .finally(() => flight.current === abort && setBusy(false));
     }, WAIT_MS);
   };
@@ -71,7 +75,7 @@ export interface CategoryPickerProps {
 /** 问题分类: typed as a phrase ("路灯不亮"), not hunted down a tree; the tree is there for who wants it. */
 export function CategoryPicker({ value, onChange, proposals = [], id }: CategoryPickerProps) {
   const categories = useCategories();
-  const { hits, busy, search } = useHits();
+  const { hits, busy, search } = useHits(categories);
   const [typed, setTyped] = useState("");
   const tree = useMemo(() => categoryTree(categories.values()), [categories]);
   const shown = typed.trim() === "" ? proposals : hits;

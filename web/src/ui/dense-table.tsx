@@ -1,5 +1,7 @@
-import { useEffect, useId, useRef, type KeyboardEvent, type ReactNode } from "react";
+import { useEffect, useId, useRef, useSyncExternalStore, type KeyboardEvent, type ReactNode } from "react";
+import { link } from "@/api/link";
 import { useHotkeys } from "./hotkeys";
+import { shortTime } from "./time";
 import "./dense-table.css";
 
 export interface Column<T> {
@@ -35,6 +37,8 @@ export interface DenseTableProps<T> {
   globalKeys?: boolean;
   /** Rows are being replaced; the old ones stay visible but faded. */
   stale?: boolean;
+  /** When the rows were read; told while the server is away. */
+  asOf?: number;
 }
 
 const PAGE_ROWS = 10;
@@ -84,6 +88,8 @@ export function DenseTable<T>(props: DenseTableProps<T>) {
   const { rows, columns, rowKey, selected, onSelect, onOpen, globalKeys = false } = props;
   const id = useId();
   const body = useRef<HTMLTableSectionElement>(null);
+  const since = useSyncExternalStore(link.watch, () => link.state.since);
+  const old = since !== null && rows.length > 0 ? props.asOf || since : null;
   const index = rows.findIndex((r) => rowKey(r) === selected);
 
   useEffect(() => {
@@ -153,7 +159,12 @@ export function DenseTable<T>(props: DenseTableProps<T>) {
         </table>
         {rows.length === 0 && props.empty}
       </div>
-      {props.footer && <div className="dense-foot">{props.footer}</div>}
+      {(props.footer || old) && (
+        <div className="dense-foot">
+          {old && <b className="dense-old">数据截至 {shortTime(old)}</b>}
+          {props.footer}
+        </div>
+      )}
     </div>
   );
 }

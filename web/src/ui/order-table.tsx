@@ -12,6 +12,7 @@ interface Pages {
   error: unknown;
   isPending: boolean;
   isPlaceholderData: boolean;
+  dataUpdatedAt: number;
   hasNextPage: boolean;
   isFetchingNextPage: boolean;
   fetchNextPage: () => unknown;
@@ -97,7 +98,7 @@ export function OrderTable({ pages, preset, empty, ...rest }: OrderTableProps) {
       rows={pages.rows}
       columns={columns}
       rowKey={(o) => o.id}
-      stale={pages.isPlaceholderData}
+      stale={pages.isPlaceholderData} asOf={pages.dataUpdatedAt}
       empty={empty}
       footer={<PageFoot pages={pages} more={<ColumnChooser {...chosen} />} />}
     />

@@ -18,6 +18,8 @@ pub struct SessionView {
     pub permissions: Vec<String>,
     /// Goes into the `X-CSRF-Token` header of unsafe requests.
     pub csrf: String,
+    /// Seals what this person types at a workstation while the session lasts; always the same for the same person.
+    pub draft_key: String,
     pub must_change_password: bool,
     /// Minutes without a request after which the session ends.
     pub idle_minutes: i64,

@@ -29,7 +29,7 @@ async fn town(db: Db) -> Town {
 fn refusal(e: Error) -> Refusal {
     match e {
         Error::Unauthenticated(r) | Error::Locked(r) | Error::Refused(r) => r,
-        Error::Internal(what) => panic!("{what}"),
+        Error::Internal(what) | Error::Away(what) => panic!("{what}"),
     }
 }
 

@@ -45,7 +45,7 @@ fn secadmin(town: &Town) -> Ctx {
 fn refusal(e: Error) -> Refusal {
     match e {
         Error::Unauthenticated(r) | Error::Locked(r) | Error::Refused(r) => r,
-        Error::Internal(what) => panic!("{what}"),
+        Error::Internal(what) | Error::Away(what) => panic!("{what}"),
     }
 }
 
