@@ -66,10 +66,11 @@ const WORDS: usize = 12;
 const OF_EACH: i64 = 200;
 /// PostgreSQL: its index lists all orders of a word in no order, so the rarest words are listed, this many orders of them
 /// in all …
-const LISTED: f64 = 8_000.0;
-/// … and the others are looked for in as many of the newest orders, one after the other; a little more, so that the text
-/// of the statement changes seldom. Either takes about 10 ms.
+const LISTED: f64 = 5_000.0;
+/// … and of the others the rarest few are looked for in this many of the newest orders, one after the other; a little
+/// more, so that the text of the statement changes seldom. Either takes 5 to 10 ms.
 const NEWEST: i64 = 8_000;
+const WALKED: usize = 4;
 const STEP: i64 = 2_000;
 
 /// `orders`: how many there are about, where the engine needs to know.
@@ -165,7 +166,7 @@ fn looks_pg(w: &mut Where, words: &[Word], orders: i64) -> Vec<String> {
         let Some((held, weight)) = one(w, word) else { continue };
         looks.push(format!("SELECT rowid AS no, {weight} AS weight FROM order_text WHERE {held}"));
     }
-    let texts: Vec<String> = common.iter().map(|word| word.text.clone()).collect();
+    let texts: Vec<String> = common.iter().take(WALKED).map(|word| word.text.clone()).collect();
     if let Some(any) = text::any_of_pg(&texts) {
         let any = holds(w, any);
         let sum: Vec<String> = common
