@@ -1,7 +1,7 @@
 // What stories about other platforms have in common.
 import { strict as assert } from "node:assert";
-import { act, ask } from "./cast.mjs";
-import { signIn, stranger } from "./platform.mjs";
+import { act, ask, roleAt } from "./cast.mjs";
+import { person, signIn, stranger } from "./platform.mjs";
 
 const REASON = "诉求发生在贵市辖区，请受理";
 
@@ -64,15 +64,15 @@ export async function register(agent, street) {
   return made.body;
 }
 
-/** Adds a paper of the citizen's to an order. */
-export async function paper(who, id, name, text) {
+/** Adds a paper to an order: the citizen's unless another purpose is given. */
+export async function paper(who, id, name, text, purpose = "demand") {
   const status = await who.page.evaluate(
-    async ([order, called, content]) => {
+    async ([order, called, content, what]) => {
       const { csrf } = await (await fetch("/api/v1/session")).json();
-      const to = `/api/v1/orders/${order}/attachments?purpose=demand&name=${encodeURIComponent(called)}`;
+      const to = `/api/v1/orders/${order}/attachments?purpose=${what}&name=${encodeURIComponent(called)}`;
       return (await fetch(to, { method: "POST", headers: { "Content-Type": "application/octet-stream", "X-CSRF-Token": csrf }, body: new Blob([content]) })).status;
     },
-    [id, name, text],
+    [id, name, text, purpose],
   );
   assert.ok(status < 300, String(status));
 }
@@ -84,9 +84,42 @@ export async function offer(who, id) {
   assert.equal(sent.status, 200, JSON.stringify(sent.body));
 }
 
-/** Dispatches an order to the first organisation that may lead it. */
+/** From dispatched to answered, by the people of the unit and of the centre; `files` go with the answer. */
+export async function answer(browser, platform, dispatcher, id, files) {
+  const order = await ask(dispatcher.page, `/orders/${id}`);
+  const task = order.tasks[0].id;
+  const unit = order.tasks[0].org.name;
+  // Somebody may hold two roles, and has one session.
+  const here = new Map();
+  const at = async (login) => here.get(login) ?? here.set(login, await person(browser, platform, login)).get(login);
+  const admin = await at(roleAt(unit, "unit_admin"));
+  const handler = await at(roleAt(unit, "handler"));
+  const { user } = await ask(handler.page, "/session");
+  await act(admin, id, { action: "sign", task });
+  await act(admin, id, { action: "assign", task, handler: user.id, org: null, advice: null });
+  await act(handler, id, { action: "start", task });
+  await act(handler, id, { action: "contact", task, at: Date.now() - 1000, way: "phone", result: "reached", note: null });
+  for (const [name, text, purpose] of files) await paper(handler, id, name, text, purpose);
+  const form = {
+    claim_true: true,
+    beyond_duty: false,
+    result: "solved",
+    unsolved_reason: null,
+    handling_note: "已派员更换灯具并恢复照明，现场测试正常。",
+    public_reply: "您好，您反映的路灯已于当日修复，感谢您的监督。",
+    legal_basis: null,
+    override_reason: "已逐项核对",
+  };
+  await act(handler, id, { action: "submit_unit", task, form });
+  await act(await at(roleAt(unit, "unit_leader")), id, { action: "unit_approve", task, opinion: "同意" });
+  await act(await at("auditor01"), id, { action: "center_accept", opinion: null, reply: null });
+  await act(await at("reply01"), id, { action: "unified_reply", channel: "phone", reply: "您好，您反映的路灯已修复，感谢您的监督。" });
+  for (const p of here.values()) await p.close();
+}
+
+/** Dispatches an order to a department that has people for every step. */
 export async function dispatch(who, id) {
-  const { items } = await ask(who.page, "/orders?state=handling&limit=1");
-  const lead = (await ask(who.page, `/orders/${items[0].id}`)).lead_org.id;
-  return act(who, id, { action: "dispatch", lead });
+  const { orgs } = await ask(who.page, "/reference");
+  const lead = orgs.find((o) => o.level === "city" && o.kind === "department" && ["unit_admin", "handler", "unit_leader"].every((r) => roleAt(o.name, r)));
+  return act(who, id, { action: "dispatch", lead: lead.id });
 }

@@ -3,7 +3,7 @@
 import { strict as assert } from "node:assert";
 import { after, before, test } from "node:test";
 import { act, ask } from "./cast.mjs";
-import { call, dispatch, offer, paper, register, security, until } from "./partner-cast.mjs";
+import { answer, call, dispatch, offer, paper, register, security, until } from "./partner-cast.mjs";
 import { person, shot, stage, startPlatform } from "./platform.mjs";
 import { button } from "./screen.mjs";
 
@@ -89,6 +89,15 @@ test("two cities exchange orders", async (t) => {
       [waiting[0].id, version],
     );
     assert.equal(refused.code, "offered", JSON.stringify(refused));
+    // The head says why, what would decide about it is grey, and it can be taken back from there.
+    await page.getByText("受理前不能派单、答复、不予受理").waitFor();
+    assert.ok(await button(page, "派单").isDisabled());
+    await button(page, "撤回").waitFor();
+    await shot(page, "partner-grey");
+    await own.open(`/dispatch?id=${waiting[0].id}`);
+    await page.getByText("受理前不能派单、答复、不予受理").waitFor();
+    await shot(page, "partner-grey-desk");
+    await own.open(`/orders/${waiting[0].id}?tab=partners`);
   });
 
   await step("it is an order there, once, and is taken by dispatching it", async () => {
@@ -110,6 +119,13 @@ test("two cities exchange orders", async (t) => {
     assert.equal((await ask(own.page, `/orders/${waiting[0].id}`)).state, "transferred_out");
     await own.open(`/orders/${waiting[0].id}?tab=partners`);
     await own.page.getByText("已受理").first().waitFor();
+    const held = await until("who has it", async () => {
+      const l = await link(own.page, waiting[0].id);
+      return l.lead && l.held_until ? l : undefined;
+    });
+    await own.page.getByText(`主办：${held.lead}`).first().waitFor();
+    await until("the step in the record", async () => (await ask(own.page, `/orders/${waiting[0].id}/flow`)).some((f) => f.action === "partner_dispatch"));
+    there.due = held.held_until;
     await shot(own.page, "partner-taken");
   });
 
@@ -142,7 +158,40 @@ test("two cities exchange orders", async (t) => {
     await button(page.getByRole("dialog"), "发送").click();
     await page.getByText(/已同意/).first().waitFor();
     await until("granted there", async () => (await ask(far, `/orders/${there.first.id}/partners`)).links.at(-1).ext_cn === "已同意");
+    const order = await ask(far, `/orders/${there.first.id}`);
+    assert.ok(order.due_at > there.due, "the promise there runs longer");
+    const clock = order.clocks.find((c) => c.kind === "order");
+    assert.ok(clock.sentences.at(-1).startsWith("云溪市12345平台同意延期"), clock.sentences.at(-1));
+    await until("the new date is told", async () => (await link(page, waiting[0].id)).held_until === order.due_at);
+    await there.dispatcher.open(`/orders/${there.first.id}?tab=clocks`);
+    await far.getByText("工单办理").first().waitFor();
+    await shot(far, "partner-clock");
+    await page.reload();
+    await page.getByText(/→/).first().waitFor();
     await shot(page, "partner-words");
+  });
+
+  await step("the answer brings its evidence, and the rating follows", async () => {
+    const files = [
+      ["修复现场.txt", "灯杆23号已更换灯具", "reply"],
+      ["内部派工单.txt", "派工给三班", "handle"],
+    ];
+    await answer(house.browser, other, there.dispatcher, there.first.id, files);
+    const papers = () => ask(own.page, `/orders/${waiting[0].id}/attachments`);
+    const came = await until("the evidence here", async () => (await papers()).find((a) => a.purpose === "reply"));
+    assert.deepEqual([came.name, came.by_name], ["修复现场.txt", "海州市12345平台"]);
+    assert.ok(!(await papers()).some((a) => a.name === "内部派工单.txt"), "papers among units stay there");
+    await own.open(`/orders/${waiting[0].id}?tab=partners`);
+    await own.page.getByText("修复现场.txt").first().waitFor();
+    await shot(own.page, "partner-evidence");
+    const caller = await person(house.browser, other, "callback01");
+    const rated = { mode: "phone", reached: true, unreached_reason: null, contacted: "yes", solved: "solved", process_rating: "sat", rating: "very_sat", dissatisfy_reasons: [], opinion: null };
+    await act(caller, there.first.id, { action: "callback", ...rated });
+    await caller.close();
+    await until("closed", async () => (await link(own.page, waiting[0].id)).state === "closed");
+    const last = await link(own.page, waiting[0].id);
+    assert.equal(last.callback_cn, "已联系，已解决，非常满意");
+    assert.deepEqual(last.messages.slice(-2).map((m) => m.kind_cn), ["回访结果", "办结"]);
   });
 
   await step("what is not theirs comes back with the reason", async () => {

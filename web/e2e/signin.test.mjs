@@ -7,12 +7,12 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, test } from "node:test";
 import { shot, signIn, stage, stranger } from "./platform.mjs";
-import { button, clean } from "./screen.mjs";
+import { button, clean, row } from "./screen.mjs";
 
 const house = stage("signin", { orders: 40 });
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 /** What is written in Latin letters because it is typed so. */
-const CODES = ["/.well-known/openid-configuration", "https://id.example.cn/realms/city", "https://12345.example.cn", "/api/sign-in/back", "/sign-in/back", "OpenID Connect", "issuer", "https", "http"];
+const CODES = ["/.well-known/openid-configuration", "https://id.example.cn/realms/city", "https://12345.example.cn", "/api/sign-in/back", "/sign-in/back", "/login/left", "/api/sign-in/ended", "/sign-in/left", "OpenID Connect", "issuer", "https", "http"];
 const SECRET = "e2e-secret-of-the-desk";
 const CITIZEN = { name: "周小燕", phone_number: "+86 199 8765 4321", phone_number_verified: true };
 const ACCOUNTS = {
@@ -23,14 +23,28 @@ const ACCOUNTS = {
 
 let provider;
 
-/** Starts the provider; at the same port when it was there before. */
-function startProvider(port) {
+/** Starts the provider; at the same port when it was there before, without goodbyes where it has no page for them. */
+function startProvider({ port, accounts = ACCOUNTS, logout = true } = {}) {
   const { base, portal } = house.platform;
-  const client = (client_id, redirect) => ({ client_id, client_secret: SECRET, redirect_uris: [redirect], token_endpoint_auth_method: "client_secret_basic" });
-  const clients = [client("hotline-desk", `${base}/api/sign-in/back`), client("hotline-portal", `${portal}/sign-in/back`)];
-  const child = spawn("node", ["e2e/provider.mjs", JSON.stringify({ clients, accounts: ACCOUNTS, port })], { stdio: ["ignore", "pipe", "pipe"] });
+  const client = (client_id, redirect, left, more) => ({
+    client_id,
+    client_secret: SECRET,
+    redirect_uris: [redirect],
+    post_logout_redirect_uris: [left],
+    token_endpoint_auth_method: "client_secret_basic",
+    ...more,
+  });
+  const clients = [
+    client("hotline-desk", `${base}/api/sign-in/back`, `${base}/login/left`, { backchannel_logout_uri: `${base}/api/sign-in/ended`, backchannel_logout_session_required: true }),
+    client("hotline-portal", `${portal}/sign-in/back`, `${portal}/sign-in/left`),
+  ];
+  if (!logout) for (const c of clients) delete c.post_logout_redirect_uris;
+  const child = spawn("node", ["e2e/provider.mjs", JSON.stringify({ clients, accounts, port, logout })], { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
-  child.stderr.on("data", (chunk) => (said += chunk));
+  child.stderr.on("data", (chunk) => {
+    said += chunk;
+    process.stderr.write(chunk);
+  });
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("exit", (code) => reject(new Error(`the provider ended with ${code}\n${said}`)));
@@ -51,6 +65,11 @@ async function vouch(page, login) {
   await page.locator("input[name=password]").fill("any");
   await page.locator("button[type=submit]").click();
   await page.getByRole("button", { name: "Continue" }).click();
+}
+
+async function signOut(page) {
+  await page.locator(".shell-user").click();
+  await page.getByRole("menuitem", { name: "退出登录" }).click();
 }
 
 async function fill(page, label, text) {
@@ -157,6 +176,85 @@ test("staff and citizens come in by an identity provider", async (t) => {
     await someone.close();
   });
 
+  await step("who signs out here signs out at the provider too, and is told so calmly", async () => {
+    const someone = house.open.find((p) => p.login === "by-provider");
+    const { page } = someone;
+    await someone.open("/");
+    await signOut(page);
+    await page.getByRole("button", { name: /Yes, sign me out/ }).click();
+    await page.getByText("您已退出登录。").waitFor();
+    assert.equal(new URL(page.url()).pathname, "/login/left");
+    await shot(page, "sign-in-left");
+    await page.getByRole("link", { name: /统一身份认证/ }).click();
+    await page.locator("input[name=login]").waitFor();
+    await vouch(page, "staff-7");
+    await page.getByRole("navigation", { name: "工作台" }).waitFor();
+  });
+
+  await step("who signs out at the provider has no session here any more: open pages leave at once", async () => {
+    const someone = house.open.find((p) => p.login === "by-provider");
+    const other = await someone.context.newPage();
+    await other.goto(`${provider.issuer}/session/end`);
+    await other.getByRole("button", { name: /Yes, sign me out/ }).click();
+    await someone.page.getByLabel("登录名").waitFor();
+    const status = await someone.page.evaluate(async () => (await fetch("/api/v1/session")).status);
+    assert.equal(status, 401);
+    await other.close();
+    const forged = await someone.page.evaluate(async () => {
+      const body = new URLSearchParams({ logout_token: "e30.e30.c2ln" });
+      return (await fetch("/api/sign-in/ended", { method: "POST", body })).status;
+    });
+    assert.equal(forged, 400, "what the provider did not sign ends nobody's session");
+  });
+
+  await step("a login given to somebody else at the provider does not open the account", async () => {
+    const { port } = provider;
+    await provider.stop();
+    provider = await startProvider({ port, accounts: { ...ACCOUNTS, "staff-9": { preferred_username: "dispatcher01", name: "新来的人" } }, logout: false });
+    const newcomer = await stranger(house.browser, house.platform);
+    await newcomer.open("/");
+    await newcomer.page.getByRole("link", { name: /统一身份认证/ }).click();
+    await vouch(newcomer.page, "staff-9");
+    await newcomer.page.getByText(/对应的账号已绑定认证平台上的另一身份，不能登录.*请联系安全管理员核实后解除绑定/).waitFor();
+    await shot(newcomer.page, "sign-in-taken");
+    await newcomer.close();
+  });
+
+  await step("a provider without goodbyes: out here, and told to sign out there", async () => {
+    const someone = house.open.find((p) => p.login === "by-provider");
+    const { page } = someone;
+    await someone.open("/");
+    await page.getByRole("link", { name: /统一身份认证/ }).click();
+    await vouch(page, "staff-7");
+    await page.getByRole("navigation", { name: "工作台" }).waitFor();
+    await signOut(page);
+    await page.getByText("您已退出本平台。“云溪市统一身份认证”不支持统一退出，离开电脑前请到认证平台退出").waitFor();
+    await shot(page, "sign-in-left-here");
+    const { port } = provider;
+    await provider.stop();
+    provider = await startProvider({ port });
+  });
+
+  await step("the security administrator sees the identity and unties it with a reason", async () => {
+    const { page } = security;
+    await security.open("/admin/users");
+    await page.getByPlaceholder("姓名或登录名").fill("dispatcher01");
+    await page.keyboard.press("Enter");
+    await row(page, "dispatcher01").click();
+    const bound = page.getByRole("region", { name: "统一身份认证" });
+    await bound.getByText("staff-7").waitFor();
+    await shot(page, "sign-in-binding");
+    await clean(security, "the drawer of a user", [...CODES, "dispatcher01", "staff-7"]);
+    await bound.getByRole("button", { name: "解除绑定" }).click();
+    await page.getByLabel("解除原因").fill("认证平台重建了本人的账号");
+    await page.getByRole("dialog").last().getByRole("button", { name: "解除绑定" }).click();
+    await bound.getByText("已解除", { exact: true }).waitFor();
+    await bound.getByText(/认证平台重建了本人的账号/).waitFor();
+    await shot(page, "sign-in-untied");
+    await security.open("/admin/sign-in");
+    await page.getByLabel("按钮名称", { exact: true }).waitFor();
+  });
+
   await step("who came in and who did not is in the audit record", async () => {
     const auditor = await administrator("auditadmin");
     const lines = await auditor.page.evaluate(async () => (await (await fetch("/api/v1/admin/audit?limit=100")).json()).items);
@@ -164,6 +262,8 @@ test("staff and citizens come in by an identity provider", async (t) => {
     assert.match(text, /session\.sign_in/);
     assert.match(text, /no_account/);
     assert.match(text, /sign_in\.set/);
+    for (const action of ["sign_in.bind", "sign_in.unbind", "session.provider_end"]) assert.ok(text.includes(`"${action}"`), action);
+    assert.match(text, /"taken"/);
     assert.ok(!text.includes(SECRET), "the secret is in no record");
   });
 
@@ -247,6 +347,10 @@ test("a citizen files and finds a matter without a code", async (t) => {
     await page.locator(".tag.big", { hasText: "已撤回" }).waitFor();
     await me.open("/track");
     await page.getByRole("button", { name: "退出登录" }).click();
+    await page.getByRole("button", { name: /Yes, sign me out/ }).click();
+    await page.getByRole("heading", { name: "您已退出登录" }).waitFor();
+    assert.equal(new URL(page.url()).pathname, "/sign-in/left");
+    await shot(page, "portal-sign-in-left");
     await me.open("/track/mine");
     assert.match(page.url(), /\/interaction\//, "whoever left is asked again");
   });
@@ -267,7 +371,7 @@ test("a citizen files and finds a matter without a code", async (t) => {
     await provider.stop();
     await me.open("/sign-in?to=report");
     await page.getByText("统一身份认证暂时不可用，请稍后再试，或改用短信验证码").waitFor();
-    provider = await startProvider(port);
+    provider = await startProvider({ port });
     await page.getByRole("link", { name: "重新登录" }).click();
     await page.locator("input[name=login]").waitFor();
   });

@@ -279,6 +279,8 @@ fn administration() -> OpenApiRouter<Desk> {
         .routes(routes!(webhook::hook_stop))
         .routes(routes!(sign_in::sign_in_view, sign_in::sign_in_set))
         .routes(routes!(sign_in::sign_in_probe))
+        .routes(routes!(sign_in::binding_list))
+        .routes(routes!(sign_in::binding_end))
         .routes(routes!(partner::partner_list, partner::partner_create))
         .routes(routes!(partner::partner_update))
         .routes(routes!(partner::partner_stop))

@@ -6,6 +6,7 @@ use axum::response::{AppendHeaders, IntoResponse};
 use serde::Deserialize;
 
 use app::login::{self, LoginForm, PasswordForm};
+use app::signin::leave::{self, SessionClosed};
 use app::view::SessionView;
 use kernel::AppointmentId;
 use wire::{Json, Problem, cookie, origin};
@@ -45,13 +46,13 @@ pub async fn session_view(State(desk): State<Desk>, entering: Entering) -> Answe
     Ok(Json(login::session_view(&desk.app, &entering.ctx, &entering.csrf).await?))
 }
 
-/// 退出.
-#[utoipa::path(delete, path = "/session", tag = "session", responses((status = 204)))]
+/// 退出, with what is left to do at the identity provider.
+#[utoipa::path(delete, path = "/session", tag = "session", responses((status = 200, body = SessionClosed)))]
 pub async fn session_close(State(desk): State<Desk>, entering: Entering) -> Answer<impl IntoResponse> {
-    login::session_close(&desk.app, &entering.ctx).await?;
+    let closed = leave::staff_leave(&desk.app, &entering.ctx).await?;
     let left = cookie::set(cookie::LEFT, "1", desk.behind_tls);
     let cookies = [(header::SET_COOKIE, cookie::clear(cookie::SESSION)), (header::SET_COOKIE, left)];
-    Ok((StatusCode::NO_CONTENT, AppendHeaders(cookies)))
+    Ok((AppendHeaders(cookies), Json(closed)))
 }
 
 /// 修改口令.

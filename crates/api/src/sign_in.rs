@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
+use app::signin::binding::{self, BindingView, UnbindForm};
+use app::signin::leave;
 use app::signin::staff::{self, SignInOffer};
 use app::signin::{self, SignInForm, SignInProbe, SignInView};
 use axum::Router;
-use axum::extract::{FromRequestParts as _, Path, Query, Request, State};
+use axum::extract::{Form, FromRequest as _, FromRequestParts as _, Path, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use domain::signin::{Audience, SignInSettings};
+use kernel::{UserId, Uuid};
 use oidc::Returned;
 use serde::Deserialize;
 use wire::rate::Rate;
@@ -24,6 +27,8 @@ use crate::signed::{Signed, client_ip};
 const TICKET: &str = "hotline_sign_in";
 /// Sign-ins of one address in a minute: each asks the provider.
 const PER_MINUTE: u32 = 60;
+/// Goodbyes a provider tells of in a minute: a whole shift may sign out at once.
+const TOLD_PER_MINUTE: u32 = 1200;
 
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default)]
@@ -71,16 +76,41 @@ pub async fn sign_in_probe(
     Ok(Json(signin::sign_in_probe(&desk.app, &ctx, audience, settings).await?))
 }
 
+/// 已绑定的认证身份 of an account, the latest first.
+#[utoipa::path(get, path = "/admin/users/{id}/bindings", tag = "admin", params(("id" = UserId, Path)), responses((status = 200, body = Vec<BindingView>), (status = 403, body = Problem)))]
+pub async fn binding_list(
+    State(desk): State<Desk>,
+    Signed(ctx): Signed,
+    Path(id): Path<UserId>,
+) -> Answer<Json<Vec<BindingView>>> {
+    Ok(Json(binding::binding_list(&desk.app, &ctx, id).await?))
+}
+
+/// 解除绑定; every session of the account ends.
+#[utoipa::path(post, path = "/admin/users/{id}/bindings/{link}/end", tag = "admin", params(("id" = UserId, Path), ("link" = Uuid, Path)), request_body = UnbindForm, responses((status = 200, body = Vec<BindingView>), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn binding_end(
+    State(desk): State<Desk>,
+    Signed(ctx): Signed,
+    Path((id, link)): Path<(UserId, Uuid)>,
+    Json(form): Json<UnbindForm>,
+) -> Answer<Json<Vec<BindingView>>> {
+    Ok(Json(binding::binding_end(&desk.app, &ctx, id, link, &form).await?))
+}
+
 #[derive(Clone)]
 struct Door {
     desk: Desk,
     rate: Arc<Rate>,
 }
 
-/// Two pages a browser passes through on its way; they answer with where to go next.
+/// Two pages a browser passes through on its way, which answer with where to go next, and the provider's own door.
 pub fn router(desk: Desk) -> Router {
     let door = Door { desk, rate: Arc::default() };
-    Router::new().route("/api/sign-in/begin", get(begin)).route("/api/sign-in/back", get(back)).with_state(door)
+    Router::new()
+        .route("/api/sign-in/begin", get(begin))
+        .route("/api/sign-in/back", get(back))
+        .route("/api/sign-in/ended", post(ended))
+        .with_state(door)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -146,5 +176,36 @@ async fn back(State(door): State<Door>, request: Request) -> Response {
             go(&came.next, &[session, cookie::clear(TICKET), cookie::clear(cookie::LEFT)])
         }
         Err(e) => refused(e),
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Told {
+    logout_token: String,
+}
+
+/// The provider tells that somebody signed out (Back-Channel Logout 1.0, 2.5 and 2.8).
+async fn ended(State(door): State<Door>, request: Request) -> Response {
+    let no_store = [(header::CACHE_CONTROL, "no-store")];
+    let (parts, body) = request.into_parts();
+    let app = &door.desk.app;
+    let ip = client_ip(&parts, door.desk.behind_tls);
+    // Counted apart from people's sign-ins, which may come from the same address.
+    if !door.rate.admits(&format!("told {ip}"), TOLD_PER_MINUTE, app.now()) {
+        return (StatusCode::TOO_MANY_REQUESTS, no_store).into_response();
+    }
+    let request = Request::from_parts(parts, body);
+    let Ok(Form(told)) = Form::<Told>::from_request(request, &()).await else {
+        return (StatusCode::BAD_REQUEST, no_store).into_response();
+    };
+    let ctx = app::Ctx { ip, ..app.system(&wire::trace::current()) };
+    match leave::provider_ended(app, &ctx, &told.logout_token).await {
+        Ok(_) => (StatusCode::OK, no_store).into_response(),
+        Err(app::Error::Refused(refusal)) => {
+            let said = serde_json::json!({ "error": "invalid_request", "error_description": refusal.code });
+            (StatusCode::BAD_REQUEST, no_store, axum::Json(said)).into_response()
+        }
+        Err(other) => crate::Fault::from(other).into_response(),
     }
 }

@@ -93,7 +93,7 @@ pub async fn session_open(app: &App, form: &LoginForm, ip: &str, trace: &str) ->
         return Err(unauthenticated("sign_in_only", &text));
     }
     let detail = serde_json::json!({ "login": login });
-    enter(app, &ctx, &world, &staff, Entering { via: "password", detail, unlock: Some(&login) }).await
+    enter(app, &ctx, &world, &staff, Entering { via: "password", detail, unlock: Some(&login), proved: None }).await
 }
 
 /// How somebody who proved who they are comes in.
@@ -104,6 +104,8 @@ pub(crate) struct Entering<'a> {
     pub detail: serde_json::Value,
     /// Login whose failed attempts are forgotten.
     pub unlock: Option<&'a str>,
+    /// What an identity provider said.
+    pub proved: Option<&'a signin::binding::Proved>,
 }
 
 /// Opens a session for somebody who proved who they are.
@@ -121,6 +123,9 @@ pub(crate) async fn enter(app: &App, ctx: &Ctx, world: &World, staff: &Staff, ho
             tell(tx, &signed, staff.id, serde_json::json!({ "keep": session.id })).await?;
         }
         store::session::insert_session(tx, &session).await?;
+        if let Some(proved) = how.proved {
+            signin::binding::keep(tx, app, &signed, session.id, proved).await?;
+        }
         store::staff::record_login(tx, staff.id, ctx.now, &ctx.ip).await?;
         if let Some(login) = how.unlock {
             store::login_lock::clear(tx, login, Some(&ctx.ip)).await?;
@@ -135,7 +140,7 @@ pub(crate) async fn enter(app: &App, ctx: &Ctx, world: &World, staff: &Staff, ho
 }
 
 /// Open pages of the person learn that their session ended.
-async fn tell(tx: &mut Tx, ctx: &Ctx, user: UserId, payload: serde_json::Value) -> Result<()> {
+pub(crate) async fn tell(tx: &mut Tx, ctx: &Ctx, user: UserId, payload: serde_json::Value) -> Result<()> {
     let event = Event { topic: "session".to_owned(), audience: Audience::User(user), payload, at: ctx.now };
     Ok(store::outbox::push(tx, &[event]).await?)
 }

@@ -10,7 +10,7 @@ use crate::knowledge::{KnowledgeItem, KnowledgePage};
 use crate::matter::{Act, Matter, MatterKey};
 use crate::proof::Proof;
 use crate::publication::{Lamp, Publication, PublicationKind, PublicationPage};
-use crate::sign_in::{Person, SignInBegun, SignInOffer, SignInReturned};
+use crate::sign_in::{Person, SignInBegun, SignInLeft, SignInOffer, SignInReturned};
 use crate::survey::{SurveyFilled, SurveyLine, SurveySent, SurveyStep};
 use crate::wechat::{WechatDoor, WechatPiece};
 
@@ -159,6 +159,10 @@ pub trait Desk: Send + Sync {
     fn sign_in_begin(&self, anew: bool) -> Wait<'_, SignInBegun>;
     /// Who came back from the provider; `ticket` is what the browser kept.
     fn sign_in_finish<'a>(&'a self, ticket: &'a str, returned: SignInReturned, from: &'a Caller) -> Wait<'a, Person>;
+
+    /// What a citizen who said goodbye still has to do at the provider; `None` where there is no provider any more, or its own
+    /// session is to stay.
+    fn sign_in_leave(&self) -> Wait<'_, Option<SignInLeft>>;
 
     /// 微信公众号, where it is connected.
     fn wechat_door(&self) -> Wait<'_, Option<WechatDoor>>;

@@ -25,6 +25,6 @@ pub use matter::{
 pub use photo::{BadPhoto, clean};
 pub use proof::Proof;
 pub use publication::{GAP_MS, Lamp, LampState, Publication, PublicationKind, PublicationPage};
-pub use sign_in::{Person, SignInBegun, SignInOffer, SignInReturned};
+pub use sign_in::{Person, SignInBegun, SignInLeft, SignInOffer, SignInReturned};
 pub use survey::{Ask, AskForm, SurveyDoor, SurveyFilled, SurveyLine, SurveyPlace, SurveySent, SurveyStep, Turn};
 pub use wechat::{WechatDoor, WechatPiece, WechatWhat, wechat_words};

@@ -21,6 +21,15 @@ pub struct SignInBegun {
     pub ticket: String,
 }
 
+/// What is left to do after a goodbye.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignInLeft {
+    /// The provider, as on the button.
+    pub name: String,
+    /// Its page that signs out there too and sends back; none where there is none, or it cannot be reached.
+    pub url: Option<String>,
+}
+
 /// What the provider sent somebody back with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]

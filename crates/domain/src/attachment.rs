@@ -11,6 +11,8 @@ coded! {
         Identity = "identity", "证件";
         Contact = "contact", "联系证据";
         Handle = "handle", "办理材料";
+        /// Goes with the answer to the platform the matter came from.
+        Reply = "reply", "答复附件";
         Return = "return", "退回依据";
         Extension = "extension", "延期依据";
         Supervise = "supervise", "督办反馈";
@@ -58,7 +60,7 @@ impl Purpose {
     /// Evidence that units and the centre write to each other about.
     #[must_use]
     pub const fn is_internal(self) -> bool {
-        !self.tells_identity()
+        !self.tells_identity() && !matches!(self, Self::Reply)
     }
 
     /// One of the roles may add such a file. Evidence of handling is the unit's alone.
@@ -69,6 +71,7 @@ impl Purpose {
             Self::Contact | Self::Handle | Self::Return | Self::Extension | Self::Supervise | Self::Appraisal => {
                 holds(UNIT)
             }
+            Self::Reply => holds(UNIT) || holds(&[Role::Auditor, Role::ReplyAgent]),
             Self::Correction => holds(CENTER),
             Self::Demand | Self::Identity | Self::Other => holds(CENTER) || holds(UNIT),
         }
@@ -82,6 +85,12 @@ impl Purpose {
             Self::Demand | Self::Identity | Self::Other => !matches!(action, "claim" | "release" | "amend"),
             Self::Contact => matches!(action, "contact" | "submit_unit" | "co_reply"),
             Self::Handle => matches!(action, "submit_unit" | "co_reply"),
+            Self::Reply => {
+                matches!(
+                    action,
+                    "submit_unit" | "center_accept" | "center_accept_direct" | "unified_reply" | "unified_reply_nocb"
+                )
+            }
             Self::Return => action == "return_apply",
             Self::Extension => action == "extension_apply",
             Self::Supervise => action == "supervise_reply",
@@ -113,6 +122,8 @@ mod tests {
         let admin = BTreeSet::from([Role::Sysadmin]);
         assert!(Purpose::Demand.may_add(&agent) && Purpose::Demand.may_add(&handler));
         assert!(Purpose::Handle.may_add(&handler) && !Purpose::Handle.may_add(&agent));
+        assert!(Purpose::Reply.may_add(&handler) && !Purpose::Reply.may_add(&agent));
+        assert!(!Purpose::Reply.is_internal() && !Purpose::Reply.tells_identity());
         assert!(Purpose::ALL.iter().all(|p| !p.may_add(&admin)));
     }
 

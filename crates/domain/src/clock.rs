@@ -155,6 +155,7 @@ fn plain_sum(start: Ts, span: Span, due: Ts, env: &Env) -> Arithmetic {
         added: Vec::new(),
         rolled: None,
         missing_years: Vec::new(),
+        by: None,
         due,
     }
 }
@@ -272,6 +273,17 @@ impl Clock {
         let more = env.calendar.add(self.due_at, qty, unit, env.params.cutoff());
         let due = more.due.max(self.due_at);
         self.arithmetic.push(more.steps);
+        self.move_due(due, env);
+    }
+
+    /// Moves the due moment to `due` when that is later, as `by` decided; stated in working days where it is so many.
+    pub fn grant(&mut self, due: Ts, by: &str, env: &Env) {
+        if !self.is_open() || due <= self.due_at {
+            return;
+        }
+        let days = env.calendar.working_days_between(self.due_at.date(), due.date());
+        let sum = plain_sum(self.due_at, Span { qty: days.max(0), unit: Unit::WorkDay }, due, env);
+        self.arithmetic.push(Arithmetic { by: Some(by.to_owned()), ..sum });
         self.move_due(due, env);
     }
 

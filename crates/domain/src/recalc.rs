@@ -43,6 +43,10 @@ pub fn recount(clock: &Clock, env: &Env) -> Option<Clock> {
 /// A later piece of the sum: an extension counts on from the new due moment, a hold lasts to its own moment, a pause
 /// puts off by as much as it did.
 fn follow(step: &Arithmetic, due: Ts, before: Ts, env: &Env) -> Arithmetic {
+    // What another platform granted is a moment it named: it stands.
+    if step.by.is_some() {
+        return Arithmetic { start: due, due: due.max(step.due), ..step.clone() };
+    }
     if step.start == before && step.qty > 0 {
         return env.calendar.add(due, step.qty, step.unit, step.cutoff).steps;
     }

@@ -46,6 +46,8 @@ pub struct SignInSettings {
     pub scopes: String,
     /// Our own address as browsers see it, `https://…`; the provider sends people back there.
     pub base_url: String,
+    /// Who signs out here is sent on to the provider, to sign out there too.
+    pub logout: bool,
     /// Staff: the claim that says which account.
     pub claim: String,
     pub match_by: MatchBy,
@@ -67,6 +69,7 @@ impl Default for SignInSettings {
             client_secret: String::new(),
             scopes: text("openid profile phone"),
             base_url: String::new(),
+            logout: true,
             claim: text("preferred_username"),
             match_by: MatchBy::Login,
             password_for: PasswordFor::Everybody,
@@ -86,11 +89,59 @@ pub const fn back_path(audience: Audience) -> &'static str {
     }
 }
 
+/// Where the provider sends people to after they signed out there.
+#[must_use]
+pub const fn left_path(audience: Audience) -> &'static str {
+    match audience {
+        Audience::Staff => "/login/left",
+        Audience::Citizen => "/sign-in/left",
+    }
+}
+
+/// Where the provider tells us that somebody signed out elsewhere (Back-Channel Logout 1.0); citizens have no session with us.
+#[must_use]
+pub const fn told_path(audience: Audience) -> Option<&'static str> {
+    match audience {
+        Audience::Staff => Some("/api/sign-in/ended"),
+        Audience::Citizen => None,
+    }
+}
+
+/// Why an account does not open to somebody the provider vouches for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shut {
+    /// The claim names no account of ours.
+    Nobody,
+    /// The account the claim names is another identity's.
+    Taken,
+}
+
+/// Whose account opens. Who is bound comes in by that alone, whatever the claims say by now. Who comes first is bound to the
+/// account the claim names (`named`, with whether an identity of this provider has it already): a login or a telephone number
+/// given to somebody else at the provider must not open its former holder's account.
+pub fn opens<A>(bound: Option<A>, named: Option<(A, bool)>) -> Result<A, Shut> {
+    match (bound, named) {
+        (Some(account), _) | (None, Some((account, false))) => Ok(account),
+        (None, Some((_, true))) => Err(Shut::Taken),
+        (None, None) => Err(Shut::Nobody),
+    }
+}
+
 impl SignInSettings {
     /// The address to be registered at the provider.
     #[must_use]
     pub fn redirect(&self, audience: Audience) -> String {
-        format!("{}{}", self.base_url.trim().trim_end_matches('/'), back_path(audience))
+        self.own(back_path(audience))
+    }
+
+    /// The address after a goodbye, to be registered at the provider too.
+    #[must_use]
+    pub fn left(&self, audience: Audience) -> String {
+        self.own(left_path(audience))
+    }
+
+    fn own(&self, path: &str) -> String {
+        format!("{}{path}", self.base_url.trim().trim_end_matches('/'))
     }
 
     /// Without blanks around anything.
@@ -252,5 +303,16 @@ mod tests {
         let s = SignInSettings { base_url: "https://12345.example.cn/".to_owned(), ..good() };
         assert_eq!(s.redirect(Audience::Staff), "https://12345.example.cn/api/sign-in/back");
         assert_eq!(s.redirect(Audience::Citizen), "https://12345.example.cn/sign-in/back");
+        assert_eq!(s.left(Audience::Staff), "https://12345.example.cn/login/left");
+        assert_eq!(s.left(Audience::Citizen), "https://12345.example.cn/sign-in/left");
+    }
+
+    #[test]
+    fn a_login_that_changed_hands_opens_nothing() {
+        assert_eq!(opens(None, Some((7, false))), Ok(7), "the first time the claim says who");
+        assert_eq!(opens(Some(7), None), Ok(7), "later the claim says nothing");
+        assert_eq!(opens(Some(7), Some((8, false))), Ok(7), "even where it names another account");
+        assert_eq!(opens(None, Some((7, true))), Err(Shut::Taken), "the next holder of the login stays outside");
+        assert_eq!(opens::<i32>(None, None), Err(Shut::Nobody));
     }
 }

@@ -440,12 +440,15 @@ impl OuterDesk {
                 return Err(refuse(Refusal::state("objected", "您对这条记录已经提出过异议，处理结果见该记录")));
             }
             db::with_retry!(self.store.db, async |tx| {
+                // Pressed twice at once: the second one finds it done.
+                if !store::exchange::first_view(tx, &self.store.vault, &done, "{}", now).await? {
+                    return Ok(());
+                }
                 if let Some(key) = &objected {
                     store::exchange::put_view(tx, &self.store.vault, key, "{}", now).await?;
                 }
                 let photos = self.photos_in(tx, once).await?;
                 let body = serde_json::json!({ "key": key, "once": once, "act": act, "photos": photos });
-                store::exchange::put_view(tx, &self.store.vault, &done, "{}", now).await?;
                 self.push(tx, "act", &body).await
             })?;
         }

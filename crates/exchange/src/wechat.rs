@@ -28,8 +28,10 @@ impl OuterDesk {
             format!("act/wechat-last/{}", vault.blind_hex("wechat_person", &piece.person)),
         );
         let kept: Result<Option<String>> = db::with_retry!(self.store.db, async |tx| {
-            if let Some(words) = store::exchange::view(&mut *tx, vault, &done).await? {
-                return Ok(serde_json::from_str(&words)?);
+            // Two deliveries at once: the second one waits for the first, and is answered by what that one wrote.
+            if !store::exchange::first_view(tx, vault, &done, "null", now).await? {
+                let words = store::exchange::view(&mut *tx, vault, &done).await?;
+                return Ok(words.map(|w| serde_json::from_str(&w)).transpose()?.flatten());
             }
             let before = store::exchange::view(&mut *tx, vault, &last).await?.and_then(|at| at.parse().ok()).map(Ts);
             let first = before.is_none_or(|at| at < piece.at.plus_minutes(-quiet_min));

@@ -23,6 +23,36 @@ mod wechat {
         rows.into_iter().map(|r| format!("{} {}", r.kind, r.body)).collect()
     }
 
+    fn desk(db: Db) -> (Store, OuterDesk) {
+        let store = Store::new(db, Vault::new(SoftwareProvider::from_master(&Secret::new([9; 32]))));
+        let (keys, clock) = (Keys::of(&Secret::new([1; 32])), Arc::new(ManualClock::new(NOW)));
+        (store.clone(), OuterDesk::new(store, keys, clock, Arc::new(SystemMint)))
+    }
+
+    /// WeChat delivers again after five seconds, to whichever process answers: two processes on one outer database.
+    #[test]
+    fn deliveries_at_once_are_one_record_and_one_answer() {
+        testkit::block(async {
+            for test in testkit::engines().await {
+                let (store, one) = desk(test.db());
+                let (_, other) = desk(test.reopen().await);
+                db::migrate(&store.db, store::OUTER).await.unwrap();
+                for n in 0..12 {
+                    let (id, person) = (n.to_string(), format!("o{n}"));
+                    let piece = text(&id, &person, NOW);
+                    let all = futures::future::join_all((0..8).map(|i| {
+                        let desk = if i % 2 == 0 { &one } else { &other };
+                        desk.wechat_take(&piece)
+                    }));
+                    let answers: Vec<_> = all.await.into_iter().map(Result::unwrap).collect();
+                    assert!(answers[0].as_ref().is_some_and(|w| !w.is_empty()), "{}: {answers:?}", test.engine());
+                    assert!(answers.iter().all(|a| *a == answers[0]), "{}: {answers:?}", test.engine());
+                    assert_eq!(told(&store).await.len(), n + 1, "{}: one record a message", test.engine());
+                }
+            }
+        });
+    }
+
     testkit::both_engines! {
         async fn a_message_goes_in_once_and_is_answered_alike(db: Db) {
             let store = Store::new(db, Vault::new(SoftwareProvider::from_master(&Secret::new([9; 32]))));

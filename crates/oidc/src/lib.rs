@@ -2,23 +2,24 @@
 //! database and no settings page; time and chance come from the caller. Answers are sentences for people.
 
 mod http;
+mod logout;
 mod trouble;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kernel::{Mint, Secret, Ts, constant_time_eq, hex_encode};
-use openidconnect::core::{
-    CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreErrorResponseType, CoreGenderClaim, CoreProviderMetadata,
-};
+use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreErrorResponseType, CoreGenderClaim};
 use openidconnect::{
     AdditionalClaims, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet,
-    EndpointSet, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
-    RequestTokenError, Scope, StandardErrorResponse, TokenResponse as _, UserInfoClaims,
+    EndpointSet, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier,
+    ProviderMetadataWithLogout as Metadata, RedirectUrl, RequestTokenError, Scope, StandardErrorResponse,
+    TokenResponse as _, UserInfoClaims,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use http::Client;
+pub use logout::Farewell;
 pub use trouble::Trouble;
 
 /// How we are known to an identity provider.
@@ -62,10 +63,13 @@ pub struct Returned {
 }
 
 /// Who signed in: the checked claims of the ID token, completed from the userinfo endpoint.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Identity {
+    /// The provider's own name for the person: never given to anybody else, unlike every other claim.
     pub subject: String,
     pub claims: Map<String, Value>,
+    /// As it was signed; handed back when the session ends.
+    pub id_token: Secret<String>,
 }
 
 impl Identity {
@@ -80,6 +84,12 @@ impl Identity {
             Some(Value::Number(number)) => number.to_string(),
             _ => String::new(),
         }
+    }
+
+    /// The provider's name for its own session, where it has one.
+    #[must_use]
+    pub fn sid(&self) -> Option<String> {
+        Some(self.text("sid")).filter(|sid| !sid.is_empty())
     }
 
     /// The provider says of itself that it has not checked the telephone number.
@@ -109,9 +119,9 @@ type Ready =
 type TokenTrouble = RequestTokenError<http::Failure, StandardErrorResponse<CoreErrorResponseType>>;
 
 impl Client {
-    async fn metadata(&self, relying: &Relying) -> Result<CoreProviderMetadata, Trouble> {
+    async fn metadata(&self, relying: &Relying) -> Result<Metadata, Trouble> {
         let issuer = IssuerUrl::new(relying.issuer.trim().to_owned()).map_err(|_| Trouble::Issuer)?;
-        CoreProviderMetadata::discover_async(issuer, self).await.map_err(Trouble::discovery)
+        Metadata::discover_async(issuer, self).await.map_err(Trouble::discovery)
     }
 
     async fn ready(&self, relying: &Relying) -> Result<Ready, Trouble> {
@@ -187,8 +197,9 @@ impl Client {
             // No such endpoint: the ID token says all there is.
             Err(_) => Map::new(),
         };
-        all.extend(payload(&token.to_string())?);
-        Ok(Identity { subject: subject.to_string(), claims: all })
+        let id_token = token.to_string();
+        all.extend(payload(&id_token)?);
+        Ok(Identity { subject: subject.to_string(), claims: all, id_token: Secret::new(id_token) })
     }
 
     /// Tries settings without anybody signing in: discovery, keys, what the provider can do, and whether it knows us —
@@ -202,6 +213,7 @@ impl Client {
         let found = format!("已读取，签名公钥{}个", metadata.jwks().keys().len());
         steps.push(Step { name: "发现文档", good: true, text: found });
         steps.push(code_flow(&metadata));
+        steps.push(farewell(&metadata));
         let client = match client_of(relying, metadata) {
             Ok(client) => client,
             Err(e) => {
@@ -234,7 +246,7 @@ impl Client {
     }
 }
 
-fn code_flow(metadata: &CoreProviderMetadata) -> Step {
+fn code_flow(metadata: &Metadata) -> Step {
     let name = "授权码方式";
     let code = metadata.response_types_supported().iter().any(|t| {
         let parts: Vec<&str> = t.iter().map(AsRef::as_ref).collect();
@@ -249,7 +261,16 @@ fn code_flow(metadata: &CoreProviderMetadata) -> Step {
     Step { name, good: inside, text: text.to_owned() }
 }
 
-fn client_of(relying: &Relying, metadata: CoreProviderMetadata) -> Result<Ready, Trouble> {
+/// A provider that cannot be told of a goodbye can be used all the same.
+fn farewell(metadata: &Metadata) -> Step {
+    let text = match metadata.additional_metadata().end_session_endpoint {
+        Some(_) => "支持，退出时一并退出认证平台",
+        None => "不支持，退出时只退出本平台",
+    };
+    Step { name: "统一退出", good: true, text: text.to_owned() }
+}
+
+fn client_of(relying: &Relying, metadata: Metadata) -> Result<Ready, Trouble> {
     let redirect = RedirectUrl::new(relying.redirect.clone()).map_err(|_| Trouble::Redirect)?;
     let secret = ClientSecret::new(relying.client_secret.expose().clone());
     let id = ClientId::new(relying.client_id.trim().to_owned());
@@ -286,7 +307,7 @@ fn object(value: Value) -> Map<String, Value> {
     }
 }
 
-/// The claims of a token whose signature was checked.
+/// The claims of a token, whoever signed it.
 fn payload(token: &str) -> Result<Map<String, Value>, Trouble> {
     let middle = token.split('.').nth(1).unwrap_or_default();
     let bytes = URL_SAFE_NO_PAD.decode(middle).map_err(|e| Trouble::Token(e.to_string()))?;
@@ -300,7 +321,8 @@ mod tests {
     #[test]
     fn claims_are_read_as_text_wherever_they_stand() {
         let claims = serde_json::json!({ "name": " 张明 ", "no": 17, "realm": { "user": "zhangming" }, "list": [1] });
-        let identity = Identity { subject: "1".to_owned(), claims: object(claims) };
+        let id_token = Secret::new(String::new());
+        let identity = Identity { subject: "1".to_owned(), claims: object(claims), id_token };
         let texts = ["name", "no", "realm.user", "list", "missing", "realm.none.deeper"].map(|c| identity.text(c));
         assert_eq!(texts, ["张明", "17", "zhangming", "", "", ""]);
     }

@@ -13,7 +13,7 @@ mod lies {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use hmac::{Hmac, KeyInit as _, Mac as _};
     use kernel::{Secret, SeqMint, Ts};
-    use oidc::{Client, Identity, Relying, Returned, Ticket, Trouble};
+    use oidc::{Client, Farewell, Identity, Relying, Returned, Ticket, Trouble};
     use serde_json::{Value, json};
     use sha2::Sha256;
 
@@ -28,6 +28,8 @@ mod lies {
         alg: &'static str,
         secret: &'static str,
         refuses: Option<&'static str>,
+        /// Where it takes goodbyes.
+        end: Option<String>,
         user: Value,
         /// What was last asked for.
         asked: Vec<(String, String)>,
@@ -41,16 +43,12 @@ mod lies {
             "issuer": base, "authorization_endpoint": format!("{base}/auth"), "token_endpoint": format!("{base}/token"),
             "jwks_uri": format!("{base}/jwks"), "userinfo_endpoint": format!("{base}/me"),
             "response_types_supported": ["code"], "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": ["HS256"],
+            "id_token_signing_alg_values_supported": ["HS256"], "end_session_endpoint": plan.lock().unwrap().end,
         }))
     }
 
-    async fn token(State(plan): State<Shared>, Form(asked): Form<Vec<(String, String)>>) -> (StatusCode, Json<Value>) {
-        let mut plan = plan.lock().unwrap();
-        plan.asked = asked;
-        if let Some(error) = plan.refuses {
-            return (StatusCode::BAD_REQUEST, Json(json!({ "error": error })));
-        }
+    /// The plan's claims as a token.
+    fn signed(plan: &Plan) -> String {
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let text = format!("{}.{}", part(&json!({ "alg": plan.alg })), part(&plan.claims));
         let signature = if plan.alg == "none" {
@@ -60,7 +58,16 @@ mod lies {
             mac.update(text.as_bytes());
             URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
         };
-        let id_token = format!("{text}.{signature}");
+        format!("{text}.{signature}")
+    }
+
+    async fn token(State(plan): State<Shared>, Form(asked): Form<Vec<(String, String)>>) -> (StatusCode, Json<Value>) {
+        let mut plan = plan.lock().unwrap();
+        plan.asked = asked;
+        if let Some(error) = plan.refuses {
+            return (StatusCode::BAD_REQUEST, Json(json!({ "error": error })));
+        }
+        let id_token = signed(&plan);
         (StatusCode::OK, Json(json!({ "access_token": "t", "token_type": "Bearer", "id_token": id_token })))
     }
 
@@ -78,6 +85,7 @@ mod lies {
             alg: "HS256",
             secret: SECRET,
             refuses: None,
+            end: Some(format!("{base}/end?tenant=1")),
             user: json!({ "sub": "7", "phone_number": "13812345678", "department": "housing" }),
             asked: Vec::new(),
         };
@@ -193,12 +201,12 @@ mod lies {
     async fn answers_that_are_not_ours_are_refused_before_anything_is_asked() {
         let s = stage().await;
         let forged = Returned { state: "guessed".to_owned(), ..back(&s.ticket) };
-        assert_eq!(s.finish(&forged, NOW).await, Err(Trouble::Foreign));
-        assert_eq!(s.finish(&back(&s.ticket), NOW.plus_minutes(11)).await, Err(Trouble::Late));
+        assert_eq!(s.finish(&forged, NOW).await.map(drop), Err(Trouble::Foreign));
+        assert_eq!(s.finish(&back(&s.ticket), NOW.plus_minutes(11)).await.map(drop), Err(Trouble::Late));
         let mixed = Returned { iss: Some("https://another.example".to_owned()), ..back(&s.ticket) };
-        assert_eq!(s.finish(&mixed, NOW).await, Err(Trouble::Foreign));
+        assert_eq!(s.finish(&mixed, NOW).await.map(drop), Err(Trouble::Foreign));
         let denied = Returned { error: "access_denied".to_owned(), ..back(&s.ticket) };
-        assert_eq!(s.finish(&denied, NOW).await, Err(Trouble::Denied));
+        assert_eq!(s.finish(&denied, NOW).await.map(drop), Err(Trouble::Denied));
         assert!(s.plan.lock().unwrap().asked.is_empty(), "no code was spent");
     }
 
@@ -207,7 +215,7 @@ mod lies {
         let s = stage().await;
         for (error, trouble) in [("invalid_grant", Trouble::Used), ("invalid_client", Trouble::Client)] {
             s.plan.lock().unwrap().refuses = Some(error);
-            assert_eq!(s.finish(&back(&s.ticket), NOW).await, Err(trouble));
+            assert_eq!(s.finish(&back(&s.ticket), NOW).await.map(drop), Err(trouble));
         }
         let found = |steps: Vec<oidc::Step>| steps.last().map(|s| (s.good, s.text.clone())).unwrap();
         s.plan.lock().unwrap().refuses = Some("invalid_grant");
@@ -234,5 +242,68 @@ mod lies {
         let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
         let (good, said) = text(format!("http://{closed}")).await;
         assert!(!good && said.contains("无法连接"), "{said}");
+    }
+
+    impl Stage {
+        /// What a provider tells when somebody is gone, with one claim as given.
+        async fn told(&self, claim: &str, value: Value) -> Result<Farewell, Trouble> {
+            let token = {
+                let mut plan = self.plan.lock().unwrap();
+                let seconds = NOW.0 / 1000;
+                plan.claims = json!({
+                    "iss": plan.base, "aud": "hotline", "iat": seconds, "exp": seconds + 120, "jti": "1", "sub": "7",
+                    "sid": "s1", "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+                });
+                match value {
+                    Value::Null => drop(plan.claims.as_object_mut().unwrap().remove(claim)),
+                    value => plan.claims[claim] = value,
+                }
+                signed(&plan)
+            };
+            self.client.told(&self.relying, &token, NOW).await
+        }
+    }
+
+    #[tokio::test]
+    async fn a_goodbye_leads_to_the_providers_page_and_back() {
+        let s = stage().await;
+        let token = Secret::new("head.body.signature".to_owned());
+        let url = s.client.goodbye(&s.relying, Some(&token), "https://12345.example.cn/login/left").await.unwrap();
+        let url = url.expect("the provider has such a page");
+        let back = "post_logout_redirect_uri=https%3A%2F%2F12345.example.cn%2Flogin%2Fleft";
+        for part in ["/end?tenant=1&", "id_token_hint=head.body.signature", "client_id=hotline", back] {
+            assert!(url.contains(part), "{part} in {url}");
+        }
+        let long = Secret::new("x".repeat(7_000));
+        let url = s.client.goodbye(&s.relying, Some(&long), "https://b").await.unwrap().unwrap();
+        assert!(!url.contains("id_token_hint") && url.contains("client_id=hotline"), "no address is that long");
+        s.plan.lock().unwrap().end = None;
+        assert_eq!(s.client.goodbye(&s.relying, None, "https://b").await, Ok(None));
+    }
+
+    #[tokio::test]
+    async fn who_is_gone_is_believed_only_from_the_provider() {
+        let s = stage().await;
+        let gone = |subject: Option<&str>, sid: Option<&str>| {
+            Ok(Farewell { subject: subject.map(str::to_owned), sid: sid.map(str::to_owned) })
+        };
+        assert_eq!(s.told("extra", json!(1)).await, gone(Some("7"), Some("s1")));
+        assert_eq!(s.told("sub", Value::Null).await, gone(None, Some("s1")));
+        assert_eq!(s.told("sid", Value::Null).await, gone(Some("7"), None));
+        assert_eq!(s.told("aud", json!(["other", "hotline"])).await, gone(Some("7"), Some("s1")));
+        let refused = |why: &str| Err(Trouble::Token(why.to_owned()));
+        assert_eq!(s.told("iss", json!("https://another.example")).await, refused("签发者不符"));
+        assert_eq!(s.told("aud", json!("another client")).await, refused("不是发给本平台的"));
+        let late = refused("已过期，请核对服务器时间");
+        assert_eq!(s.told("exp", json!(NOW.0 / 1000)).await, late);
+        assert_eq!(s.told("iat", json!(NOW.0 / 1000 - 601)).await, late, "kept for later");
+        let none = refused("不是退出通知");
+        assert_eq!(s.told("nonce", json!("n")).await, none, "an ID token ends nobody's session");
+        assert_eq!(s.told("events", json!({ "another": {} })).await, none);
+        assert_eq!(s.told("jti", Value::Null).await, none);
+        s.plan.lock().unwrap().secret = "somebody else's key, just as long";
+        assert_eq!(s.told("extra", json!(1)).await, refused("签名不正确"));
+        s.plan.lock().unwrap().alg = "none";
+        assert_eq!(s.told("extra", json!(1)).await, refused("签名不正确"), "without a signature");
     }
 }

@@ -43,6 +43,7 @@ pub fn router(site: Site) -> Router {
         .route("/sign-in", get(sign_in::begin))
         .route("/sign-in/back", get(sign_in::back))
         .route("/sign-in/leave", post(sign_in::leave))
+        .route("/sign-in/left", get(sign_in::left))
         .route("/track/mine", get(track::mine))
         .route("/track", get(track::ask).post(track::by_code))
         .route("/track/person", post(track::send_code))

@@ -31,6 +31,8 @@ const VIEW_PUT: Sql = Sql::same(
     "INSERT INTO exchange_view (key, body_enc, at) VALUES ($1, $2, $3)
      ON CONFLICT (key) DO UPDATE SET body_enc = excluded.body_enc, at = excluded.at",
 );
+const VIEW_NEW: Sql =
+    Sql::same("INSERT INTO exchange_view (key, body_enc, at) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING");
 const VIEW: Sql = Sql::same("SELECT body_enc FROM exchange_view WHERE key = $1");
 const VIEWS: Sql = Sql::same("SELECT key, body_enc FROM exchange_view WHERE key LIKE $1 ORDER BY key");
 const ACTS_PURGE: Sql = Sql::same("DELETE FROM exchange_view WHERE key LIKE 'act/%' AND at < $1");
@@ -80,6 +82,7 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
         ("exchange.seen", SEEN),
         ("exchange.seen_purge", SEEN_PURGE),
         ("exchange.view_put", VIEW_PUT),
+        ("exchange.view_new", VIEW_NEW),
         ("exchange.view", VIEW),
         ("exchange.views", VIEWS),
         ("exchange.acts_purge", ACTS_PURGE),
@@ -271,6 +274,13 @@ pub async fn put_view(tx: &mut Tx, vault: &Vault, key: &str, body: &str, now: Ts
     let sealed = vault.seal("exchange_view", key, "body_enc", body);
     tx.run(&VIEW_PUT, &[&key, &sealed, &now]).await?;
     Ok(())
+}
+
+/// Keeps a text under a key that has none; `false` when there is one. Whoever comes second waits for the first to commit, which a
+/// look beforehand cannot do.
+pub async fn first_view(tx: &mut Tx, vault: &Vault, key: &str, body: &str, now: Ts) -> Result<bool> {
+    let sealed = vault.seal("exchange_view", key, "body_enc", body);
+    Ok(tx.run(&VIEW_NEW, &[&key, &sealed, &now]).await? == 1)
 }
 
 pub async fn view<'a>(via: impl Into<Via<'a>>, vault: &Vault, key: &str) -> Result<Option<String>> {

@@ -11,6 +11,7 @@ pub mod appointment;
 pub mod appraisal;
 pub mod attachment;
 pub mod audit;
+pub mod binding;
 pub mod blob;
 pub mod bulk;
 pub mod calendar;
@@ -143,6 +144,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(28, "social", include_str!("migrations/0028_social.sql")),
     Migration::new(29, "contact", include_str!("migrations/0029_contact.sql")),
     Migration::new(30, "channels", include_str!("migrations/0030_channels.sql")),
+    Migration::new(31, "sync", include_str!("migrations/0031_sync.sql")),
+    Migration::new(32, "binding", include_str!("migrations/0032_binding.sql")),
 ];
 
 /// The database with the keys to its sealed columns. Cheap to clone.
@@ -232,6 +235,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         seat_phone::statements(),
         session::statements(),
         inbox::statements(),
+        binding::statements(),
         sign_in::statements(),
         sms::statements(),
         social::statements(),

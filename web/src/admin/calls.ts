@@ -18,6 +18,8 @@ export const users = {
   resetPassword: (id: Id) => post<Answer<"user_reset_password">>(`/admin/users/${id}/reset-password`),
   unlock: (id: Id) => post<Answer<"user_unlock">>(`/admin/users/${id}/unlock`),
   disable: (id: Id) => post<Answer<"user_disable">>(`/admin/users/${id}/disable`),
+  bindings: (id: Id) => get<Answer<"binding_list">>(`/admin/users/${id}/bindings`),
+  unbind: (id: Id, binding: Id, form: Body<"binding_end">) => post<Answer<"binding_end">>(`/admin/users/${id}/bindings/${binding}/end`, form),
   enable: (id: Id) => post<Answer<"user_enable">>(`/admin/users/${id}/enable`),
   appoint: (id: Id, form: Body<"appointment_create">) =>
     post<Answer<"appointment_create">>(`/admin/users/${id}/appointments`, form),

@@ -18,6 +18,10 @@ const KINDS = [
   { value: "fire", label: "119" },
   { value: "ambulance", label: "120" },
   { value: "traffic", label: "122" },
+  { value: "water", label: "供水热线" },
+  { value: "power", label: "供电热线" },
+  { value: "gas", label: "燃气热线" },
+  { value: "heat", label: "供热热线" },
 ];
 
 function last(at: number | null, error: string | null, none: string) {
@@ -119,7 +123,7 @@ export default function PartnersRoom() {
   return (
     <Room
       title="平台对接"
-      hint="与上级、下级、兄弟城市平台和110、119、120、122互转工单；消息签名（SM2），诉求人信息加密，每件只办一次"
+      hint="与上级、下级、兄弟城市平台和110、119、120、122、水电气热热线互转工单；消息签名（SM2），诉求人信息加密，每件只办一次"
       actions={
         <Button type="primary" onClick={() => setForm("new")}>
           新增平台

@@ -46,7 +46,7 @@ function StaffFields() {
       <Form.Item name="claim" label="对应账号的字段" style={span(4)} extra="认证平台返回的字段名，多级写成 a.b">
         <Input className="mono" maxLength={100} />
       </Form.Item>
-      <Form.Item name="match_by" label="与账号的哪一项相同" style={span(4)} extra="没有相同的账号时拒绝登录，不会自动开户">
+      <Form.Item name="match_by" label="与账号的哪一项相同" style={span(4)} extra="只用于首次登录，以后只认绑定的身份；没有相同账号的拒绝登录">
         <Radio.Group
           optionType="button"
           options={[
@@ -97,6 +97,29 @@ function Found({ probe }: { probe: SignInProbe }) {
   );
 }
 
+/** What has to be registered at the provider, ready to be copied. */
+function Addresses({ base, view }: { base: string | undefined; view: SignInView }) {
+  const own = (base || "https://…").replace(/\/+$/, "");
+  const lines: [string, string | null][] = [
+    ["登录回调地址", view.back_path],
+    ["退出后返回地址", view.left_path],
+    ["退出通知地址（后端通道）", view.told_path],
+  ];
+  return (
+    <>
+      在认证平台登记：
+      {lines.map(
+        ([name, path]) =>
+          path && (
+            <div key={name}>
+              {name} <span className="mono">{`${own}${path}`}</span>
+            </div>
+          ),
+      )}
+    </>
+  );
+}
+
 function Settings({ view }: { view: SignInView }) {
   const [form] = Form.useForm<Values>();
   const { message } = App.useApp();
@@ -135,15 +158,14 @@ function Settings({ view }: { view: SignInView }) {
           name="base_url"
           label={audience === "staff" ? "本平台地址" : "群众网站地址"}
           style={span(8)}
-          extra={
-            <>
-              在认证平台登记的回调地址：<span className="mono">{`${(base || "https://…").replace(/\/+$/, "")}${view.back_path}`}</span>
-            </>
-          }
+          extra={<Addresses base={base} view={view} />}
         >
           <Input className="mono" maxLength={200} placeholder="https://12345.example.cn" />
         </Form.Item>
         <ProviderFields />
+        <Form.Item name="logout" label="退出时一并退出认证平台" valuePropName="checked" style={span(12)} extra="须在认证平台登记退出后返回地址；认证平台不支持的，只退出本平台并提示本人">
+          <Switch checkedChildren="一并退出" unCheckedChildren="只退出本平台" />
+        </Form.Item>
         {audience === "staff" ? <StaffFields /> : <CitizenFields />}
         <Form.Item name="reason" label="修改原因" style={span(6)} rules={[{ required: true, whitespace: true, min: 4, message: "请写明修改原因，至少4个字" }]}>
           <Input maxLength={500} />

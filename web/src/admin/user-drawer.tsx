@@ -11,6 +11,7 @@ import { OrgPicker } from "@/ui/org-picker";
 import { date, dateTime, serverNow } from "@/ui/time";
 import { users as calls } from "./calls";
 import { FormDrawer } from "./room";
+import { UserBindings } from "./user-bindings";
 import type { AppointmentForm, UserAppointment, UserForm, UserView } from "./types";
 import { SCOPE } from "./words";
 
@@ -242,6 +243,7 @@ export function UserDrawer(props: UserDrawerProps) {
         ))}
       </ul>
       {user.appointments.length === 0 && <p className="muted">尚未任职。没有任职的账号不能办公。</p>}
+      {can("admin.policy") && <UserBindings user={user} />}
       {open === "appoint" && <AppointmentDrawer user={user} close={() => setOpen(undefined)} saved={changed} />}
       {open === "rename" && <RenameDrawer user={user} close={() => setOpen(undefined)} saved={changed} />}
     </Drawer>

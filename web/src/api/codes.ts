@@ -88,6 +88,10 @@ export const TRANSFER_TARGET = {
   other_city: "异地12345",
   lower: "下级平台",
   superior: "上级平台",
+  water: "供水热线",
+  power: "供电热线",
+  gas: "燃气热线",
+  heat: "供热热线",
 } as const satisfies Record<TransferTarget, string>;
 
 export const DEFECT = {

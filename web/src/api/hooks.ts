@@ -7,6 +7,8 @@ import type { CategoryLine, DictItem, Id, OrderView, OrgLine, TaskTab } from "./
 
 export const keys = {
   session: ["session"] as const,
+  /** What the sign-in page says after a goodbye. */
+  left: ["left"] as const,
   reference: ["reference"] as const,
   order: (id: Id) => ["order", id] as const,
   flow: (id: Id) => ["order", id, "flow"] as const,

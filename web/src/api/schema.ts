@@ -1037,6 +1037,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/users/{id}/bindings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 已绑定的认证身份 of an account, the latest first. */
+        get: operations["binding_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{id}/bindings/{link}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 解除绑定; every session of the account ends. */
+        post: operations["binding_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users/{id}/disable": {
         parameters: {
             query?: never;
@@ -3211,7 +3245,7 @@ export interface paths {
         put?: never;
         /** 登录. Sets the session cookie. */
         post: operations["session_open"];
-        /** 退出. */
+        /** 退出, with what is left to do at the identity provider. */
         delete: operations["session_close"];
         options?: never;
         head?: never;
@@ -4057,6 +4091,22 @@ export interface components {
         /** @description Which order a call is about. */
         BindForm: {
             order: components["schemas"]["OrderId"];
+        };
+        /** @description An account's identity at a provider, as the security administrator sees it. */
+        BindingView: {
+            bound_at: components["schemas"]["Ts"];
+            /** @description The provider that is set up now; others' identities open nothing any more. */
+            current: boolean;
+            end_reason: string | null;
+            ended_at: components["schemas"]["Ts"] | null;
+            ended_by_name: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description Of the provider. */
+            issuer: string;
+            /** @description The provider's own name for the person; masked where it is a telephone or ID number. */
+            subject: string;
+            used_at: components["schemas"]["Ts"];
         };
         /** @description 监察看板. */
         BoardView: {
@@ -5267,6 +5317,22 @@ export interface components {
             from: components["schemas"]["Ts"];
             org: components["schemas"]["OrgRef"];
             until: components["schemas"]["Ts"];
+        };
+        /** @description 平台协同 in one line. */
+        ElsewhereView: {
+            answer_by: components["schemas"]["Ts"] | null;
+            /** @description Who has it there and until when, in words. */
+            held: string | null;
+            late: boolean;
+            /** Format: uuid */
+            link: string;
+            may_cancel: boolean;
+            /** @description It went there; else it came from there. */
+            out: boolean;
+            partner: string;
+            state_cn: string;
+            /** @description Offered, and not taken yet: nobody here decides about it. */
+            waiting: boolean;
         };
         /** @description Why something is taken back or ended. */
         EndForm: {
@@ -7589,6 +7655,7 @@ export interface components {
             contacted: components["schemas"]["Contacted"] | null;
             contacts: components["schemas"]["ContactView"][];
             content: string;
+            elsewhere: components["schemas"]["ElsewhereView"] | null;
             event: components["schemas"]["EventId"] | null;
             exempt: string | null;
             /**
@@ -7941,7 +8008,7 @@ export interface components {
          * @description 对接平台的类别.
          * @enum {string}
          */
-        PartnerKind: "upper" | "lower" | "neighbour" | "police" | "fire" | "ambulance" | "traffic";
+        PartnerKind: "upper" | "lower" | "neighbour" | "police" | "fire" | "ambulance" | "traffic" | "water" | "power" | "gas" | "heat";
         PartnerLine: {
             code: string;
             /** Format: uuid */
@@ -7976,17 +8043,24 @@ export interface components {
         };
         PartnerLink: {
             by_name: string | null;
+            /** @description 回访结果 in words. */
+            callback_cn: string | null;
+            co: string[];
             created_at: components["schemas"]["Ts"];
             due_at: components["schemas"]["Ts"] | null;
             /** @description 延期 the handling side asked for. */
             ext_cn: string | null;
+            ext_from: components["schemas"]["Ts"] | null;
             ext_until: components["schemas"]["Ts"] | null;
+            held_until: components["schemas"]["Ts"] | null;
             /** Format: uuid */
             id: string;
             /** @description 通报: told for information, the sender goes on with it. */
             inform: boolean;
             kind_cn: string;
             late: boolean;
+            /** @description 办理进展 as the handling side told it: who has it, with whom, since when and until when. */
+            lead: string | null;
             may_cancel: boolean;
             /** @description Oldest first. */
             messages: components["schemas"]["PartnerMessage"][];
@@ -7996,6 +8070,7 @@ export interface components {
             reason: string | null;
             /** @description What they answered. */
             reply: string | null;
+            since: components["schemas"]["Ts"] | null;
             state: string;
             state_cn: string;
             their_no: string | null;
@@ -8233,7 +8308,7 @@ export interface components {
          * @description 附件用途: the group an attachment stands in.
          * @enum {string}
          */
-        Purpose: "demand" | "identity" | "contact" | "handle" | "return" | "extension" | "supervise" | "appraisal" | "correction" | "other";
+        Purpose: "demand" | "identity" | "contact" | "handle" | "reply" | "return" | "extension" | "supervise" | "appraisal" | "correction" | "other";
         Question: {
             form: components["schemas"]["AnswerForm"];
             hint: string;
@@ -8950,6 +9025,13 @@ export interface components {
         SecretShown: {
             secret: string;
         };
+        /** @description What is left to do after a goodbye. */
+        SessionClosed: {
+            /** @description The provider's page to go to: it signs out there and sends back. */
+            go: string | null;
+            /** @description In words, where the provider's own session stays open. */
+            notice: string | null;
+        };
         SessionOrg: {
             id: components["schemas"]["OrgId"];
             kind: string;
@@ -9077,6 +9159,11 @@ export interface components {
              * @default
              */
             issuer?: string;
+            /**
+             * @description Who signs out here is sent on to the provider, to sign out there too.
+             * @default true
+             */
+            logout?: boolean;
             /** @default login */
             match_by?: components["schemas"]["MatchBy"];
             /**
@@ -9111,8 +9198,12 @@ export interface components {
             audience_cn: string;
             /** @description Path of the address to be registered at the provider, below our own address. */
             back_path: string;
+            /** @description Likewise: where people come back to after a goodbye. */
+            left_path: string;
             /** @description Without the secret. */
             settings: components["schemas"]["SignInSettings"];
+            /** @description Likewise: where the provider tells of goodbyes itself. */
+            told_path: string | null;
             versions: components["schemas"]["SignInVersion"][];
         };
         /** @description A skill with its level; 1 is the best. */
@@ -9665,12 +9756,15 @@ export interface components {
          * @description 转出去向 (W06).
          * @enum {string}
          */
-        TransferTarget: "110" | "119" | "120" | "122" | "petition" | "other_city" | "superior" | "lower";
+        TransferTarget: "110" | "119" | "120" | "122" | "petition" | "other_city" | "superior" | "lower" | "water" | "power" | "gas" | "heat";
         /**
          * Format: int64
          * @description An instant: milliseconds since 1970-01-01T00:00:00Z. It goes to the wire and into columns as that integer.
          */
         Ts: number;
+        UnbindForm: {
+            reason: string;
+        };
         /**
          * @description Unit of a deadline.
          * @enum {string}
@@ -12003,6 +12097,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserAppointment"];
+                };
+            };
+        };
+    };
+    binding_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BindingView"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    binding_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnbindForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BindingView"][];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -16670,11 +16835,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["SessionClosed"];
+                };
             };
         };
     };

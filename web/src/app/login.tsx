@@ -14,11 +14,13 @@ interface Values {
 
 /** Where a failed sign-in by the identity provider leads back to. */
 const SENT_BACK = "/login";
+/** Where the identity provider sends back to after a goodbye. */
+const LEFT = "/login/left";
 
 /** The page that was asked for: the sign-in stands in its place. */
 function here(): string {
   const { pathname, search } = window.location;
-  return pathname === SENT_BACK ? "/" : `${pathname}${search}`;
+  return pathname === SENT_BACK || pathname === LEFT ? "/" : `${pathname}${search}`;
 }
 
 /** 登录. A locked account is told until when; which of name and password was wrong is not told. */
@@ -29,6 +31,7 @@ export default function Login() {
   const adopt = useAdoptSession();
   const client = useQueryClient();
   const refused = window.location.pathname === SENT_BACK ? (new URLSearchParams(window.location.search).get("refused") ?? "") : "";
+  const notice = client.getQueryData<string | null>(keys.left) ?? (window.location.pathname === LEFT ? "您已退出登录。" : null);
   const offer = useQuery({ queryKey: ["sign-in-offer", refused], queryFn: () => session.offer(refused), retry: false }).data;
 
   const submit = async ({ login, password }: Values) => {
@@ -54,6 +57,11 @@ export default function Login() {
           <div className="login-mark">12345</div>
           <h1>政务服务便民热线工作平台</h1>
         </header>
+        {notice && !refusal && (
+          <div className="note" role="status">
+            {notice}
+          </div>
+        )}
         {offer?.refusal && !refusal && (
           <div className="note note-red" role="alert">
             {offer.refusal}

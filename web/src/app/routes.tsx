@@ -55,7 +55,7 @@ export function Pages() {
           <Routes>
             <Route path="/" element={<Home />} />
             {/* Where somebody signed in who is signed in now. */}
-            <Route path="/login" element={<Navigate to="/" replace />} />
+            <Route path="/login/*" element={<Navigate to="/" replace />} />
             <Route path="/intake" element={<Intake />} />
             <Route path="/inbox" element={<Inbox />} />
             <Route path="/dispatch" element={<Dispatch />} />

@@ -41,17 +41,22 @@ async function leaveSeat(): Promise<void> {
 
 function useSignOut() {
   const client = useQueryClient();
-  const leave = () => {
-    client.clear();
+  const leave = (notice?: string | null) => {
+    // The page listens to its session: what was read for it goes, the session itself is told to be over.
+    client.setQueryData(keys.left, notice ?? null);
     client.setQueryData(keys.session, null);
+    client.getMutationCache().clear();
+    client.removeQueries({ predicate: (q) => q.queryKey[0] !== keys.session[0] && q.queryKey[0] !== keys.left[0] });
   };
   return {
     /** By choice: drafts go to the server and leave this workstation. */
     async signOut() {
       await leaveSeat();
       await draftBox.handIn();
-      await calls.close().catch(() => undefined);
-      leave();
+      const closed = await calls.close().catch(() => undefined);
+      leave(closed?.notice);
+      // The identity provider signs out too and sends back.
+      if (closed?.go) window.location.assign(closed.go);
     },
     /** By inactivity: what was typed stays on this workstation for its writer. */
     async timeOut() {

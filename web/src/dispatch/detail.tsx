@@ -9,6 +9,7 @@ import { dispatch } from "@/order/commands/dispatch";
 import { CommandForm, useCommand } from "@/order/commands/form";
 import { contextOf, type AnySpec } from "@/order/commands/spec";
 import { OrderPanel, type PanelTab } from "@/order/panel";
+import { Elsewhere } from "@/partner/elsewhere";
 import { PendingRequests } from "@/order/pending";
 import { useHotkeys } from "@/ui/hotkeys";
 import { Kbd } from "@/ui/kbd";
@@ -73,6 +74,13 @@ function Work({ order, onNext }: { order: OrderView; onNext: () => void }) {
           ctx={contextOf(order, press[0].task, press[0].request)}
           onDone={onNext}
         />
+      ) : order.elsewhere?.waiting ? (
+        <>
+          <Elsewhere order={order} />
+          <Button type="primary" disabled title={order.allowed.find((a) => a.action === "dispatch")?.reason ?? undefined}>
+            派单
+          </Button>
+        </>
       ) : (
         <p className="muted">{order.allowed.find((a) => a.action === "dispatch")?.reason ?? `工单处于“${order.state_cn}”，您在本台没有可办事项。`}</p>
       )}

@@ -2,7 +2,7 @@
 import { Button, Dropdown, Tooltip } from "antd";
 import { lazy, Suspense, useState } from "react";
 import type { AllowedAction, OrderView } from "@/api/types";
-import { actionKey, actionLabel, splitActions } from "./order-facts";
+import { actionKey, actionLabel, barredMain, splitActions } from "./order-facts";
 
 const CommandDrawer = lazy(() => import("./commands/drawer"));
 /** Ways back are there, but they are not what the page asks for. */
@@ -25,6 +25,7 @@ export function Actions({ order, onDone }: { order: OrderView; onDone?: (order: 
   const [pressed, setPressed] = useState<AllowedAction | null>(null);
   const [opened, setOpened] = useState(false);
   const { main, more } = splitActions(order.allowed);
+  const held = barredMain(order);
   const press = (action: AllowedAction) => {
     setOpened(true);
     setPressed(action);
@@ -33,7 +34,12 @@ export function Actions({ order, onDone }: { order: OrderView; onDone?: (order: 
   return (
     <div className="op-acts">
       {main.map((a, i) => (
-        <Button key={actionKey(a)} type={i === 0 && !WAYS_BACK.has(a.action) ? "primary" : "default"} onClick={() => press(a)}>
+        <Button key={actionKey(a)} type={i === 0 && held.length === 0 && !WAYS_BACK.has(a.action) ? "primary" : "default"} onClick={() => press(a)}>
+          {actionLabel(order, a)}
+        </Button>
+      ))}
+      {held.map((a) => (
+        <Button key={actionKey(a)} disabled title={a.reason ?? undefined}>
           {actionLabel(order, a)}
         </Button>
       ))}

@@ -4,6 +4,7 @@ import type { OrderView } from "@/api/types";
 import { badgesOf } from "@/ui/badges";
 import { CopyButton } from "@/ui/copy";
 import { dateTime } from "@/ui/time";
+import { Elsewhere } from "@/partner/elsewhere";
 import { Actions } from "./actions";
 import { Due } from "./due";
 
@@ -48,6 +49,7 @@ export function Header({ order, onDone }: { order: OrderView; onDone: (order: Or
       <h1 className="op-head-title" title={order.title}>
         {order.title}
       </h1>
+      <Elsewhere order={order} />
       {order.joint_lead && (
         <div className="note note-blue op-joint">
           本单已并案，随主单一并办理；编号、承诺期限、答复和回访各自保留。<Link to={`/joint?tab=all&event=${order.joint_lead}`}>查看事件</Link>
@@ -62,7 +64,7 @@ export function Header({ order, onDone }: { order: OrderView; onDone: (order: Or
           {order.channel_cn} · {order.demand_type_cn} · {order.category_path}
         </span>
         <span className="muted">
-          {order.lead_org ? `主办 ${order.lead_org.name}${order.handler_name ? ` ${order.handler_name}` : ""}` : "尚未派单"}
+          {order.lead_org ? `主办 ${order.lead_org.name}${order.handler_name ? ` ${order.handler_name}` : ""}` : order.state === "transferred_out" ? "" : "尚未派单"}
         </span>
         <span className="muted op-head-last">登记 {dateTime(order.registered_at)}</span>
       </div>

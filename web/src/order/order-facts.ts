@@ -101,6 +101,12 @@ export function splitActions(allowed: readonly AllowedAction[]): { main: Allowed
   return { main, more: [...ready.filter((a) => !main.includes(a)), ...barred] };
 }
 
+/** While another platform is asked to take the matter, what would decide about it stays in sight and grey; the head says why. */
+const HELD_MAIN: ReadonlySet<string> = new Set(["dispatch", "direct_reply", "reject"]);
+export function barredMain(order: Pick<OrderView, "allowed" | "elsewhere">): AllowedAction[] {
+  return order.elsewhere?.waiting ? order.allowed.filter((a) => !a.enabled && HELD_MAIN.has(a.action)) : [];
+}
+
 /** The words of a button; of several decisions each says what it decides. */
 export function actionLabel(order: Pick<OrderView, "allowed" | "requests">, a: AllowedAction): string {
   const several = order.allowed.filter((x) => x.action === "decide").length > 1;

@@ -6,12 +6,12 @@ import type { OrderView } from "@/api/types";
 import { useCan, useSession } from "@/app/session";
 import { Empty, Loaded } from "@/ui/states";
 import { FileList } from "./file-list";
-import { attachments, grouped, PURPOSE, purposesOf, type Purpose } from "./files";
+import { attachments, cameFromPartner, grouped, PURPOSE, purposesOf, type Purpose } from "./files";
 import { Uploader } from "./uploader";
 import "./papers.css";
 
 function Add({ order }: { order: OrderView }) {
-  const purposes = purposesOf(useSession().appointment.roles.map((r) => r.code));
+  const purposes = purposesOf(useSession().appointment.roles.map((r) => r.code), cameFromPartner(order));
   const [purpose, setPurpose] = useState<Purpose>(purposes[0] ?? "other");
   return (
     <section className="panel">

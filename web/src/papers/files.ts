@@ -1,7 +1,7 @@
 // 附件 of an order: calls, purposes, and what may be sent before the platform is asked.
 import { BASE, del, get, post } from "@/api/client";
 import { bytesText } from "@/api/download";
-import type { Answer, Id } from "@/api/types";
+import type { Answer, Id, OrderView } from "@/api/types";
 
 export type Attachment = Answer<"attachment_list">[number];
 export type Purpose = Attachment["purpose"];
@@ -11,6 +11,7 @@ export const PURPOSE: Record<Purpose, string> = {
   identity: "证件",
   contact: "联系证据",
   handle: "办理材料",
+  reply: "答复附件",
   return: "退回依据",
   extension: "延期依据",
   supervise: "督办反馈",
@@ -27,9 +28,16 @@ const UNIT_ROLES = ["unit_admin", "handler", "unit_leader"];
 const EVERYBODYS: readonly Purpose[] = ["demand", "identity", "other"];
 
 /** Evidence of handling is the unit's: its people are offered it first. */
-export function purposesOf(roles: readonly string[]): Purpose[] {
+export function purposesOf(roles: readonly string[], answersPartner = false): Purpose[] {
   const unit = roles.some((r) => UNIT_ROLES.includes(r));
-  return unit ? ["handle", "contact", "return", "extension", "supervise", "appraisal", ...EVERYBODYS] : [...EVERYBODYS];
+  const reply: Purpose[] = answersPartner && (unit || roles.some((r) => r === "auditor" || r === "reply_agent")) ? ["reply"] : [];
+  if (!unit) return [...reply, ...EVERYBODYS];
+  return ["handle", ...reply, "contact", "return", "extension", "supervise", "appraisal", ...EVERYBODYS];
+}
+
+/** The answer goes to the platform the matter came from, with its 答复附件. */
+export function cameFromPartner(order: Pick<OrderView, "elsewhere">): boolean {
+  return order.elsewhere !== null && !order.elsewhere.out;
 }
 
 /** Groups in the order of the work, empty ones left out. */

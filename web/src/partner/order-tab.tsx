@@ -6,6 +6,8 @@ import { messageOf } from "@/api/client";
 import type { OrderView } from "@/api/types";
 import { FormDrawer } from "@/admin/room";
 import { MomentPicker } from "@/ui/moment-picker";
+import { FileList } from "@/papers/file-list";
+import { attachments } from "@/papers/files";
 import { Empty, Loaded } from "@/ui/states";
 import { dateTime } from "@/ui/time";
 import { partners } from "@/partner/calls";
@@ -19,7 +21,7 @@ const NOTE: Record<string, string> = {
   supervise: "对方收到后下发一般督办，由承办单位签收反馈。",
   amend: "补充的内容记入对方工单，本平台工单不改。",
   extend_apply: "转出方同意前，仍按原时限办理。",
-  extend_grant: "同意后承办方按新的时限答复。",
+  extend_grant: "同意后对方工单的办理期限随之延长。",
   extend_refuse: "不同意的，承办方按原时限办理。",
 };
 
@@ -54,7 +56,24 @@ function Messages({ link }: { link: PartnerLink }) {
   );
 }
 
-function Facts({ link: l }: { link: PartnerLink }) {
+/** 办理期限 before and after. */
+function extensionText(l: Pick<PartnerLink, "ext_from" | "ext_until">): string {
+  return l.ext_from === null ? `延至 ${dateTime(l.ext_until)}` : `${dateTime(l.ext_from)} → ${dateTime(l.ext_until)}`;
+}
+
+/** 答复附件 that came with the answer. */
+function ReplyFiles({ order }: { order: OrderView }) {
+  const query = useQuery({ queryKey: attachments.key(order.id), queryFn: () => attachments.list(order.id) });
+  const files = (query.data ?? []).filter((a) => a.purpose === "reply");
+  if (files.length === 0) return null;
+  return (
+    <div className="partner-files" role="group" aria-label="答复附件">
+      <FileList order={order.id} items={files} />
+    </div>
+  );
+}
+
+function Facts({ link: l, order }: { link: PartnerLink; order: OrderView }) {
   return (
     <dl className="partner-facts">
       <dt>对方编号</dt>
@@ -79,25 +98,53 @@ function Facts({ link: l }: { link: PartnerLink }) {
           <dd className="prose">{l.reason}</dd>
         </>
       )}
+      {l.lead !== null && (
+        <>
+          <dt>承办</dt>
+          <dd className="partner-held">
+            <span>{l.lead}（主办）</span>
+            {l.co.length > 0 && <span>{l.co.join("、")}（协办）</span>}
+            {l.since !== null && (
+              <span>
+                <span className="num">{dateTime(l.since)}</span> 派单
+              </span>
+            )}
+            {l.held_until !== null && (
+              <span>
+                <b className="num">{dateTime(l.held_until)}</b> 前办结
+              </span>
+            )}
+          </dd>
+        </>
+      )}
       {l.ext_cn !== null && l.ext_until !== null && (
         <>
           <dt>延期</dt>
           <dd>
-            申请延至<span className="num">{dateTime(l.ext_until)}</span>，{l.ext_cn}
+            {extensionText(l)}，{l.ext_cn}
           </dd>
         </>
       )}
       {l.reply && (
         <>
           <dt>答复</dt>
-          <dd className="prose">{l.reply}</dd>
+          <dd>
+            <div className="prose">{l.reply}</div>
+            {l.out && <ReplyFiles order={order} />}
+          </dd>
+        </>
+      )}
+      {l.callback_cn !== null && (
+        <>
+          <dt>回访</dt>
+          <dd>{l.callback_cn}</dd>
         </>
       )}
     </dl>
   );
 }
 
-function Card({ link: l, cancel, say }: { link: PartnerLink; cancel: (link: PartnerLink) => void; say: (link: PartnerLink, word: PartnerWordView) => void }) {
+function Card({ link: l, order, cancel, say }: { link: PartnerLink; order: OrderView; cancel: (link: PartnerLink) => void; say: (link: PartnerLink, word: PartnerWordView) => void }) {
   return (
     <section className="panel" aria-label={`${l.out ? "转出" : "转来"}：${l.partner}`}>
       <div className="panel-head">
@@ -120,7 +167,7 @@ function Card({ link: l, cancel, say }: { link: PartnerLink; cancel: (link: Part
           )}
         </span>
       </div>
-      <Facts link={l} />
+      <Facts link={l} order={order} />
       {l.messages.length > 0 && <Messages link={l} />}
     </section>
   );
@@ -162,7 +209,7 @@ function WordForm({ about, send, close }: { about: { link: PartnerLink; word: Pa
       initial={word.word === "extend_grant" ? { text: "同意延期" } : {}}
       send={send}
       close={close}
-      note={until ? `对方申请延至${dateTime(link.ext_until)}。${NOTE[word.word]}` : NOTE[word.word]}
+      note={until ? `办理期限 ${extensionText(link)}。${NOTE[word.word]}` : NOTE[word.word]}
     >
       {() => (
         <>
@@ -207,7 +254,7 @@ export default function PartnersTab({ order }: { order: OrderView }) {
             {v.links.length === 0 ? (
               <section className="panel">
                 <div className="panel-head">平台协同</div>
-                <Empty title="没有与其他平台的往来" hint="待派单前可以转上级、下级、兄弟城市平台或110、119、120、122；对方受理前仍由本平台负责。">
+                <Empty title="没有与其他平台的往来" hint="待派单前可以转上级、下级、兄弟城市平台、110、119、120、122或水电气热热线；对方受理前仍由本平台负责。">
                   {start}
                 </Empty>
               </section>
@@ -215,7 +262,7 @@ export default function PartnersTab({ order }: { order: OrderView }) {
               <>
                 {start && <div className="partner-again">{start}</div>}
                 {[...v.links].reverse().map((l) => (
-                  <Card key={l.id} link={l} cancel={(link) => cancel.mutate(link)} say={(link, word) => setAbout({ link, word })} />
+                  <Card key={l.id} link={l} order={order} cancel={(link) => cancel.mutate(link)} say={(link, word) => setAbout({ link, word })} />
                 ))}
               </>
             )}

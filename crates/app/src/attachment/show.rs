@@ -74,7 +74,8 @@ pub async fn list(app: &App, ctx: &Ctx, world: &World, case: &Case, facts: &Orde
             digest: a.digest,
             at: a.at,
             by_name: who(a.by_user),
-            by_org: Some(world.org(a.by_org)),
+            // A platform belongs to none of our organisations.
+            by_org: world.names.contains_key(&a.by_user).then(|| world.org(a.by_org)),
             from_citizen: false,
             scan: a.scan,
             scan_cn: a.scan.cn().to_owned(),

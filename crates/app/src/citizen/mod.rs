@@ -21,8 +21,8 @@ use std::sync::Arc;
 use citizen::{
     Acted, Answer, Caller, Catalogue, Choice, CodeAsk, CodeSent, Desk, Draft, Fault, Form, Found, KnowledgeItem,
     KnowledgePage, Known, Lamp, LampState, Matter, MatterKey, Person, PhotoLine, PhotoNew, Proof, Publication,
-    PublicationKind, PublicationPage, Query, SignInBegun, SignInOffer, SignInReturned, Submitted, SurveyFilled,
-    SurveyLine, SurveySent, SurveyStep, Wait, WechatDoor, WechatPiece,
+    PublicationKind, PublicationPage, Query, SignInBegun, SignInLeft, SignInOffer, SignInReturned, Submitted,
+    SurveyFilled, SurveyLine, SurveySent, SurveyStep, Wait, WechatDoor, WechatPiece,
 };
 use kernel::AttachmentId;
 use store::portal::Of;
@@ -231,6 +231,10 @@ impl Desk for CoreDesk {
 
     fn sign_in_finish<'a>(&'a self, ticket: &'a str, returned: SignInReturned, from: &'a Caller) -> Wait<'a, Person> {
         Box::pin(async move { told(sign_in::core_finish(&self.app, &self.ctx(from), ticket, returned).await) })
+    }
+
+    fn sign_in_leave(&self) -> Wait<'_, Option<SignInLeft>> {
+        Box::pin(async { told(sign_in::core_leave(&self.app).await) })
     }
 
     fn wechat_door(&self) -> Wait<'_, Option<WechatDoor>> {

@@ -1,6 +1,6 @@
 //! 统一身份认证 of citizens, for the core's desk and for an outer one: both speak with the provider themselves.
 
-use citizen::{Person, SignInBegun, SignInOffer, SignInReturned};
+use citizen::{Person, SignInBegun, SignInLeft, SignInOffer, SignInReturned};
 use domain::signin::Audience;
 pub use domain::signin::SignInSettings;
 use kernel::{Mint, Refusal, RefusalKind, Ts, mask_phone};
@@ -9,6 +9,7 @@ use store::audit::Outcome;
 
 use crate::audit::{self, Entry};
 use crate::ctx::{App, Ctx};
+use crate::signin::leave::{Goodbye, goodbye};
 use crate::signin::{in_force, relying};
 use crate::{Error, Result};
 
@@ -69,6 +70,20 @@ pub async fn finish(
         let text = "认证平台没有提供您的姓名或手机号码，请改用短信验证码";
         Refusal::state("no_claim", text).into()
     })
+}
+
+/// Where a citizen signs out of the provider too. No identity token is kept of a citizen: the provider asks them itself.
+pub async fn leave(client: &oidc::Client, settings: Option<SignInSettings>) -> Option<SignInLeft> {
+    let settings = settings.filter(|s| s.enabled && s.logout)?;
+    let url = match goodbye(client, &settings, Audience::Citizen, None).await {
+        Goodbye::Go(url) => Some(url),
+        Goodbye::Never | Goodbye::Away => None,
+    };
+    Some(SignInLeft { name: settings.name, url })
+}
+
+pub(super) async fn core_leave(app: &App) -> Result<Option<SignInLeft>> {
+    Ok(leave(&app.oidc, in_force(app, Audience::Citizen).await?).await)
 }
 
 pub(super) async fn core_offer(app: &App) -> Result<Option<SignInOffer>> {

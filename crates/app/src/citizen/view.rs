@@ -5,7 +5,9 @@ use domain::authority::Role;
 use domain::case::Case;
 use domain::clock::{Clock, ClockKind, Span};
 use domain::env::By;
+use domain::flow::FlowEntry;
 use domain::order::{Confidentiality, DemandType, Order, OrderState, allowed};
+use domain::partner::{LinkState, Progress};
 use domain::request::{Request, RequestKind, RequestState};
 use kernel::{OrderId, Refusal, Ts, redact_text};
 use store::flow_log::FlowLine;
@@ -40,9 +42,10 @@ pub async fn matter_view(app: &App, world: &World, id: OrderId, follower: bool) 
     let Some(case) = case.filter(|c| c.order.state != OrderState::Draft) else { return Ok(None) };
     let flow = store::flow_log::flow_of(db, id).await?;
     let photos = store::portal::photos(db, &app.store.vault, store::portal::Of::Order(id)).await?.len();
+    let away = away(app, &case).await?;
     let now = app.now();
     let can = if follower { Can::default() } else { can(&case, &world.env(now, &*app.mint)) };
-    let seen = Seen { case: &case, flow: &flow, world, silent: is_silent(&case.order) };
+    let seen = Seen { case: &case, flow: &flow, world, silent: is_silent(&case.order), away };
     let records = if follower {
         Vec::new()
     } else {
@@ -57,7 +60,31 @@ fn is_silent(order: &Order) -> bool {
     order.demand_type == DemandType::Report || order.confidentiality != Confidentiality::None
 }
 
+/// The platform that took the matter over, and what it told of it.
+struct Away {
+    partner: String,
+    progress: Progress,
+    over: bool,
+}
+
+/// Where a matter is that was handed on and taken.
+async fn away(app: &App, case: &Case) -> Result<Option<Away>> {
+    if case.order.redirect_target.is_none() || case.order.reject_reason.is_some() {
+        return Ok(None);
+    }
+    let (db, vault) = (&app.store.db, &app.store.vault);
+    let links = store::partner::links_of(db, vault, case.order.id).await?;
+    let taken = |l: &&store::partner::Link| {
+        l.out && !l.inform && matches!(l.state, LinkState::Accepted | LinkState::Replied | LinkState::Closed)
+    };
+    let Some(link) = links.iter().rev().find(taken) else { return Ok(None) };
+    let Some(partner) = store::partner::load_partner(db, vault, link.partner_id).await? else { return Ok(None) };
+    let over = link.state != LinkState::Accepted;
+    Ok(Some(Away { partner: partner.name, progress: link.progress.clone(), over }))
+}
+
 struct Seen<'a> {
+    away: Option<Away>,
     case: &'a Case,
     flow: &'a [FlowLine],
     world: &'a World,
@@ -132,6 +159,11 @@ impl Seen<'_> {
 
     fn holder(&self) -> Option<Holder> {
         let o = &self.case.order;
+        if let Some(away) = self.away.as_ref().filter(|a| !a.over) {
+            let lead = away.progress.lead.as_deref().filter(|_| !self.silent);
+            let name = lead.map_or_else(|| away.partner.clone(), |lead| format!("{}（{lead}）", away.partner));
+            return Some(Holder { name, since: away.progress.since.unwrap_or(o.updated_at) });
+        }
         if o.state.is_ended() {
             return None;
         }
@@ -153,6 +185,11 @@ impl Seen<'_> {
     }
 
     fn due(&self) -> Option<Due> {
+        if let Some(away) = self.away.as_ref().filter(|a| !a.over) {
+            let sentences = vec![format!("由{}办理，期限由对方告知。", away.partner)];
+            let what = "办结答复".to_owned();
+            return away.progress.due.map(|at| Due { what, at, sentences, paused: false });
+        }
         let open = |kind: ClockKind| self.case.open_clocks(kind).next();
         let order = [
             (ClockKind::Tracking, "承诺解决"),
@@ -197,6 +234,14 @@ impl Seen<'_> {
         notes
     }
 
+    /// A step of the platform that has the matter.
+    fn told(&self, e: &FlowEntry, what: &str) -> String {
+        let text = |key: &str| e.fields.get(key).and_then(|v| v.as_str()).map(str::to_owned);
+        let partner = text("partner").unwrap_or_else(|| "对方平台".to_owned());
+        let held = text("held").filter(|_| !self.silent).map(|h| format!("（{h}）")).unwrap_or_default();
+        format!("{partner}{what}{held}")
+    }
+
     fn note(&self, line: &FlowLine, follower: bool) -> Option<Note> {
         let e = &line.entry;
         let org = || self.unit(e.actor_org);
@@ -225,6 +270,8 @@ impl Seen<'_> {
             ("B6", "correction_approved") => "经核实，有记录已更正".to_owned(),
             ("W27", _) => "阶段性办结，将继续跟踪".to_owned(),
             ("W05", "reject") => "不予受理".to_owned(),
+            ("W34", "partner_dispatch") => self.told(e, "已确定承办单位"),
+            ("W34", "partner_reply" | "partner_close") => self.told(e, "已反馈办理结果"),
             ("W06", _) => "已转有关专线或部门".to_owned(),
             ("W30", _) => "诉求已撤回".to_owned(),
             ("W32", "merge") => "与您此前的诉求合并办理".to_owned(),

@@ -84,8 +84,7 @@ async fn require_not_offered(tx: &mut Tx, app: &App, ctx: &Ctx, id: OrderId, cmd
     }
     let links = store::partner::links_of(&mut *tx, &app.store.vault, id).await?;
     if links.iter().any(|l| l.out && !l.inform && l.state.holds()) {
-        let text = "该工单已转其他平台，正在等待对方受理；需要由本平台办理的，请先在“平台协同”撤回";
-        return Err(Refusal::state("offered", text).into());
+        return Err(Refusal::state("offered", domain::partner::OFFERED).into());
     }
     Ok(())
 }

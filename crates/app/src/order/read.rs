@@ -43,13 +43,27 @@ async fn view(app: &App, ctx: &Ctx, world: &World, mut case: Case, facts: OrderF
     let (state, callback_wanted) = (case.order.state, case.order.callback_wanted);
     let steps = present::steps(&Passed { state, flow: &passed, callback_wanted });
     let env = world.env(ctx.now, &*app.mint);
-    let buttons = allowed(&case, &ctx.by, &env);
+    let mut buttons = allowed(&case, &ctx.by, &env);
+    let elsewhere = crate::partner::show::elsewhere(app, ctx, id).await?;
+    if elsewhere.as_ref().is_some_and(|e| e.waiting) {
+        for button in buttons.iter_mut().filter(|b| domain::partner::held_back(b.action)) {
+            (button.enabled, button.reason) = (false, Some(domain::partner::OFFERED.to_owned()));
+        }
+    }
     case.links.extend(store::link::list_links_to(db, id).await?);
     let linked = linked(app, ctx, world, &case).await?;
     let viewer = ctx.actor()?;
-    let seen =
-        Seen { case: &case, facts: &facts, viewer, world, now: ctx.now, linked: &linked, steps, allowed: buttons };
-    Ok(present::order_view(seen))
+    Ok(present::order_view(Seen {
+        case: &case,
+        facts: &facts,
+        viewer,
+        world,
+        now: ctx.now,
+        linked: &linked,
+        steps,
+        allowed: buttons,
+        elsewhere,
+    }))
 }
 
 /// The far ends of the links, those the person may see.

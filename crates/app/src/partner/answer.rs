@@ -3,11 +3,12 @@
 use db::Tx;
 use domain::case::Case;
 use domain::partner::wo::{Private, Wo, wo_of};
-use domain::partner::{LinkState, MessageType, answer_of};
+use domain::partner::{MessageType, Progress, Told, answers};
 use kernel::redact_text;
 use store::partner::{Link, Partner, Say};
 
 use super::envelope::close;
+use super::files;
 use super::say::own_code;
 use crate::Result;
 use crate::ctx::App;
@@ -36,38 +37,60 @@ async fn tell(tx: &mut Tx, app: &App, partner: &Partner, link: &Link) -> Result<
         Some(id) => store::case::load_case(&mut *tx, vault, id).await?,
         None => None,
     };
-    let now = app.now();
     let at = root.as_ref().filter(|r| r.order.reply_at.is_some() || r.order.state.is_ended()).unwrap_or(&case);
-    let told = answer_of(&at.order).filter(|(kind, state)| is_new(&link, *kind, *state, at));
+    // Whoever works on that one works on this.
+    let held = Progress::of(&wo_of(root.as_ref().unwrap_or(&case), &app.world().directory, own_code(app)));
+    let known = Told { state: link.state, reply: link.reply.as_deref(), progress: &link.progress };
+    let all = answers(&at.order, &held, known);
     link.told = case.order.version + root.as_ref().map_or(0, |r| r.order.version);
-    if let Some((kind, state)) = told {
-        link.said += 1;
+    for (kind, state) in all {
+        let files = if kind.brings_files() { files::evidence(tx, app, at).await? } else { Vec::new() };
         let mut wo = object(app, &case, at, root.as_ref(), kind);
-        wo.ver = link.said;
-        // The answer in full is for the asker's platform alone.
-        let full = Private { content: at.order.reply.clone().unwrap_or_default(), ..Private::default() };
-        wo.private_enc = close(partner, &*app.mint, &full)?;
-        let (msg_id, body) = (app.mint.uuid(now).to_string(), serde_json::to_string(&wo)?);
-        let note = note_of(kind, &wo);
-        let say = Say {
-            partner: partner.id,
-            link: link.id,
-            msg_id: &msg_id,
-            kind: kind.code(),
-            body: &body,
-            note: note.as_deref(),
-        };
-        store::partner::say(tx, vault, say, now).await?;
+        if kind == MessageType::WoDispatch {
+            let own = wo_of(root.as_ref().unwrap_or(&case), &app.world().directory, own_code(app));
+            (wo.lead_org, wo.co_orgs, wo.due_at, wo.dispatched_at) =
+                (own.lead_org, own.co_orgs, own.due_at, own.dispatched_at);
+        }
+        wo.attachments = files.iter().map(|f| f.shown.clone()).collect();
+        speak(tx, app, partner, &mut link, at, kind, wo).await?;
+        files::send_back(tx, app, &case.order, partner, link.id, &files).await?;
+        link.progress = link.progress.after(kind, &held);
         link.state = state;
-        link.reply = at.order.reply.clone();
-        link.updated_at = now;
+        if matches!(kind, MessageType::WoReply | MessageType::WoClose) {
+            link.reply = at.order.reply.clone();
+        }
+        link.updated_at = app.now();
     }
     Ok(store::partner::save_link(tx, vault, &link).await?)
 }
 
-/// A step further, or another answer than the one told.
-fn is_new(link: &Link, kind: MessageType, state: LinkState, at: &Case) -> bool {
-    link.state != state || (kind == MessageType::WoReply && link.reply != at.order.reply)
+/// Puts one answer into the outbox, with the next version.
+async fn speak(
+    tx: &mut Tx,
+    app: &App,
+    partner: &Partner,
+    link: &mut Link,
+    at: &Case,
+    kind: MessageType,
+    mut wo: Wo,
+) -> Result<()> {
+    let now = app.now();
+    link.said += 1;
+    wo.ver = link.said;
+    // The answer in full is for the asker's platform alone.
+    let full = Private { content: at.order.reply.clone().unwrap_or_default(), ..Private::default() };
+    wo.private_enc = close(partner, &*app.mint, &full)?;
+    let (msg_id, body) = (app.mint.uuid(now).to_string(), serde_json::to_string(&wo)?);
+    let note = note_of(kind, &wo);
+    let say = Say {
+        partner: partner.id,
+        link: link.id,
+        msg_id: &msg_id,
+        kind: kind.code(),
+        body: &body,
+        note: note.as_deref(),
+    };
+    Ok(store::partner::say(tx, &app.store.vault, say, now).await?)
 }
 
 /// The matter as it stands, under the number they know.
@@ -92,6 +115,8 @@ fn object(app: &App, case: &Case, at: &Case, root: Option<&Case>, kind: MessageT
 pub(super) fn note_of(kind: MessageType, wo: &Wo) -> Option<String> {
     match kind {
         MessageType::WoSign => wo.lead_org.as_ref().map(|o| format!("承办单位：{}", o.name)),
+        MessageType::WoDispatch => Progress::of(wo).held_cn(),
+        MessageType::WoCallback => Progress::of(wo).callback_cn(),
         MessageType::WoReturn => wo.reason.clone(),
         MessageType::WoMerge => wo.merged_into.as_ref().map(|no| format!("已并入工单{no}，一并办理")),
         _ => None,

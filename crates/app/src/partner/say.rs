@@ -5,7 +5,7 @@ use domain::authority::{Permission, Role};
 use domain::case::Case;
 use domain::decision::Recipient;
 use domain::partner::wo::{FileRef, Private, Spoken, jq_of, private_of, wo_of};
-use domain::partner::{Before, LinkState, MessageType, PartnerKind, may_send};
+use domain::partner::{Before, LinkState, MessageType, PartnerKind, Progress, may_send};
 use kernel::crypto::sm2::Sm2Key;
 use kernel::{FieldError, OrderId, Refusal, Ts, Uuid};
 use serde::Deserialize;
@@ -91,11 +91,8 @@ pub(super) async fn offer(
     case: &Case,
     Offer { partner, reason, inform }: Offer<'_>,
 ) -> Result<()> {
-    // 110 and its like take or refuse at once; others within a day (W06).
-    let due = match partner.kind.is_emergency() {
-        true => ctx.now.plus_minutes(world.params.int("partner.ack_110_min")),
-        false => ctx.now.plus_hours(world.params.int("partner.ack_hours")),
-    };
+    // 110, its like and 水电气热 take or refuse at once; others within a day (W06).
+    let due = partner.kind.take_by(ctx.now, &world.params);
     let link = Link {
         id: app.mint.uuid(ctx.now),
         partner_id: partner.id,
@@ -113,6 +110,7 @@ pub(super) async fn offer(
         inform,
         ext: None,
         ext_until: None,
+        progress: Progress::default(),
         by: ctx.by.user(),
         created_at: ctx.now,
         updated_at: ctx.now,
@@ -124,7 +122,7 @@ pub(super) async fn offer(
     let kind = partner.kind.create().code();
     let say = Say { partner: partner.id, link: link.id, msg_id: &msg_id, kind, body: &body, note: Some(reason) };
     store::partner::say(tx, &app.store.vault, say, ctx.now).await?;
-    files::enclose(tx, app, ctx, &case.order, partner, link.id).await
+    files::enclose(tx, app, &case.order, partner, link.id).await
 }
 
 fn offered(app: &App, world: &World, case: &Case, o: Offer<'_>, papers: Vec<FileRef>) -> Result<String> {
@@ -240,9 +238,9 @@ pub async fn due(app: &App) -> Result<Vec<Post>> {
     Ok(posts)
 }
 
-/// A file that was withdrawn before it went.
+/// A file that was withdrawn or lost before it went.
 async fn gone(app: &App, message: &Outgoing, now: Ts) -> Result<()> {
-    let error = Some("附件已撤回，不再发送".to_owned());
+    let error = Some("附件已撤回或不在存储中，不再发送".to_owned());
     let settled = Settled { state: "cancelled", code: None, error, next_at: now, done_at: Some(now) };
     db::with_retry!(app.store.db, async |tx| {
         Ok::<(), Error>(store::partner::settle_message(tx, message.no, &settled).await?)

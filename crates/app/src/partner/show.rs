@@ -2,7 +2,7 @@
 
 use domain::authority::{Masks, Permission, masks};
 use domain::order::OrderState;
-use domain::partner::{ExtState, MessageType, Word, words};
+use domain::partner::{ExtState, LinkState, MessageType, Word, words};
 use kernel::{OrderId, Ts, Uuid, redact_text};
 use serde::Serialize;
 use store::partner::{Link, MessageLine, Partner};
@@ -11,6 +11,7 @@ use super::word::standing;
 use crate::Result;
 use crate::ctx::{App, Ctx};
 use crate::order::seen_case;
+use crate::view::ElsewhereView;
 use crate::world::World;
 
 #[derive(Clone, Debug, Serialize)]
@@ -39,6 +40,15 @@ pub struct PartnerLink {
     /// 延期 the handling side asked for.
     pub ext_cn: Option<String>,
     pub ext_until: Option<Ts>,
+    /// 办理期限 before the extension.
+    pub ext_from: Option<Ts>,
+    /// 办理进展 as the handling side told it: who has it, with whom, since when and until when.
+    pub lead: Option<String>,
+    pub co: Vec<String>,
+    pub since: Option<Ts>,
+    pub held_until: Option<Ts>,
+    /// 回访结果 in words.
+    pub callback_cn: Option<String>,
     /// What may be said about it now.
     pub words: Vec<PartnerWordView>,
     /// Oldest first.
@@ -136,6 +146,12 @@ fn view(
         may_cancel: link.out && !link.inform && waiting && may,
         ext_cn: link.ext.map(|e: ExtState| e.cn().to_owned()),
         ext_until: link.ext_until,
+        ext_from: link.progress.ext_from,
+        callback_cn: link.progress.callback_cn(),
+        since: link.progress.since,
+        held_until: link.progress.due,
+        lead: link.progress.lead,
+        co: link.progress.co,
         words: said.unwrap_or_default().into_iter().map(word).collect(),
         messages: messages.into_iter().map(|m| message_view(m, masked)).collect(),
         id: link.id,
@@ -149,6 +165,28 @@ fn view(
 /// The same states, seen by who was asked.
 fn received_cn(link: &Link) -> &'static str {
     if link.state.holds() { "待本平台受理" } else { link.state.cn() }
+}
+
+/// Where the matter is just now, for the head of its page; `None` when it is nowhere else.
+pub(crate) async fn elsewhere(app: &App, ctx: &Ctx, id: OrderId) -> Result<Option<ElsewhereView>> {
+    let (db, vault) = (&app.store.db, &app.store.vault);
+    let links = store::partner::links_of(db, vault, id).await?;
+    // What was given back, called back or never arrived is ours again.
+    let ours_again = |l: &Link| l.out && l.state.is_over() && l.state != LinkState::Closed;
+    let Some(link) = links.iter().rev().find(|l| !l.inform && !ours_again(l)) else { return Ok(None) };
+    let partner = store::partner::load_partner(db, vault, link.partner_id).await?;
+    let waiting = link.out && link.state.holds();
+    Ok(Some(ElsewhereView {
+        link: link.id,
+        partner: partner.map(|p| p.name).unwrap_or_default(),
+        out: link.out,
+        waiting,
+        may_cancel: waiting && ctx.require(Permission::OrderTransferOut).is_ok(),
+        answer_by: link.due_at.filter(|_| waiting),
+        late: waiting && link.due_at.is_some_and(|due| due <= ctx.now),
+        state_cn: if link.out { link.state.cn() } else { received_cn(link) }.to_owned(),
+        held: link.progress.held_cn().filter(|_| link.out),
+    }))
 }
 
 /// 协同记录 for whoever sees the order.

@@ -3,9 +3,10 @@
 use db::Tx;
 use domain::authority::Role;
 use domain::directory::Directory;
+use domain::order::decide::note_partner;
 use domain::order::{Command, OrderState};
 use domain::partner::wo::{Jq, Matter, Place, Private, SharedFile, Spoken, Wo};
-use domain::partner::{LinkState, MessageType};
+use domain::partner::{LinkState, MessageType, Progress};
 use kernel::{OrderId, Refusal, Ts};
 use serde::de::DeserializeOwned;
 use store::partner::{Heard, Link, Partner};
@@ -17,6 +18,7 @@ use super::{Envelope, Said, files, word};
 use crate::ctx::{App, Ctx};
 use crate::order::{command_in, register_in};
 use crate::world::World;
+use crate::write::{Extra, apply};
 use crate::{Error, Result};
 
 /// As many characters of the content are looked at for a class.
@@ -258,6 +260,7 @@ async fn create(app: &App, ctx: &Ctx, partner: &Partner, e: &Envelope, matter: &
             inform: matter.inform,
             ext: None,
             ext_until: None,
+            progress: Progress::default(),
             by: None,
             created_at: ctx.now,
             updated_at: ctx.now,
@@ -303,8 +306,11 @@ async fn answered(app: &App, ctx: &Ctx, partner: &Partner, e: &Envelope, kind: M
         if !store::partner::heard(tx, vault, heard, ctx.now).await? {
             return Ok(());
         }
-        let state = link.state.answered(kind)?;
+        let before = link.state;
+        let state = before.answered(kind)?;
         take_over(tx, app, ctx, &world, partner, &link, state, wo).await?;
+        let progress = link.progress.after(kind, &Progress::of(wo));
+        trace(tx, app, ctx, &world, partner, &link, kind, &progress).await?;
         let text = if full.is_empty() { wo.reply.clone() } else { Some(full.clone()) };
         let next = Link {
             their_no: Some(wo.wo_no.clone()).filter(|n| !n.is_empty()).or(link.their_no.clone()),
@@ -313,10 +319,13 @@ async fn answered(app: &App, ctx: &Ctx, partner: &Partner, e: &Envelope, kind: M
             seen: wo.ver,
             updated_at: ctx.now,
             state,
+            progress,
             ..link
         };
         store::partner::save_link(tx, vault, &next).await?;
-        tell_desk(tx, app, state, id).await
+        // Who has it and how it was rated is read, not acted upon.
+        let read_only = matches!(kind, MessageType::WoDispatch | MessageType::WoCallback) && state == before;
+        if read_only { Ok(()) } else { tell_desk(tx, app, state, id).await }
     })?;
     app.bus.poke();
     Ok(())
@@ -348,6 +357,34 @@ async fn take_over(
     let reason = link.reason.clone().filter(|r| !r.is_empty());
     let out = Command::TransferOut { target: partner.kind.target(), receipt, reason };
     command_in(tx, app, ctx, world, link.order_id, None, &out).await.map(drop)
+}
+
+/// What is told of the matter stands in its record too, so that everybody who reads that knows; the citizen's page follows it.
+#[expect(clippy::too_many_arguments, reason = "one answer with all it is about")]
+async fn trace(
+    tx: &mut Tx,
+    app: &App,
+    ctx: &Ctx,
+    world: &World,
+    partner: &Partner,
+    link: &Link,
+    kind: MessageType,
+    progress: &Progress,
+) -> Result<()> {
+    let (action, held) = match kind {
+        MessageType::WoDispatch => ("partner_dispatch", progress.held_cn()),
+        MessageType::WoReply => ("partner_reply", None),
+        MessageType::WoCallback => ("partner_callback", progress.callback_cn()),
+        MessageType::WoClose => ("partner_close", None),
+        _ => return Ok(()),
+    };
+    let Some(case) = store::case::load_case_for_change(tx, &app.store.vault, link.order_id).await? else {
+        return Ok(());
+    };
+    let fields = serde_json::json!({ "partner": partner.name, "held": held });
+    let decision = note_partner(&case, action, fields, &world.env(ctx.now, &*app.mint));
+    let extra = Extra { action: Some(action), ..Extra::default() };
+    apply(tx, app, ctx, world, Some(&case), decision, &extra).await.map(drop)
 }
 
 async fn tell_desk(tx: &mut Tx, app: &App, state: LinkState, order: OrderId) -> Result<()> {

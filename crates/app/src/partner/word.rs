@@ -2,6 +2,7 @@
 
 use db::Tx;
 use domain::authority::{Permission, Role};
+use domain::order::decide::extend_for_partner;
 use domain::order::{Command, SuperviseForm};
 use domain::partner::wo::{Private, Spoken};
 use domain::partner::{ExtState, LinkState, MessageType, PartnerKind, Standing, Word, answer_of, may_say};
@@ -19,6 +20,7 @@ use crate::audit::{self, Entry};
 use crate::ctx::{App, Ctx};
 use crate::order::{command_in, seen_case_for_change};
 use crate::world::World;
+use crate::write::{Extra, apply};
 use crate::{Error, Result};
 
 #[derive(Clone, Debug, Deserialize)]
@@ -69,7 +71,7 @@ pub async fn order_say(app: &App, ctx: &Ctx, id: OrderId, link: Uuid, form: &Par
         say(tx, app, ctx, &partner, &found, form, src_no.unwrap_or_default()).await?;
         if form.word == Word::Amend {
             // Papers the citizen brought since go with the words about them.
-            files::enclose(tx, app, ctx, &case.order, &partner, found.id).await?;
+            files::enclose(tx, app, &case.order, &partner, found.id).await?;
         }
         let detail = serde_json::json!({ "partner": partner.code, "word": form.word });
         audit::record(tx, app, ctx, Entry::new("order", "partner.word", "order", id).with(detail)).await
@@ -116,7 +118,11 @@ fn moved(link: &Link, word: Word, until: Option<Ts>, now: Ts) -> Link {
         Word::ExtendRefuse => (Some(ExtState::Refused), link.ext_until),
         Word::Urge | Word::Supervise | Word::Amend => (link.ext, link.ext_until),
     };
-    Link { ext, ext_until, updated_at: now, ..link.clone() }
+    let mut progress = link.progress.clone();
+    if word == Word::ExtendApply {
+        progress.ext_from = progress.due;
+    }
+    Link { ext, ext_until, progress, updated_at: now, ..link.clone() }
 }
 
 fn note_of(word: Word, until: Option<Ts>, text: &str) -> String {
@@ -175,7 +181,7 @@ pub(super) async fn hear(
             Standing { sender: !link.out, above: partner.kind == PartnerKind::Upper, ..standing(&link, partner.kind) };
         may_say(word, at)?;
         store::partner::save_link(tx, vault, &moved(&link, word, until, ctx.now)).await?;
-        act(tx, app, ctx, &world, &link, word, text).await
+        act(tx, app, ctx, &world, partner, &link, word, text).await
     })?;
     app.bus.poke();
     Ok(())
@@ -202,7 +208,17 @@ async fn matter(tx: &mut Tx, app: &App, partner: &Partner, kind: MessageType, no
 }
 
 /// What a word does here.
-async fn act(tx: &mut Tx, app: &App, ctx: &Ctx, world: &World, link: &Link, word: Word, text: &str) -> Result<()> {
+#[expect(clippy::too_many_arguments, reason = "one word with all it is about")]
+async fn act(
+    tx: &mut Tx,
+    app: &App,
+    ctx: &Ctx,
+    world: &World,
+    partner: &Partner,
+    link: &Link,
+    word: Word,
+    text: &str,
+) -> Result<()> {
     let id = link.order_id;
     match word {
         Word::Urge => {
@@ -219,9 +235,33 @@ async fn act(tx: &mut Tx, app: &App, ctx: &Ctx, world: &World, link: &Link, word
             command_in(tx, app, ctx, world, id, None, &amend).await.map(drop)
         }
         Word::ExtendApply => tell(tx, app, Role::Dispatcher, id, "承办平台申请延期，请在“平台协同”审批").await,
-        Word::ExtendGrant => tell(tx, app, Role::Dispatcher, id, "转出方已同意延期，请查看“平台协同”").await,
+        Word::ExtendGrant => {
+            let due = extend(tx, app, ctx, world, partner, link).await?;
+            let text = due.map_or_else(
+                || "转出方已同意延期，请查看“平台协同”".to_owned(),
+                |due| format!("转出方已同意延期，办理期限延至{}", due.format_cn()),
+            );
+            tell(tx, app, Role::Dispatcher, id, &text).await
+        }
         Word::ExtendRefuse => tell(tx, app, Role::Dispatcher, id, "转出方不同意延期，请按原时限办理").await,
     }
+}
+
+/// The promise runs until the moment that was asked for; `None` where none runs, or it ran longer already.
+async fn extend(
+    tx: &mut Tx,
+    app: &App,
+    ctx: &Ctx,
+    world: &World,
+    partner: &Partner,
+    link: &Link,
+) -> Result<Option<Ts>> {
+    let case = store::case::load_case_for_change(tx, &app.store.vault, link.order_id).await?;
+    let (Some(case), Some(until)) = (case, link.ext_until) else { return Ok(None) };
+    let env = world.env(ctx.now, &*app.mint);
+    let Some(decision) = extend_for_partner(&case, until, &partner.name, &env) else { return Ok(None) };
+    let extra = Extra { action: Some("extension_approved"), ..Extra::default() };
+    Ok(apply(tx, app, ctx, world, Some(&case), decision, &extra).await?.order.due_at)
 }
 
 /// An urging becomes a round of supervision where somebody has the matter in hand; before that a dispatcher is told.

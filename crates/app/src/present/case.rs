@@ -16,8 +16,8 @@ use super::{
     LineFacts, basis_cn, bounce_view, order_line, remaining_cn, sentences, span_cn, supervision_view, task_view,
 };
 use crate::view::{
-    AllowedView, CallbackView, ClockView, ContactView, CorrectionView, DecisionView, LinkView, LinkedOrder, MasksView,
-    OrderLine, OrderView, RequestView, StepView,
+    AllowedView, CallbackView, ClockView, ContactView, CorrectionView, DecisionView, ElsewhereView, LinkView,
+    LinkedOrder, MasksView, OrderLine, OrderView, RequestView, StepView,
 };
 use crate::world::World;
 
@@ -32,6 +32,7 @@ pub struct Seen<'a> {
     pub linked: &'a [Order],
     pub steps: Vec<StepView>,
     pub allowed: Vec<Allowed>,
+    pub elsewhere: Option<ElsewhereView>,
 }
 
 /// Public status words (§5.9).
@@ -53,7 +54,7 @@ pub fn public_status(state: OrderState) -> &'static str {
 
 /// The page.
 pub fn order_view(seen: Seen) -> OrderView {
-    let Seen { case, facts, viewer, world, now, linked, steps, allowed } = seen;
+    let Seen { case, facts, viewer, world, now, linked, steps, allowed, elsewhere } = seen;
     let order = &case.order;
     let hidden = masks(viewer, facts);
     let internal = !hidden.internal_opinion;
@@ -110,6 +111,7 @@ pub fn order_view(seen: Seen) -> OrderView {
         supervisions: case.supervisions.iter().map(|s| supervision_view(s, internal, world, now)).collect(),
         steps,
         allowed: allowed.into_iter().map(allowed_view).collect(),
+        elsewhere,
     }
 }
 

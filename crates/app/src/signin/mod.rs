@@ -1,5 +1,7 @@
 //! 统一身份认证: set by the security administrator, sealed whole, every version kept; the secret goes in and never comes out.
 
+pub mod binding;
+pub mod leave;
 pub mod staff;
 
 use domain::authority::Permission;
@@ -36,6 +38,10 @@ pub struct SignInView {
     pub settings: SignInSettings,
     /// Path of the address to be registered at the provider, below our own address.
     pub back_path: String,
+    /// Likewise: where people come back to after a goodbye.
+    pub left_path: String,
+    /// Likewise: where the provider tells of goodbyes itself.
+    pub told_path: Option<String>,
     pub versions: Vec<SignInVersion>,
 }
 
@@ -133,6 +139,8 @@ async fn view(app: &App, world: &World, audience: Audience) -> Result<SignInView
         audience_cn: audience.cn().to_owned(),
         settings: hidden(versions.first().map(|s| s.settings.clone()).unwrap_or_default()),
         back_path: domain::signin::back_path(audience).to_owned(),
+        left_path: domain::signin::left_path(audience).to_owned(),
+        told_path: domain::signin::told_path(audience).map(str::to_owned),
         versions: versions.iter().map(line).collect(),
     })
 }
@@ -157,7 +165,7 @@ pub async fn sign_in_set(app: &App, ctx: &Ctx, audience: Audience, form: SignInF
         let s = &new.settings;
         let detail = serde_json::json!({
             "audience": audience, "enabled": s.enabled, "issuer": s.issuer, "client_id": s.client_id,
-            "claim": s.claim, "match_by": s.match_by, "password_for": s.password_for,
+            "claim": s.claim, "match_by": s.match_by, "password_for": s.password_for, "logout": s.logout,
         });
         let entry = Entry::new("admin", "sign_in.set", "sign_in", new.id).because(new.reason.clone()).with(detail);
         audit::record(tx, app, ctx, entry).await

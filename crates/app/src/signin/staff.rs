@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use store::audit::Outcome;
 use store::staff::Staff;
 
-use super::{in_force, relying};
+use super::{binding, in_force, relying};
 use crate::audit::{self, Entry};
 use crate::ctx::{App, Ctx};
 use crate::login::{Entering, Opened, enter};
@@ -52,6 +52,10 @@ const WORDS: &[(&str, &str)] = &[
     ("off", "尚未启用统一身份认证，请用登录名和密码登录"),
     ("no_claim", "认证平台没有返回对应账号的信息，请联系安全管理员核对字段设置"),
     ("no_account", "您在认证平台的身份没有对应的账号，请联系系统管理员开通或核对登录名、手机号码"),
+    (
+        "taken",
+        "对应的账号已绑定认证平台上的另一身份，不能登录；如登录名、号码已变更归属，请联系安全管理员核实后解除绑定",
+    ),
     ("disabled", "账号已停用，请联系系统管理员"),
     ("no_appointment", "账号尚未授予任何职务和角色，请联系系统管理员"),
     ("phone_doubtful", "您在认证平台的手机号码尚未核验，请先在认证平台核验"),
@@ -73,7 +77,7 @@ fn words(code: &str) -> Option<&'static str> {
     WORDS.iter().find(|(known, _)| *known == code).map(|(_, text)| *text)
 }
 
-fn refuse(code: &'static str) -> Error {
+pub(super) fn refuse(code: &'static str) -> Error {
     let text = words(code).unwrap_or("未能登录，请稍后再试");
     Error::Unauthenticated(Refusal::new(RefusalKind::Forbidden, code, text))
 }
@@ -133,27 +137,28 @@ async fn finish(app: &App, ctx: &Ctx, cookie: Option<&str>, returned: &Returned)
     Ok(Came { opened: admit(app, ctx, &settings, &identity).await?, next })
 }
 
-/// Lets in whom the provider vouches for, if the account is there.
+/// Lets in whom the provider vouches for, if the account is there and nobody else's.
 pub async fn admit(app: &App, ctx: &Ctx, settings: &SignInSettings, identity: &Identity) -> Result<Opened> {
     let world = app.fresh_world().await?;
-    let staff = account(app, settings, identity).await?;
+    let proved =
+        binding::prove(app, ctx.now, settings, identity, async || named(app, settings, identity).await).await?;
+    let staff = &proved.staff;
     if staff.disabled {
         return Err(refuse("disabled"));
     }
-    let detail = serde_json::json!({
-        "login": staff.login, "issuer": settings.issuer, "subject": identity.subject, "claim": settings.claim,
-    });
+    let detail = serde_json::json!({ "login": staff.login, "issuer": settings.issuer, "claim": settings.claim });
     let ctx = Ctx { by: By::System, ..ctx.clone() };
-    enter(app, &ctx, &world, &staff, Entering { via: "sign_in", detail, unlock: None }).await
+    enter(app, &ctx, &world, staff, Entering { via: "sign_in", detail, unlock: None, proved: Some(&proved) }).await
 }
 
-async fn account(app: &App, settings: &SignInSettings, identity: &Identity) -> Result<Staff> {
+/// The account the claim names.
+async fn named(app: &App, settings: &SignInSettings, identity: &Identity) -> Result<Option<Staff>> {
     let claim = identity.text(&settings.claim);
     if claim.is_empty() {
         return Err(refuse("no_claim"));
     }
     let (db, vault) = (&app.store.db, &app.store.vault);
-    let found = match settings.match_by {
+    Ok(match settings.match_by {
         MatchBy::Login => store::staff::find_by_login(db, vault, &claim.to_lowercase()).await?,
         MatchBy::Phone => {
             if identity.phone_doubtful() {
@@ -162,8 +167,7 @@ async fn account(app: &App, settings: &SignInSettings, identity: &Identity) -> R
             let phone = Phone::parse(&claim).map_err(|_| refuse("no_claim"))?;
             store::staff::find_by_phone(db, vault, phone.normalised()).await?
         }
-    };
-    found.ok_or_else(|| refuse("no_account"))
+    })
 }
 
 #[cfg(test)]

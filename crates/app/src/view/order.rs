@@ -13,7 +13,9 @@ use domain::{
     },
     request::{RequestKind, RequestState},
 };
-use kernel::{CallId, CallbackId, ClockId, ContactId, EventId, LinkId, OrderId, RequestId, SupervisionId, TaskId, Ts};
+use kernel::{
+    CallId, CallbackId, ClockId, ContactId, EventId, LinkId, OrderId, RequestId, SupervisionId, TaskId, Ts, Uuid,
+};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{BounceView, ClaimView, Labelled, OrgRef, SupervisionView, TaskView};
@@ -158,6 +160,27 @@ pub struct OrderView {
     pub supervisions: Vec<SupervisionView>,
     pub steps: Vec<StepView>,
     pub allowed: Vec<AllowedView>,
+    /// With which other platform the matter is.
+    pub elsewhere: Option<ElsewhereView>,
+}
+
+/// 平台协同 in one line.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ElsewhereView {
+    pub link: Uuid,
+    pub partner: String,
+    /// It went there; else it came from there.
+    pub out: bool,
+    /// Offered, and not taken yet: nobody here decides about it.
+    pub waiting: bool,
+    pub may_cancel: bool,
+    /// Until when they should have taken it.
+    pub answer_by: Option<Ts>,
+    pub late: bool,
+    pub state_cn: String,
+    /// Who has it there and until when, in words.
+    pub held: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize)]

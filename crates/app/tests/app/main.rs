@@ -44,6 +44,8 @@ mod origin;
 #[cfg(test)]
 mod papers;
 #[cfg(test)]
+mod partner_steps;
+#[cfg(test)]
 mod partners;
 #[cfg(test)]
 mod phone;

@@ -23,20 +23,20 @@ use testkit::TestDb;
 use crate::town::{Town, ctx_of, vault};
 use crate::walk::{dispatch, give, submitted};
 
-const FAR: &str = "880100";
-const NEAR: &str = "990100";
+pub const FAR: &str = "880100";
+pub const NEAR: &str = "990100";
 
 /// Two towns that know one another; the far one is always on SQLite.
-struct Two {
-    near: Town,
-    far: Town,
+pub struct Two {
+    pub near: Town,
+    pub far: Town,
     /// The far town under its own region.
-    away: Arc<App>,
+    pub away: Arc<App>,
     _db: TestDb,
 }
 
 /// The system administrator with the security administrator's hat on.
-fn secadmin(town: &Town, app: &App) -> Ctx {
+pub fn secadmin(town: &Town, app: &App) -> Ctx {
     let By::Person(actor) = town.ctx("sysadmin").by else { panic!("a person") };
     ctx_of(app, By::Person(Actor { roles: [Role::Secadmin].into(), scope: Scope::Own, ..actor }))
 }
@@ -54,7 +54,7 @@ async fn introduce(town: &Town, app: &App, code: &str, kind: PartnerKind, their_
 }
 
 impl Two {
-    async fn new(db: Db, kind: PartnerKind) -> Self {
+    pub async fn new(db: Db, kind: PartnerKind) -> Self {
         let other = TestDb::sqlite().await;
         let (near, far) = (Town::build(db).await, Town::build(other.db()).await);
         let settings = Settings {
@@ -83,7 +83,7 @@ impl Two {
         two
     }
 
-    async fn offer(&self, id: OrderId) -> Result<(), Error> {
+    pub async fn offer(&self, id: OrderId) -> Result<(), Error> {
         let app = &self.near.app;
         let partner = partner_list(app, &secadmin(&self.near, app)).await.unwrap().partners[0].id;
         let form = PartnerSend { partner, reason: "诉求发生在贵市".to_owned() };
@@ -91,51 +91,59 @@ impl Two {
     }
 
     /// A word about an order of ours, said by our dispatcher.
-    async fn say(&self, id: OrderId, word: Word, text: &str) -> Result<(), Error> {
+    pub async fn say(&self, id: OrderId, word: Word, text: &str) -> Result<(), Error> {
         let form = PartnerWord { word, text: text.to_owned(), until: None };
         let link = self.link(id).await.id;
         order_say(&self.near.app, &self.near.ctx("dispatcher"), id, link, &form).await.map(drop)
     }
 
     /// An application for more time, said by their dispatcher.
-    async fn ask_for_time(&self, there: OrderId, until: Option<Ts>) -> Result<(), Error> {
+    pub async fn ask_for_time(&self, there: OrderId, until: Option<Ts>) -> Result<(), Error> {
         let form = PartnerWord { word: Word::ExtendApply, text: "需现场勘察".to_owned(), until };
         let link = self.link_there(there).await.id;
         order_say(&self.away, &ctx_there(self), there, link, &form).await.map(drop)
     }
 
-    async fn link_there(&self, there: OrderId) -> Link {
+    pub async fn link_there(&self, there: OrderId) -> Link {
         store::partner::links_of(&self.away.store.db, &self.away.store.vault, there).await.unwrap().pop().unwrap()
     }
 
-    async fn order_there(&self, there: OrderId) -> domain::order::Order {
+    pub async fn order_there(&self, there: OrderId) -> domain::order::Order {
         store::order::load_order(&self.away.store.db, &self.away.store.vault, there).await.unwrap().unwrap()
     }
 
-    async fn link(&self, id: OrderId) -> Link {
+    pub async fn link(&self, id: OrderId) -> Link {
         store::partner::links_of(&self.near.app.store.db, &self.near.app.store.vault, id).await.unwrap().pop().unwrap()
     }
 
-    async fn state(&self, id: OrderId) -> OrderState {
+    pub async fn state(&self, id: OrderId) -> OrderState {
         let app = &self.near.app;
         store::order::load_order(&app.store.db, &app.store.vault, id).await.unwrap().unwrap().state
     }
 
     /// The order there that came from this one of ours.
-    async fn there(&self, id: OrderId) -> OrderId {
+    pub async fn there(&self, id: OrderId) -> OrderId {
         let app = &self.near.app;
         let no = store::order::load_order(&app.store.db, &app.store.vault, id).await.unwrap().unwrap().case_no;
         store::order::find_by_source(&self.away.store.db, NEAR, &no).await.unwrap().expect("it arrived")
     }
 
     /// Brings everything over that waits; what was said to each.
-    async fn over(&self) -> Vec<i64> {
+    pub async fn over(&self) -> Vec<i64> {
         carry(&self.near.app, &self.away).await
     }
 
-    async fn back(&self) -> Vec<i64> {
+    /// Everything they have to tell, one after the other.
+    pub async fn back(&self) -> Vec<i64> {
         answer::tell_all(&self.away).await.unwrap();
-        carry(&self.away, &self.near.app).await
+        let mut codes = Vec::new();
+        loop {
+            let more = carry(&self.away, &self.near.app).await;
+            if more.is_empty() {
+                return codes;
+            }
+            codes.extend(more);
+        }
     }
 }
 
@@ -152,11 +160,11 @@ async fn carry(from: &App, to: &App) -> Vec<i64> {
     codes
 }
 
-fn ctx_there(two: &Two) -> Ctx {
+pub fn ctx_there(two: &Two) -> Ctx {
     ctx_of(&two.away, two.far.ctx("dispatcher").by)
 }
 
-fn code(e: Error) -> String {
+pub fn code(e: Error) -> String {
     match e {
         Error::Refused(r) => r.code.into_owned(),
         other => panic!("{other}"),
@@ -188,7 +196,7 @@ testkit::both_engines! {
         assert_eq!(two.state(id).await, OrderState::PendingDispatch, "ours until it is taken");
 
         give(&two.far, "dispatcher", there, dispatch(&two.far, "housing")).await;
-        assert_eq!(two.back().await, [0]);
+        assert_eq!(two.back().await, [0, 0], "taken, and who has it");
         assert_eq!(two.state(id).await, OrderState::TransferredOut);
         let link = two.link(id).await;
         assert_eq!((link.state, link.their_no.as_deref()), (LinkState::Accepted, Some(seen.case_no.as_str())));
@@ -273,7 +281,7 @@ testkit::both_engines! {
         give(&two.far, "dispatcher", there, dispatch(&two.far, "housing")).await;
         cancel(late).await.unwrap();
         assert_eq!(two.over().await, [4004], "they have taken it");
-        assert_eq!(two.back().await, [0]);
+        assert_eq!(two.back().await, [0, 0]);
         assert_eq!((two.link(late).await.state, two.state(late).await), (LinkState::Accepted, OrderState::TransferredOut));
     }
 
@@ -288,7 +296,7 @@ testkit::both_engines! {
         assert_eq!(two.over().await, [0]);
         assert!(two.order_there(there).await.content.contains("共有三盏路灯不亮"));
         give(&two.far, "dispatcher", there, dispatch(&two.far, "housing")).await;
-        assert_eq!(two.back().await, [0]);
+        assert_eq!(two.back().await, [0, 0]);
 
         two.say(id, Word::Urge, "请尽快办理").await.unwrap();
         let post = say::due(&two.near.app).await.unwrap().remove(0);
@@ -327,7 +335,7 @@ testkit::both_engines! {
         assert!(two.link_there(there).await.inform && two.link(id).await.inform);
         give(&two.near, "dispatcher", id, dispatch(&two.near, "housing")).await;
         give(&two.far, "dispatcher", there, dispatch(&two.far, "housing")).await;
-        assert_eq!(two.back().await, [0]);
+        assert_eq!(two.back().await, [0, 0]);
         assert_eq!(two.link(id).await.state, LinkState::Accepted);
         assert_eq!(two.state(id).await, OrderState::Dispatched, "our own work goes on");
         let none = store::partner::links_of(&two.near.app.store.db, &two.near.app.store.vault, calm).await.unwrap();
@@ -351,9 +359,7 @@ testkit::both_engines! {
         assert!(say::due(&two.away).await.unwrap().is_empty(), "what waits holds up what came after it, so that they stay in order");
         two.far.clock.set(two.far.clock.now().plus_millis(6_000));
         two.near.clock.set(two.near.clock.now().plus_millis(6_000));
-        assert_eq!(two.back().await, [0], "the first again");
-        let close = say::due(&two.away).await.unwrap().remove(0);
-        assert_eq!(take::take(&two.near.app, "10.0.0.2", "t", &close.body).await.code, 0);
+        assert_eq!(two.back().await, [0, 0, 0], "the first again, who had it, and the end");
         assert_eq!(two.link(id).await.state, LinkState::Closed);
         assert_eq!(take::take(&two.near.app, "10.0.0.2", "t", &sign.body).await.code, 4003);
         let fresh: Envelope = serde_json::from_str(&sign.body).unwrap();

@@ -1,6 +1,8 @@
 //! 统一身份认证: whom an identity provider vouches for comes in to the account that is there, and to no other.
 
 use app::login::{self, LoginForm};
+use app::signin::binding::{UnbindForm, binding_end, binding_list};
+use app::signin::leave::{SessionClosed, staff_leave};
 use app::signin::staff::{admit, staff_finish};
 use app::signin::{KEPT, SignInForm, sign_in_set, sign_in_view};
 use app::{Ctx, Error};
@@ -27,7 +29,10 @@ fn settings() -> SignInSettings {
 }
 
 fn identity(claims: &serde_json::Value) -> Identity {
-    Identity { subject: "1".to_owned(), claims: claims.as_object().unwrap().clone() }
+    let text = |name: &str| claims[name].as_str().map(|t| t.trim().to_lowercase());
+    let subject = text("sub").or_else(|| text("preferred_username")).unwrap_or_else(|| "1".to_owned());
+    let claims = claims.as_object().unwrap().clone();
+    Identity { subject, claims, id_token: Secret::new("head.body.signature".to_owned()) }
 }
 
 /// The system administrator with the security administrator's hat on.
@@ -73,12 +78,16 @@ testkit::both_engines! {
         assert_eq!(code(&town, &by_login, json!({ "preferred_username": " Agent " })).await, "agent");
         assert_eq!(code(&town, &by_login, json!({ "preferred_username": "newcomer" })).await, "no_account");
         assert_eq!(code(&town, &by_login, json!({ "name": "agent" })).await, "no_claim");
-        let by_phone = SignInSettings { claim: "phone_number".to_owned(), match_by: MatchBy::Phone, ..settings() };
+        let by_phone = SignInSettings {
+            issuer: "https://phones.example.cn".to_owned(),
+            claim: "phone_number".to_owned(),
+            match_by: MatchBy::Phone,
+            ..settings()
+        };
         let users = store::staff::list_staff(&town.app.store.db, &town.app.store.vault, None).await.unwrap();
         let mut agent = users.iter().find(|s| s.login == "agent").unwrap().clone();
         agent.phone = Some("13911112222".to_owned());
         save(&town, &agent).await;
-        assert_eq!(code(&town, &by_phone, json!({ "phone_number": "+86 139-1111-2222" })).await, "agent");
         let doubtful = json!({ "phone_number": "13911112222", "phone_number_verified": false });
         assert_eq!(code(&town, &by_phone, doubtful).await, "phone_doubtful");
         let mut twin = users.iter().find(|s| s.login == "agent2").unwrap().clone();
@@ -88,7 +97,7 @@ testkit::both_engines! {
         twin.disabled = true;
         twin.version += 1;
         save(&town, &twin).await;
-        assert_eq!(code(&town, &by_phone, json!({ "phone_number": "13911112222" })).await, "agent");
+        assert_eq!(code(&town, &by_phone, json!({ "phone_number": "+86 139-1111-2222" })).await, "agent");
         assert_eq!(code(&town, &by_login, json!({ "preferred_username": "agent2" })).await, "disabled");
     }
 
@@ -133,6 +142,112 @@ testkit::both_engines! {
         assert!(sign_in_view(&town.app, &town.ctx("sysadmin"), Audience::Staff).await.is_err());
         let form = SignInForm { settings: settings(), reason: "试试看看".to_owned() };
         assert!(sign_in_set(&town.app, &town.ctx("agent"), Audience::Staff, form).await.is_err());
+    }
+
+    async fn an_account_stays_with_the_identity_that_came_first(db: Db) {
+        let town = Town::build(db).await;
+        let settings = settings();
+        let as_ = |sub: &str, login: &str| json!({ "sub": sub, "preferred_username": login });
+        assert_eq!(code(&town, &settings, as_("s-1", "agent")).await, "agent");
+        assert_eq!(code(&town, &settings, as_("s-2", "agent")).await, "taken", "the next holder of the login");
+        assert_eq!(code(&town, &settings, as_("s-1", "agent2")).await, "agent", "a new login changes nothing");
+        assert_eq!(code(&town, &settings, json!({ "sub": "s-1" })).await, "agent", "nor none at all");
+        assert_eq!(code(&town, &settings, as_("s-2", "agent2")).await, "agent2");
+        let elsewhere = SignInSettings { issuer: "https://new.example.cn".to_owned(), ..settings.clone() };
+        assert_eq!(code(&town, &elsewhere, as_("s-2", "agent")).await, "agent", "another provider, another identity");
+    }
+
+    async fn two_who_come_first_at_once_do_not_share_an_account(db: Db) {
+        let town = Town::build(db).await;
+        let ctx = town.app.system("t");
+        let settings = settings();
+        let (one, other) = ("s-1", "s-2");
+        let claims = |sub: &str| identity(&json!({ "sub": sub, "preferred_username": "agent" }));
+        let (one, other) = (claims(one), claims(other));
+        let (a, b) =
+            tokio::join!(admit(&town.app, &ctx, &settings, &one), admit(&town.app, &ctx, &settings, &other));
+        let in_ = [a.is_ok(), b.is_ok()];
+        assert_eq!(in_.iter().filter(|ok| **ok).count(), 1, "{in_:?}");
+        let refused = [a, b].into_iter().find_map(Result::err).unwrap();
+        assert_eq!(refusal(refused).code, "taken");
+        let same = identity(&json!({ "sub": "s-3", "preferred_username": "agent2" }));
+        let (a, b) = tokio::join!(admit(&town.app, &ctx, &settings, &same), admit(&town.app, &ctx, &settings, &same));
+        assert!(a.is_ok() && b.is_ok(), "two windows of one person");
+    }
+
+    async fn the_security_administrator_unties_with_a_reason_and_ends_the_sessions(db: Db) {
+        let town = Town::build(db).await;
+        set(&town, settings()).await.unwrap();
+        let claims = identity(&json!({ "sub": "s-1", "preferred_username": "agent" }));
+        let opened = admit(&town.app, &town.app.system("t"), &settings(), &claims).await.unwrap();
+        let agent = town.user("agent");
+        assert!(binding_list(&town.app, &town.ctx("sysadmin"), agent).await.is_err(), "not who sets accounts up");
+        let bound = binding_list(&town.app, &secadmin(&town), agent).await.unwrap();
+        assert_eq!((bound.len(), bound[0].subject.as_str(), bound[0].current), (1, "s-1", true));
+        let id = bound[0].id;
+        let form = |reason: &str| UnbindForm { reason: reason.to_owned() };
+        let end = async |ctx: &Ctx, user, form| binding_end(&town.app, ctx, user, id, &form).await.map_err(refusal);
+        assert_eq!(end(&secadmin(&town), agent, form("错")).await.unwrap_err().fields[0].field, "reason");
+        assert!(end(&town.ctx("agent"), agent, form("换人了吧")).await.is_err());
+        let wrong = end(&secadmin(&town), town.user("agent2"), form("换了账号")).await.unwrap_err();
+        assert_eq!(wrong.code, "not_bound", "another account's binding");
+        assert!(login::session_load(&town.app, opened.token.expose(), "10.0.0.9", "t").await.is_ok());
+        let own = end(&secadmin(&town), town.user("sysadmin"), form("换了账号")).await.unwrap_err();
+        assert!(own.message.contains("本人"), "{}", own.message);
+        let after = end(&secadmin(&town), agent, form("认证平台重建了账号")).await.unwrap();
+        assert_eq!(after[0].end_reason.as_deref(), Some("认证平台重建了账号"));
+        assert!(login::session_load(&town.app, opened.token.expose(), "10.0.0.9", "t").await.is_err(), "out at once");
+        assert_eq!(end(&secadmin(&town), agent, form("再解除一次")).await.unwrap_err().code, "not_bound");
+        let filter = AuditFilter { action: Some("sign_in.unbind".to_owned()), ..Default::default() };
+        let page = kernel::Page::first(10);
+        let lines = store::audit::list_audit(&town.app.store.db, &filter, &page).await.unwrap();
+        assert_eq!(lines[0].entry.reason.as_deref(), Some("认证平台重建了账号"));
+        let next = json!({ "sub": "s-2", "preferred_username": "agent" });
+        assert_eq!(code(&town, &settings(), next).await, "agent", "the next identity is bound");
+        let first = json!({ "sub": "s-1", "preferred_username": "agent" });
+        assert_eq!(code(&town, &settings(), first).await, "taken", "and the one before stays outside");
+    }
+
+    async fn what_a_provider_says_is_over_is_found_by_session_and_by_person(db: Db) {
+        let town = Town::build(db).await;
+        let come = async |sub: &str, login: &str, sid: &str| {
+            let claims = identity(&json!({ "sub": sub, "preferred_username": login, "sid": sid }));
+            admit(&town.app, &town.app.system("t"), &settings(), &claims).await.unwrap();
+        };
+        come("s-1", "agent", "sid-1").await;
+        come("s-2", "agent2", "sid-2").await;
+        let (db, vault) = (&town.app.store.db, &town.app.store.vault);
+        let told = async |issuer: &str, sid: Option<&str>, subject: Option<&str>| {
+            let mut tx = db.begin().await.unwrap();
+            let found = store::binding::sessions_told(&mut tx, vault, issuer, sid, subject).await.unwrap();
+            found.into_iter().map(|(_, user)| user).collect::<Vec<_>>()
+        };
+        let here = "https://id.example.cn";
+        let agent = vec![town.user("agent")];
+        assert_eq!(told(here, Some("sid-1"), Some("s-1")).await, agent);
+        assert_eq!(told(here, Some("sid-1"), None).await, agent);
+        assert_eq!(told(here, None, Some("s-1")).await, agent);
+        assert!(told(here, Some("sid-1"), Some("s-2")).await.is_empty(), "a session of somebody else's");
+        assert!(told("https://another.example", Some("sid-1"), None).await.is_empty());
+        assert!(told(here, None, None).await.is_empty(), "nobody named, nobody out");
+    }
+
+    async fn who_came_by_password_has_nothing_to_say_to_a_provider(db: Db) {
+        let town = Town::build(db).await;
+        set(&town, settings()).await.unwrap();
+        let first = login::password_reset_by_operator(&town.app, "agent").await.unwrap();
+        let form = LoginForm { login: "agent".to_owned(), password: Secret::new(first) };
+        let opened = login::session_open(&town.app, &form, "10.0.0.9", "t").await.unwrap();
+        let signed = login::session_load(&town.app, opened.token.expose(), "10.0.0.9", "t").await.unwrap();
+        assert_eq!(staff_leave(&town.app, &signed.ctx).await.unwrap(), SessionClosed::default());
+        let claims = identity(&json!({ "preferred_username": "agent" }));
+        let away = SignInSettings { issuer: "http://127.0.0.1:9".to_owned(), ..settings() };
+        let opened = admit(&town.app, &town.app.system("t"), &away, &claims).await.unwrap();
+        let signed = login::session_load(&town.app, opened.token.expose(), "10.0.0.9", "t").await.unwrap();
+        set(&town, SignInSettings { client_secret: "anew".to_owned(), ..away }).await.unwrap();
+        let closed = staff_leave(&town.app, &signed.ctx).await.unwrap();
+        assert!(closed.go.is_none() && closed.notice.unwrap().contains("暂时无法连接"), "out here all the same");
+        assert!(login::session_load(&town.app, opened.token.expose(), "10.0.0.9", "t").await.is_err());
     }
 
     async fn an_answer_without_its_ticket_is_refused_and_written_down(db: Db) {

@@ -55,7 +55,7 @@ pub fn handling() -> HandlingForm {
     }
 }
 
-fn satisfied() -> CallbackForm {
+pub fn satisfied() -> CallbackForm {
     CallbackForm {
         mode: CallbackMode::Phone,
         reached: true,

@@ -144,6 +144,10 @@ coded! {
         OtherCity = "other_city", "异地12345";
         Superior = "superior", "上级平台";
         Lower = "lower", "下级平台";
+        Water = "water", "供水热线";
+        Power = "power", "供电热线";
+        Gas = "gas", "燃气热线";
+        Heat = "heat", "供热热线";
     }
 }
 

@@ -1,10 +1,14 @@
 //! 平台对接 (§9.1, §9.2): other platforms orders go to and come from, what is said between them, and what each word changes.
 
+pub mod progress;
 pub mod wo;
 
-use kernel::Refusal;
+use kernel::{Refusal, Ts};
+
+pub use progress::{Progress, Told, answers};
 
 use crate::order::{Channel, Confidentiality, Order, OrderState, TransferTarget};
+use crate::param::Params;
 
 coded! {
     /// 对接平台的类别.
@@ -16,6 +20,10 @@ coded! {
         Fire = "fire", "119";
         Ambulance = "ambulance", "120";
         Traffic = "traffic", "122";
+        Water = "water", "供水热线";
+        Power = "power", "供电热线";
+        Gas = "gas", "燃气热线";
+        Heat = "heat", "供热热线";
     }
 }
 
@@ -26,7 +34,7 @@ impl PartnerKind {
         match self {
             Self::Upper => Channel::Superior,
             Self::Police => Channel::Police110,
-            Self::Lower | Self::Neighbour | Self::Fire | Self::Ambulance | Self::Traffic => Channel::Other,
+            _ => Channel::Other,
         }
     }
 
@@ -41,13 +49,39 @@ impl PartnerKind {
             Self::Fire => TransferTarget::Fire,
             Self::Ambulance => TransferTarget::Ambulance,
             Self::Traffic => TransferTarget::Traffic,
+            Self::Water => TransferTarget::Water,
+            Self::Power => TransferTarget::Power,
+            Self::Gas => TransferTarget::Gas,
+            Self::Heat => TransferTarget::Heat,
         }
     }
 
-    /// 110 and its like: they speak of 警单, take within minutes, and what they give back stays with who received it first.
+    /// 110 and its like: they speak of 警单.
     #[must_use]
     pub const fn is_emergency(self) -> bool {
         matches!(self, Self::Police | Self::Fire | Self::Ambulance | Self::Traffic)
+    }
+
+    /// 水电气热: hotlines of those who run the pipes and wires.
+    #[must_use]
+    pub const fn is_utility(self) -> bool {
+        matches!(self, Self::Water | Self::Power | Self::Gas | Self::Heat)
+    }
+
+    /// Takes or refuses within minutes, and what it gives back stays with who received it first (§9.2).
+    #[must_use]
+    pub const fn answers_at_once(self) -> bool {
+        self.is_emergency() || self.is_utility()
+    }
+
+    /// Until when an offer should be taken.
+    #[must_use]
+    pub fn take_by(self, now: Ts, params: &Params) -> Ts {
+        match self {
+            _ if self.is_emergency() => now.plus_minutes(params.int("partner.ack_110_min")),
+            _ if self.is_utility() => now.plus_minutes(params.int("partner.ack_utility_min")),
+            _ => now.plus_hours(params.int("partner.ack_hours")),
+        }
     }
 
     /// The message that carries a matter there.
@@ -73,10 +107,18 @@ coded! {
         WoExtendApply = "wo.extend.apply", "申请延期";
         WoExtendDecide = "wo.extend.decide", "延期审批";
         WoFile = "wo.file", "附件";
+        WoDispatch = "wo.dispatch", "派单";
+        WoCallback = "wo.callback", "回访结果";
     }
 }
 
 impl MessageType {
+    /// Evidence of handling goes with it.
+    #[must_use]
+    pub const fn brings_files(self) -> bool {
+        matches!(self, Self::WoReply | Self::WoClose)
+    }
+
     /// A word about a matter in hand, which itself moves nothing.
     #[must_use]
     pub const fn is_word(self) -> bool {
@@ -124,10 +166,11 @@ impl LinkState {
             (L::Closed, _) => refuse("该工单已办结，不能再反馈"),
             (_, M::WoCreate | M::JqCreate | M::WoFile) => refuse("推送不是对工单的反馈"),
             (_, m) if m.is_word() => Ok(self),
-            (L::Waiting | L::Failed | L::Cancelled, M::WoSign | M::WoMerge) => Ok(L::Accepted),
+            (L::Waiting | L::Failed | L::Cancelled, M::WoSign | M::WoDispatch | M::WoMerge) => Ok(L::Accepted),
+            (L::Waiting | L::Failed | L::Cancelled, M::WoCallback) => refuse("该工单尚未受理，不能反馈回访结果"),
             (L::Waiting | L::Failed | L::Cancelled, M::WoReturn) => Ok(L::Returned),
             (_, M::WoReturn) => refuse("该工单已受理，不能退回；请办理后答复"),
-            (L::Accepted | L::Replied, M::WoSign | M::WoMerge) => Ok(self),
+            (L::Accepted | L::Replied, M::WoSign | M::WoDispatch | M::WoMerge | M::WoCallback) => Ok(self),
             (_, M::WoReply) => Ok(L::Replied),
             (_, _) => Ok(L::Closed),
         }
@@ -158,6 +201,9 @@ pub fn answer_of(order: &Order) -> Option<(MessageType, LinkState)> {
     }
 }
 
+/// Why a button stands grey while an offer waits; the same words refuse the step.
+pub const OFFERED: &str = "该工单已转其他平台，正在等待对方受理；需要由本平台办理的，请先在“平台协同”撤回";
+
 /// An earlier exchange of the same order, as far as it matters here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Before {
@@ -186,7 +232,7 @@ pub fn may_send(order: &Order, kind: PartnerKind, before: &[Before]) -> Result<(
             "该工单是对方转来的，不能转回；不属于本平台的请“不予受理”，系统自动退回对方",
         ));
     }
-    if kind.is_emergency() && before.iter().any(|b| b.out && b.kind == kind && b.state == LinkState::Returned) {
+    if kind.answers_at_once() && before.iter().any(|b| b.out && b.kind == kind && b.state == LinkState::Returned) {
         let text = format!("{}已退回该工单；职责仍不明确的，由首先接到的平台先行受理，请派单办理", kind.cn());
         return Err(Refusal::state("first_receiver", text));
     }
@@ -293,6 +339,15 @@ mod tests {
         use LinkState as L;
         use MessageType as M;
         let all = [M::WoSign, M::WoReturn, M::WoReply, M::WoClose];
+        for s in L::ALL {
+            assert_eq!(
+                s.answered(M::WoDispatch).ok(),
+                s.answered(M::WoSign).ok(),
+                "whoever has it has taken it: {s:?}"
+            );
+            let called = matches!(s, L::Accepted | L::Replied);
+            assert_eq!(s.answered(M::WoCallback).ok(), called.then_some(*s), "{s:?}");
+        }
         let after = |s: L| all.map(|m| s.answered(m).ok());
         assert_eq!(after(L::Waiting), [Some(L::Accepted), Some(L::Returned), Some(L::Replied), Some(L::Closed)]);
         assert_eq!(after(L::Failed), after(L::Waiting), "an answer shows that it did arrive");
@@ -328,6 +383,8 @@ mod tests {
     #[test]
     fn what_110_and_its_like_give_back_is_not_sent_again() {
         for kind in PartnerKind::ALL {
+            assert_eq!(kind.is_utility(), kind.cn().starts_with('供') || kind.cn().starts_with('燃'));
+            assert!(!(kind.is_utility() && kind.is_emergency()));
             assert_eq!(kind.is_emergency(), kind.create() == MessageType::JqCreate);
             assert_eq!(kind.is_emergency(), kind.cn().starts_with("1"));
         }

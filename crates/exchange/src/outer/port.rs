@@ -7,8 +7,8 @@ use app::knowledge::search_out;
 use citizen::{
     Acted, Caller, Catalogue, Choice, CodeAsk, CodeSent, Desk, Draft, Fault, Form, Found, KnowledgeItem, KnowledgePage,
     Known, Lamp, Matter, MatterKey, Person, PhotoLine, PhotoNew, Proof, Publication, PublicationKind, PublicationPage,
-    Query, SignInBegun, SignInOffer, SignInReturned, Submitted, SurveyFilled, SurveyLine, SurveySent, SurveyStep, Wait,
-    WechatDoor, WechatPiece,
+    Query, SignInBegun, SignInLeft, SignInOffer, SignInReturned, Submitted, SurveyFilled, SurveyLine, SurveySent,
+    SurveyStep, Wait, WechatDoor, WechatPiece,
 };
 use kernel::Refusal;
 
@@ -129,6 +129,10 @@ impl Desk for OuterDesk {
 
     fn sign_in_finish<'a>(&'a self, ticket: &'a str, returned: SignInReturned, _from: &'a Caller) -> Wait<'a, Person> {
         Box::pin(async move { told(self.signed_in(ticket, returned).await) })
+    }
+
+    fn sign_in_leave(&self) -> Wait<'_, Option<SignInLeft>> {
+        Box::pin(async { Ok(sign_in::leave(&self.oidc, told(self.sign_in_settings().await)?).await) })
     }
 
     fn wechat_door(&self) -> Wait<'_, Option<WechatDoor>> {

@@ -34,6 +34,9 @@ pub struct Arithmetic {
     /// Years on the way whose holiday schedule has not been entered.
     #[serde(default)]
     pub missing_years: Vec<i16>,
+    /// Who set the end, where a platform that is asked did and nobody counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     pub due: Ts,
 }
 
@@ -89,6 +92,11 @@ pub struct RolledOver {
 impl Arithmetic {
     /// The computation as Chinese sentences, in the order a reader would check them.
     pub fn explain_cn(&self) -> Vec<String> {
+        if let Some(by) = &self.by {
+            let (from, to, more) = (self.start.format_cn(), self.due_cn(), self.qty);
+            let more = if more > 0 { format!("，延长{more}{}", self.unit.label_cn()) } else { String::new() };
+            return vec![format!("{by}同意延期：期限由{from}延至{to}{more}。")];
+        }
         let mut lines = vec![self.opening()];
         if !self.skipped.is_empty() {
             let spans = join_spans(&self.skipped);

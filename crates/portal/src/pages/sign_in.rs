@@ -1,7 +1,7 @@
 //! 统一身份认证: to the identity provider and back. Two redirections, no script; who does not want it is sent a code as ever.
 
 use axum::extract::{Query, State};
-use axum::response::Response;
+use axum::http::StatusCode;
 use citizen::{Draft, Fault, Person, SignInReturned};
 use kernel::{Refusal, Ts};
 use serde::{Deserialize, Serialize};
@@ -135,7 +135,31 @@ pub async fn back(State(site): State<Site>, visitor: Visitor, Query(returned): Q
     Ok(with_cookie(answer, site.cookie(GOING, "", 0)))
 }
 
-/// Forgets who was signed in at this browser.
-pub async fn leave(State(site): State<Site>) -> Response {
-    with_cookie(with_cookie(go("/"), site.cookie(PERSON, "", 0)), site.cookie(LEFT, "1", LEFT_S))
+#[derive(Template)]
+#[template(path = "left.html")]
+struct Left {
+    f: crate::site::Frame,
+    /// The provider, while there is something to be done there.
+    name: Option<String>,
+    /// The provider's page that signs out there too.
+    url: Option<String>,
+}
+
+/// Forgets who was signed in at this browser, and sends on to the provider. The page that does so is of our own: a form may
+/// lead to no other house.
+pub async fn leave(State(site): State<Site>, visitor: Visitor) -> Page {
+    let left = match visitor.cookie(PERSON) {
+        Some(_) => site.desk.sign_in_leave().await?,
+        None => None,
+    };
+    let (name, url) = left.map_or((None, None), |l| (Some(l.name), l.url));
+    let f = site.frame(&visitor, "退出登录", "/").await?;
+    let page = show(StatusCode::OK, &Left { f, name, url });
+    Ok(with_cookie(with_cookie(page, site.cookie(PERSON, "", 0)), site.cookie(LEFT, "1", LEFT_S)))
+}
+
+/// Back from the provider after a goodbye.
+pub async fn left(State(site): State<Site>, visitor: Visitor) -> Page {
+    let f = site.frame(&visitor, "退出登录", "/").await?;
+    Ok(show(StatusCode::OK, &Left { f, name: None, url: None }))
 }

@@ -2,8 +2,8 @@
 
 mod message;
 
-use db::{FromRow, Sql, Tx};
-use domain::partner::{ExtState, LinkState, PartnerKind};
+use db::{FromRow, Json, Sql, Tx};
+use domain::partner::{ExtState, LinkState, PartnerKind, Progress};
 use kernel::{OrderId, Ts, UserId, Uuid};
 
 pub use message::{
@@ -36,7 +36,7 @@ const LINK_ADD: Sql = Sql::same(
 );
 const LINK_SAVE: Sql = Sql::same(
     "UPDATE partner_link SET their_no = $2, state = $3, reason = $4, reply_enc = $5, told = $6, seen = $7,
-        updated_at = $8, ext_state = $9, ext_until = $10, said = $11 WHERE id = $1",
+        updated_at = $8, ext_state = $9, ext_until = $10, said = $11, progress = $12 WHERE id = $1",
 );
 const LINK: Sql = Sql::same("SELECT * FROM partner_link WHERE id = $1");
 const LINK_FOR_CHANGE: Sql =
@@ -246,6 +246,8 @@ pub struct Link {
     /// 延期 asked for by whoever handles it.
     pub ext: Option<ExtState>,
     pub ext_until: Option<Ts>,
+    /// 办理进展 as last told or heard.
+    pub progress: Progress,
     pub by: Option<UserId>,
     pub created_at: Ts,
     pub updated_at: Ts,
@@ -269,6 +271,7 @@ struct LinkRow {
     inform: bool,
     ext_state: Option<String>,
     ext_until: Option<Ts>,
+    progress: Option<Json<Progress>>,
     by_id: Option<UserId>,
     created_at: Ts,
     updated_at: Ts,
@@ -296,6 +299,7 @@ impl LinkRow {
             inform: self.inform,
             ext: self.ext_state.map(|s| at.code("ext_state", &s)).transpose()?,
             ext_until: self.ext_until,
+            progress: self.progress.map(|p| p.0).unwrap_or_default(),
             by: self.by_id,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -329,7 +333,8 @@ pub async fn add_link(tx: &mut Tx, l: &Link) -> Result<()> {
 
 pub async fn save_link(tx: &mut Tx, vault: &Vault, l: &Link) -> Result<()> {
     let reply = vault.seal_opt(LINKS, l.id, "reply_enc", l.reply.as_deref());
-    let binds: [&dyn db::Bind; 11] = [
+    let progress = Json(l.progress.clone());
+    let binds: [&dyn db::Bind; 12] = [
         &l.id,
         &l.their_no,
         &l.state.code(),
@@ -341,6 +346,7 @@ pub async fn save_link(tx: &mut Tx, vault: &Vault, l: &Link) -> Result<()> {
         &l.ext.map(|e| e.code().to_owned()),
         &l.ext_until,
         &l.said,
+        &progress,
     ];
     tx.run(&LINK_SAVE, &binds).await?;
     Ok(())

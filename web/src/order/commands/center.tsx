@@ -116,6 +116,7 @@ export function replyChannelOf(channel: string): string {
 
 export const unifiedReply = command<{ channel: string; reply: string }>({
   action: "unified_reply",
+  answers: true,
   title: "统一回复",
   confirm: "发出回复",
   previews: true,

@@ -107,6 +107,7 @@ export function handlingForm(v: Values): HandlingForm {
 export const submitUnit = command<Values>({
   action: "submit_unit",
   evidence: "handle",
+  answers: true,
   title: "提交单位审核",
   confirm: "提交审核",
   width: 720,

@@ -1,6 +1,6 @@
 //! 申请与审批: one engine for everything that waits for somebody's word (§5.4, §5.5, §6.4).
 
-use kernel::{CallId, CallbackId, ContactId, FieldError, OrderId, OrgId, Refusal, RequestId, TaskId, Ts, UserId};
+use kernel::{CallId, CallbackId, ContactId, FieldError, OrderId, OrgId, Refusal, RequestId, TaskId, Ts, Unit, UserId};
 
 use super::{
     approval::steps_for,
@@ -435,7 +435,37 @@ fn return_refused(w: &mut Work, r: &Request, word: Word) -> Result<(), Refusal> 
     Ok(())
 }
 
-/// X3, X4: promise, lead, children and co-handlers all move by the same span; the citizen is told.
+/// How much more time there is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum More<'a> {
+    /// So many more units, by the approval of our own.
+    Units(i64, Unit),
+    /// Until a moment, as the platform the matter came from decided.
+    Until(Ts, &'a str),
+}
+
+/// The one rule that extends (X3, X4): promise, lead, children and co-handlers all move by the same span; the citizen is told.
+pub(super) fn extend_all(w: &mut Work, more: More, task: Option<TaskId>, say: Say) {
+    let env = w.env;
+    let promise = w.case.open_clocks(ClockKind::Order).next().map(|c| c.due_at);
+    for clock in w.case.clocks.iter_mut().filter(|c| c.kind.is_handling()) {
+        match more {
+            More::Units(qty, unit) => clock.extend(qty, unit, env),
+            More::Until(due, by) if clock.kind == ClockKind::Order => clock.grant(due, by, env),
+            More::Until(due, by) => {
+                let from = promise.unwrap_or(clock.due_at);
+                let days = env.calendar.working_days_between(from.date(), due.date());
+                let moved = env.calendar.add(clock.due_at, days, Unit::WorkDay, env.params.cutoff()).due;
+                clock.grant(moved.min(due), by, env);
+            }
+        }
+    }
+    w.case.order.ext_n += 1;
+    let due = w.case.open_clocks(ClockKind::Order).next().map(|c| c.due_at.format_cn()).unwrap_or_default();
+    w.note("X3", "extension_approved", task, say);
+    w.tell_citizen("T21", &[("reason", "办理需要".to_owned()), ("date", due)]);
+}
+
 fn extension_approved(w: &mut Work, r: &Request, word: Word) -> Result<(), Refusal> {
     let task = r.task_id.ok_or_else(|| Refusal::not_found("任务"))?;
     let days = r.days.unwrap_or(0);
@@ -447,15 +477,8 @@ fn extension_approved(w: &mut Work, r: &Request, word: Word) -> Result<(), Refus
         .find(|c| c.is_open() && c.kind.is_task_own() && c.task_id == Some(task))
         .map(|c| c.unit)
         .ok_or_else(|| Refusal::state("no_clock", "该任务的办理时限已停止，不能延期"))?;
-    let env = w.env;
-    for clock in w.case.clocks.iter_mut().filter(|c| c.kind.is_handling()) {
-        clock.extend(days, unit, env);
-    }
-    w.case.order.ext_n += 1;
-    let due = w.case.open_clocks(ClockKind::Order).next().map(|c| c.due_at.format_cn()).unwrap_or_default();
     let fields = serde_json::json!({ "days": days, "unit": unit });
-    w.note("X3", "extension_approved", Some(task), Say::maybe(word.opinion).with(fields));
-    w.tell_citizen("T21", &[("reason", "办理需要".to_owned()), ("date", due)]);
+    extend_all(w, More::Units(days, unit), Some(task), Say::maybe(word.opinion).with(fields));
     Ok(())
 }
 
