@@ -10,7 +10,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 use wire::Json;
 
-use crate::admin::{api_key, audit, calendar, category, dict, exchange, grant, org, param, user, webhook};
+use crate::admin::{api_key, audit, calendar, category, dict, exchange, grant, mailbox, org, param, user, webhook};
 use crate::{
     Desk, appraisal, approval, attachment, call, catalogue, desk, events, intake, joint, monitor, open, order, paper,
     partner, phone, publish, reference, session, sign_in, supervision, task,
@@ -256,6 +256,8 @@ fn administration() -> OpenApiRouter<Desk> {
         .routes(routes!(dict::dict_list))
         .routes(routes!(dict::dict_view, dict::dict_item_create))
         .routes(routes!(dict::dict_item_update))
+        .routes(routes!(mailbox::mailbox_list, mailbox::mailbox_create))
+        .routes(routes!(mailbox::mailbox_update))
         .routes(routes!(category::category_list, category::category_create))
         .routes(routes!(category::category_update))
         .routes(routes!(calendar::calendar_year))

@@ -277,6 +277,7 @@ async fn load_world(store: &Store, settings: &Settings, now: Ts) -> Result<World
         store::sms::mail_servers(&store.db, &store.vault, 1).await?.pop().map(|m| m.settings).unwrap_or_default();
     let wechat_on = crate::social::wechat::settings_in(store).await?.on;
     let weibo = crate::social::weibo::settings_in(store).await?;
+    let mailboxes = store::mailbox::list(&store.db).await?;
     Ok(World {
         directory,
         params,
@@ -291,6 +292,7 @@ async fn load_world(store: &Store, settings: &Settings, now: Ts) -> Result<World
         mail_read: server.fetch.on,
         wechat_on,
         weibo_answers: weibo.on && weibo.answers,
+        mailboxes,
         versions,
     })
 }

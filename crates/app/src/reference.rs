@@ -1,12 +1,14 @@
 //! 基础数据 for the client.
 
 use domain::authority::Role;
+use domain::mailbox::Mailbox;
 use kernel::{OrgId, Refusal};
 
 use crate::Result;
 use crate::ctx::{App, Ctx};
 use crate::view::{
-    CategoryLine, CategoryProposal, DictItemLine, HandlerLine, OrgLine, ReferenceView, RegionLine, RegionStep, Tagged,
+    CategoryLine, CategoryProposal, DictItemLine, HandlerLine, MailboxLine, OrgLine, ReferenceView, RegionLine,
+    RegionStep, Tagged,
 };
 
 /// Parameters the client may know: they shape forms, nothing of security is among them.
@@ -73,13 +75,18 @@ pub async fn reference_view(app: &App, ctx: &Ctx) -> Result<Tagged<ReferenceView
         (dict.clone(), items.iter().map(line).collect())
     });
     let params = CLIENT_PARAMS.iter().filter_map(|key| Some(((*key).to_owned(), world.params.get(key)?.clone())));
+    let user = ctx.actor()?.user;
+    let mailbox = |m: &Mailbox| MailboxLine { id: m.id, name: m.name.clone(), open: m.open, mine: m.leader == user };
     let view = ReferenceView {
         orgs: orgs.collect(),
         categories: categories.collect(),
         dictionaries: dictionaries.collect(),
         params: params.collect(),
+        mailboxes: world.mailboxes.iter().map(mailbox).collect(),
     };
-    let etag = app.store.vault.digest_hex(tag.join(";").as_bytes())[..16].to_owned();
+    // Whose boxes they are differs from person to person.
+    let of = if view.mailboxes.iter().any(|m| m.mine) { user.to_string() } else { String::new() };
+    let etag = app.store.vault.digest_hex(format!("{};{of}", tag.join(";")).as_bytes())[..16].to_owned();
     Ok(Tagged { etag, view })
 }
 

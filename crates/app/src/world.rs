@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use domain::directory::Directory;
 use domain::env::Env;
+use domain::mailbox::Mailbox;
 use domain::message::MailChoice;
 use domain::param::Params;
 use kernel::{Calendar, Mint, OrgId, Ts, UserId};
@@ -36,6 +37,8 @@ pub struct World {
     pub wechat_on: bool,
     /// What may be said in public is said beneath posts on Weibo.
     pub weibo_answers: bool,
+    /// 领导信箱, closed ones too, in their order.
+    pub mailboxes: Vec<Mailbox>,
     /// Somebody reads what citizens answer to a mail.
     pub mail_read: bool,
     /// Counter values at the time of loading, by snapshot name.
@@ -92,6 +95,11 @@ impl World {
             return "诉求人".to_owned();
         }
         self.names.get(&id).cloned().unwrap_or_else(|| "（已删除用户）".to_owned())
+    }
+
+    /// Name of a 领导信箱.
+    pub fn mailbox(&self, id: kernel::Uuid) -> Option<&Mailbox> {
+        self.mailboxes.iter().find(|m| m.id == id)
     }
 
     /// The Chinese word of a dictionary code; the code itself when unknown.

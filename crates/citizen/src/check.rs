@@ -51,6 +51,8 @@ impl List {
 }
 
 fn kind(list: &mut List, form: &Form, catalogue: &Catalogue) {
+    let known = form.mailbox.is_empty() || catalogue.mailbox_name(&form.mailbox).is_some();
+    list.when(!known, "mailbox", "该信箱已经关闭", "请另选一个信箱，或作为一般诉求提交");
     list.when(form.kind.is_empty(), "kind", "请选择诉求类型", "不确定时选“求助”，工作人员会核对");
     let known = form.kind.is_empty() || catalogue.kind_name(&form.kind).is_some();
     list.when(!known, "kind", "该诉求类型不存在", "请从列出的类型中选择");
@@ -174,6 +176,7 @@ mod tests {
             dissatisfied: Vec::new(),
             limits: Limits { photos: 2, photo_bytes: 100, code_minutes: 5 },
             consent: "1".to_owned(),
+            mailboxes: vec![item("m1", "市长信箱")],
         }
     }
 
@@ -220,6 +223,8 @@ mod tests {
         assert_eq!(with(|f| f.occurred_on = "昨天".to_owned()), ["occurred_on"]);
         assert_eq!(with(|f| f.photos = vec![PhotoLine::default(); 3]), ["photos"]);
         assert_eq!(with(|f| f.category = "9".to_owned()), ["category"]);
+        assert_eq!(with(|f| f.mailbox = "m2".to_owned()), ["mailbox"], "closed meanwhile");
+        assert_eq!(with(|f| f.mailbox = "m1".to_owned()), [""; 0]);
     }
 
     #[test]

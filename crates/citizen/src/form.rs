@@ -50,6 +50,9 @@ pub struct Catalogue {
     pub limits: Limits,
     /// Version of the notice on personal data that is agreed to.
     pub consent: String,
+    /// 领导信箱 that are open, in their order; the hint says whose each is and what for.
+    #[serde(default)]
+    pub mailboxes: Vec<Item>,
 }
 
 impl Catalogue {
@@ -62,6 +65,12 @@ impl Catalogue {
             }
             g.items.iter().find(|i| i.code == code).map(|i| format!("{}{}", g.name, i.name))
         })
+    }
+
+    /// Of a box that is open.
+    #[must_use]
+    pub fn mailbox_name(&self, code: &str) -> Option<&str> {
+        self.mailboxes.iter().find(|i| i.code == code).map(|i| i.name.as_str())
     }
 
     #[must_use]
@@ -81,6 +90,8 @@ impl Catalogue {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Form {
+    /// 领导信箱 it is written to; empty: to none.
+    pub mailbox: String,
     pub kind: String,
     pub category: String,
     pub title: String,
@@ -226,7 +237,8 @@ impl Form {
     #[must_use]
     pub fn values(&self) -> BTreeMap<&'static str, &str> {
         BTreeMap::from([
-            ("kind", self.kind.as_str()),
+            ("mailbox", self.mailbox.as_str()),
+            ("kind", &self.kind),
             ("category", &self.category),
             ("title", &self.title),
             ("content", &self.content),

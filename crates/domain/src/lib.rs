@@ -24,6 +24,7 @@ pub mod indicator;
 pub mod knowledge;
 pub mod light;
 pub mod link;
+pub mod mailbox;
 pub mod message;
 pub mod monitor;
 pub mod order;

@@ -8,7 +8,9 @@ mod views {
 
     use app::citizen::CoreDesk;
     use app::{App, Settings};
-    use citizen::{Act, Caller, Desk, Fault, Person, Query, SurveyFilled, SurveySent, Turn};
+    use citizen::{
+        Act, Caller, Choice, Desk, Draft, Fault, Form, Person, Query, Submitted, SurveyFilled, SurveySent, Turn,
+    };
     use db::Db;
     use domain::order::{Channel, DemandType, RegisterForm, Requester};
     use domain::signin::{Audience, SignInSettings};
@@ -167,6 +169,33 @@ mod views {
             .unwrap();
             pair.settle().await;
             assert_eq!(desk.article(&first.id).await.unwrap(), None);
+        }
+
+        async fn a_letter_to_a_leader_comes_in_with_its_box(db: Db) {
+            let home = tempfile::tempdir().unwrap();
+            let other = testkit::TestDb::sqlite().await;
+            let pair = Pair::new(home.path(), db, other.db()).await;
+            pair.settle().await;
+            let desk = pair.desk();
+            let offered = desk.catalogue().await.unwrap();
+            let mayor = offered.mailboxes.first().expect("the demonstration has boxes").clone();
+            assert_eq!(mayor.name, "市长信箱");
+            let form = Form {
+                mailbox: mayor.code.clone(),
+                kind: "suggestion".to_owned(),
+                content: "建议在泉水路口增设行人过街信号灯。".to_owned(),
+                area: offered.areas[0].code.clone(),
+                anonymous: true,
+                consent: true,
+                ..Form::default()
+            };
+            let key = "0123456789abcdef0123456789abcdef";
+            desk.draft_save(key, &Draft { form, ..Draft::default() }).await.unwrap();
+            let sent = desk.submit(key, "", Choice::New, &Caller::default()).await.unwrap();
+            assert!(matches!(sent, Submitted::Filed(_)));
+            pair.settle().await;
+            let found: (String, kernel::Uuid) = pair.app.store.db.one("SELECT channel, mailbox FROM orders", &[]).await.unwrap().unwrap();
+            assert_eq!(found, ("07".to_owned(), mayor.code.parse().unwrap()));
         }
 
         async fn surveys_go_out_and_answers_come_in_once(db: Db) {

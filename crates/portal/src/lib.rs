@@ -16,7 +16,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
-use pages::{act, contest, home, knowledge, notice, proof, report, sign_in, survey, track};
+use pages::{act, contest, home, knowledge, mailbox, notice, proof, report, sign_in, survey, track};
 
 /// Room for the form's texts beside its photos, bytes.
 const TEXTS: usize = 1 << 20;
@@ -59,6 +59,7 @@ pub fn router(site: Site) -> Router {
         .route("/track/m/{n}/contest/{i}", get(contest::form).post(contest::send))
         .route("/knowledge", get(knowledge::list))
         .route("/knowledge/{id}", get(knowledge::one))
+        .route("/mailboxes", get(mailbox::list))
         .route("/surveys", get(survey::list))
         .route("/s/{code}", get(survey::open).post(survey::turn))
         .route("/verify", get(proof::ask))

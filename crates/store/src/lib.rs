@@ -49,6 +49,7 @@ pub mod knowledge;
 pub mod lease;
 pub mod link;
 pub mod login_lock;
+pub mod mailbox;
 pub mod monitor;
 pub mod notification;
 pub mod open;
@@ -202,6 +203,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         idempotency::statements(),
         import::statements(),
         job::statements(),
+        mailbox::statements(),
         joint::statements(),
         knowledge::statements(),
         lease::statements(),

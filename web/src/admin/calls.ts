@@ -48,6 +48,12 @@ export const weibo = {
   test: (settings: Body<"weibo_test">) => post<Answer<"weibo_test">>("/admin/weibo/test", settings),
 };
 
+export const mailboxes = {
+  list: () => get<Answer<"mailbox_list">>("/admin/mailboxes"),
+  create: (form: Body<"mailbox_create">) => post<Answer<"mailbox_create">>("/admin/mailboxes", form),
+  save: (id: Id, form: Body<"mailbox_update">) => put<Answer<"mailbox_update">>(`/admin/mailboxes/${id}`, form),
+};
+
 export const mail = {
   view: () => get<Answer<"mail_view">>("/admin/mail"),
   save: (form: Body<"mail_set">) => put<Answer<"mail_set">>("/admin/mail", form),

@@ -28,6 +28,7 @@ const PAGES: Record<string, ComponentType> = {
   "mail-server": lazy(() => import("./mail-server")),
   channels: lazy(() => import("./channels")),
   wechat: lazy(() => import("./wechat")),
+  mailboxes: lazy(() => import("./mailboxes")),
   weibo: lazy(() => import("./weibo")),
   "sms-templates": lazy(() => import("./sms-templates")),
   "sms-log": lazy(() => import("./sms-log")),

@@ -27,6 +27,7 @@ export const ROOMS: readonly Room[] = [
   { path: "channels", name: "渠道健康", group: "短信邮件", needs: ["admin.param"] },
   { path: "wechat", name: "微信公众号", group: "短信邮件", needs: ["admin.param"] },
   { path: "weibo", name: "微博", group: "短信邮件", needs: ["admin.param"] },
+  { path: "mailboxes", name: "领导信箱", group: "短信邮件", needs: ["admin.param"] },
   { path: "sms-templates", name: "短信模板", group: "短信邮件", needs: ["admin.template"] },
   { path: "sms-log", name: "发送记录", group: "短信邮件", needs: ["admin.param"] },
   { path: "api-keys", name: "开放接口", group: "运行与审计", needs: ["admin.policy"] },

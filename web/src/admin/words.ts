@@ -156,6 +156,8 @@ export const AUDIT_ACTION: Record<string, string> = {
   channel: "来件渠道",
   "wechat.set": "设置微信公众号",
   "weibo.set": "设置微博",
+  "mailbox.create": "新建领导信箱",
+  "mailbox.update": "修改领导信箱",
   "weibo.test": "测试微博连接",
   "mail.test": "发测试邮件",
   "mail.own": "设置邮件提醒",

@@ -469,6 +469,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/mailboxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 信箱列表 with what came by each. */
+        get: operations["mailbox_list"];
+        put?: never;
+        /** 新增信箱. */
+        post: operations["mailbox_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/mailboxes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 修改信箱; one that is closed keeps its letters. */
+        put: operations["mailbox_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/orgs": {
         parameters: {
             query?: never;
@@ -6241,6 +6276,10 @@ export interface components {
             label: string;
             value: string;
         };
+        LeaderLine: {
+            id: components["schemas"]["UserId"];
+            name: string;
+        };
         /**
          * Format: uuid
          * @description Key of one party's line in a call (话路).
@@ -6688,6 +6727,7 @@ export interface components {
                 category: string;
                 category_path: string;
                 channel: components["schemas"]["Channel"];
+                /** @description Of a letter to a leader, the name of the box. */
                 channel_cn: string;
                 claimed_by: components["schemas"]["ClaimView"] | null;
                 confidentiality: components["schemas"]["Confidentiality"];
@@ -6704,6 +6744,11 @@ export interface components {
                 lead_org: components["schemas"]["OrgRef"] | null;
                 light: components["schemas"]["Light"];
                 light_cn: string;
+                /**
+                 * Format: uuid
+                 * @description 领导信箱 it was written to.
+                 */
+                mailbox: string | null;
                 /** @description Kinds of requests waiting for a decision. */
                 pending: components["schemas"]["RequestKind"][];
                 phone_masked: string | null;
@@ -7060,6 +7105,29 @@ export interface components {
             today: components["schemas"]["StateCount"][];
             versions: components["schemas"]["GatewayVersion"][];
         };
+        /** @description A box as an administrator keeps it. */
+        MailboxForm: {
+            /** @default  */
+            about?: string;
+            /** @default null */
+            leader?: components["schemas"]["UserId"] | null;
+            /** @default  */
+            name?: string;
+            /** @default false */
+            open?: boolean;
+            /**
+             * Format: int64
+             * @description Place in the list, 1 to 999.
+             * @default 0
+             */
+            ord?: number;
+            /**
+             * Format: int64
+             * @description The version a change starts from.
+             * @default 0
+             */
+            version?: number;
+        };
         /** @description What lies in a mailbox. */
         MailboxFound: {
             /**
@@ -7072,6 +7140,41 @@ export interface components {
              * @description Mails in the folder.
              */
             total: number;
+        };
+        MailboxLine: {
+            /** Format: uuid */
+            id: string;
+            /** @description The caller's own. */
+            mine: boolean;
+            name: string;
+            open: boolean;
+        };
+        /** @description Everything the room shows. */
+        MailboxList: {
+            items: components["schemas"]["MailboxView"][];
+            /** @description Who may be given a box. */
+            leaders: components["schemas"]["LeaderLine"][];
+        };
+        /** @description A box as the administrator sees it. */
+        MailboxView: {
+            about: string;
+            /** Format: int64 */
+            at_work: number;
+            /** Format: uuid */
+            id: string;
+            leader: components["schemas"]["UserId"];
+            leader_name: string;
+            /**
+             * Format: int64
+             * @description Letters that came so far, and of them those still at work.
+             */
+            letters: number;
+            name: string;
+            open: boolean;
+            /** Format: int64 */
+            ord: number;
+            /** Format: int64 */
+            version: number;
         };
         MarkDecision: {
             approve: boolean;
@@ -7199,6 +7302,7 @@ export interface components {
             category: string;
             category_path: string;
             channel: components["schemas"]["Channel"];
+            /** @description Of a letter to a leader, the name of the box. */
             channel_cn: string;
             claimed_by: components["schemas"]["ClaimView"] | null;
             confidentiality: components["schemas"]["Confidentiality"];
@@ -7215,6 +7319,11 @@ export interface components {
             lead_org: components["schemas"]["OrgRef"] | null;
             light: components["schemas"]["Light"];
             light_cn: string;
+            /**
+             * Format: uuid
+             * @description 领导信箱 it was written to.
+             */
+            mailbox: string | null;
             /** @description Kinds of requests waiting for a decision. */
             pending: components["schemas"]["RequestKind"][];
             phone_masked: string | null;
@@ -7331,6 +7440,11 @@ export interface components {
              * @default null
              */
             limit?: number | null;
+            /**
+             * @description 领导信箱, keys.
+             * @default null
+             */
+            mailbox?: string | null;
             /** @default null */
             name?: string | null;
             /**
@@ -8308,6 +8422,8 @@ export interface components {
             dictionaries: {
                 [key: string]: components["schemas"]["DictItemLine"][];
             };
+            /** @description 领导信箱, closed ones too, in their order. */
+            mailboxes: components["schemas"]["MailboxLine"][];
             orgs: components["schemas"]["OrgLine"][];
             /** @description Parameters the client needs, by key. */
             params: {
@@ -10745,6 +10861,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessageMade"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mailbox_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxList"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mailbox_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailboxForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxList"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mailbox_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailboxForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxList"];
                 };
             };
             409: {
@@ -14842,6 +15057,8 @@ export interface operations {
                 category?: string;
                 region?: string;
                 channel?: string;
+                /** @description 领导信箱, keys. */
+                mailbox?: string;
                 urgency?: string;
                 light?: string;
                 name?: string;
@@ -14949,6 +15166,8 @@ export interface operations {
                 category?: string;
                 region?: string;
                 channel?: string;
+                /** @description 领导信箱, keys. */
+                mailbox?: string;
                 urgency?: string;
                 light?: string;
                 name?: string;

@@ -20,6 +20,7 @@ export const DESKS: readonly Desk[] = [
   { path: "/dispatch", name: "派单台", needs: ["order.dispatch", "order.claim"], queues: ["to_dispatch", "return_pending"] },
   { path: "/joint", name: "并案", needs: ["order.join", "order.unified_reply"], queues: [] },
   { path: "/handling", name: "承办台", needs: ["task."], queues: ["unsigned"] },
+  { path: "/letters", name: "写给我的信", needs: ["order.instruct"], queues: [] },
   { path: "/approvals", name: "待我审批", needs: ["order.decide"], queues: [] },
   { path: "/audit", name: "审核台", needs: ["order.center_accept", "order.track", "order.decide"], queues: ["to_audit", "ext_pending"] },
   { path: "/reply", name: "统一回复", needs: ["order.unified_reply"], queues: ["to_reply"] },

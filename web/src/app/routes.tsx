@@ -13,6 +13,7 @@ const Dispatch = lazy(() => import("@/dispatch/page"));
 const Handling = lazy(() => import("@/handling/page"));
 const Joint = lazy(() => import("@/joint/page"));
 const Appraisal = lazy(() => import("@/appraisal/page"));
+const Letters = lazy(() => import("@/letters/page"));
 const Approvals = lazy(() => import("@/approvals/page"));
 const Audit = lazy(() => import("@/audit/page"));
 const Reply = lazy(() => import("@/reply/page"));
@@ -61,6 +62,7 @@ export function Pages() {
             <Route path="/joint" element={<Joint />} />
             <Route path="/handling" element={<Handling />} />
             <Route path="/appraisal" element={<Appraisal />} />
+            <Route path="/letters" element={<Letters />} />
             <Route path="/approvals" element={<Approvals />} />
             <Route path="/audit" element={<Audit />} />
             <Route path="/reply" element={<Reply />} />

@@ -1,8 +1,11 @@
+import { useQueries } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
-import { useHome } from "@/api/hooks";
+import { orders } from "@/api/calls";
+import { keys, useHome, useReference } from "@/api/hooks";
 import type { HomeView, QueueView } from "@/api/types";
 import { useSession } from "@/app/session";
+import { TABS as LETTERS } from "@/letters/tabs";
 import { DenseTable } from "@/ui/dense-table";
 import { columnsOf, PRESETS } from "@/ui/order-columns";
 import { Lamp } from "@/ui/lamp";
@@ -12,6 +15,7 @@ import "@/order/supervise.css";
 import "./home.css";
 import { deskOf } from "./desk-of";
 
+const LETTERS_EVERY = 60_000;
 const TODAY: Record<string, string> = {
   registered: "登记",
   dispatched: "派单",
@@ -92,6 +96,39 @@ function Mine({ rows, waiting }: { rows: HomeView["my"]; waiting: number }) {
   );
 }
 
+/** 写给我的信: of whoever has a box, how many wait and how many are late. */
+function MyLetters() {
+  const boxes = (useReference().data?.mailboxes ?? []).filter((m) => m.mine);
+  const mailbox = boxes.map((b) => b.id).join(",");
+  const counts = useQueries({
+    queries: LETTERS.map((t) => {
+      const of = { mailbox, ...t.query };
+      return { queryKey: keys.orderCount(of), queryFn: () => orders.count(of), enabled: mailbox !== "", refetchInterval: LETTERS_EVERY };
+    }),
+  });
+  if (boxes.length === 0) return null;
+  return (
+    <section className="panel home-letters" aria-label="写给我的信">
+      <div className="panel-head">
+        写给我的信<span className="muted">{boxes.map((b) => b.name).join("、")}</span>
+        <Link className="panel-more" to="/letters">
+          全部来信
+        </Link>
+      </div>
+      <dl className="today">
+        {LETTERS.map((t, i) => (
+          <div key={t.code}>
+            <dt>
+              <Link to={t.code === "all" ? "/letters" : `/letters?tab=${t.code}`}>{t.name}</Link>
+            </dt>
+            <dd className={t.code === "red" && (counts[i]?.data?.total ?? 0) > 0 ? "bad" : undefined}>{counts[i]?.data?.total ?? "—"}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
 /** 督办 that must be answered from this desk, above everything else. */
 function Pinned({ rows }: { rows: HomeView["pinned"] }) {
   if (rows.length === 0) return null;
@@ -144,6 +181,7 @@ export default function HomePage() {
             <Mine rows={home.my} waiting={home.queues.reduce((n, q) => n + q.count, 0)} />
           </div>
           <aside className="home-side">
+            <MyLetters />
             <Lights lights={home.lights} />
             <Today today={home.today} />
           </aside>

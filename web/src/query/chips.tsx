@@ -1,7 +1,7 @@
 // The conditions in force, each with its words and a way out.
 import { useQuery } from "@tanstack/react-query";
 import { reference } from "@/api/calls";
-import { useCategories, useOrgs } from "@/api/hooks";
+import { useCategories, useOrgs, useReference } from "@/api/hooks";
 import { useHandlers } from "./control";
 import { FIELD, type Field } from "./fields";
 import { rangeWords, type Filter } from "./filter";
@@ -47,6 +47,14 @@ function HandlerWords({ id, org }: { id: string; org: string | undefined }) {
   return useHandlers(org).data?.find((p) => p.id === id)?.name ?? "所选人员";
 }
 
+function MailboxWords({ ids }: { ids: string }) {
+  const names = new Map((useReference().data?.mailboxes ?? []).map((m) => [m.id, m.name]));
+  return ids
+    .split(",")
+    .map((id) => names.get(id) ?? "所选信箱")
+    .join("、");
+}
+
 function Words({ field, filter, value }: { field: Field; filter: Filter; value: string }) {
   switch (field.kind) {
     case "org":
@@ -57,6 +65,8 @@ function Words({ field, filter, value }: { field: Field; filter: Filter; value: 
       return <RegionWords code={value} />;
     case "handler":
       return <HandlerWords id={value} org={filter[field.of ?? ""]} />;
+    case "mailbox":
+      return <MailboxWords ids={value} />;
     default:
       return plainWords(field, value);
   }

@@ -3,6 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Checkbox, DatePicker, Input, Select, Space, type InputRef } from "antd";
 import type { Ref } from "react";
 import { reference } from "@/api/calls";
+import type { Option } from "@/api/codes";
+import { useReference } from "@/api/hooks";
 import { CategoryPicker } from "@/ui/category-picker";
 import { OrgPicker } from "@/ui/org-picker";
 import { RegionCascader } from "@/ui/region-cascader";
@@ -104,6 +106,30 @@ function OrgControl({ field, filter, set }: ControlProps) {
   );
 }
 
+function Several({ field, filter, set, options }: ControlProps & { options: readonly Option[] }) {
+  const value = filter[field.name];
+  return (
+    <Select
+      mode="multiple"
+      value={value ? value.split(",") : []}
+      onChange={(v: string[]) => set(field.name, v.join(",") || undefined)}
+      options={[...options]}
+      showSearch={{ optionFilterProp: "label" }}
+      maxTagCount="responsive"
+      allowClear
+      placeholder="不限"
+      aria-label={field.label}
+      style={{ width: "100%" }}
+    />
+  );
+}
+
+/** 领导信箱, closed ones too: their letters are still there. */
+function MailboxControl(props: ControlProps) {
+  const boxes = useReference().data?.mailboxes ?? [];
+  return <Several {...props} options={boxes.map((m) => ({ value: m.id, label: m.open ? m.name : `${m.name}（已关闭）` }))} />;
+}
+
 export function Control(props: ControlProps) {
   const { field, filter, set, apply, textRef } = props;
   const value = filter[field.name];
@@ -125,20 +151,9 @@ export function Control(props: ControlProps) {
     case "range":
       return <RangeControl {...props} />;
     case "multi":
-      return (
-        <Select
-          mode="multiple"
-          value={value ? value.split(",") : []}
-          onChange={(v: string[]) => set(field.name, v.join(",") || undefined)}
-          options={[...(field.options ?? [])]}
-          showSearch={{ optionFilterProp: "label" }}
-          maxTagCount="responsive"
-          allowClear
-          placeholder="不限"
-          aria-label={field.label}
-          style={{ width: "100%" }}
-        />
-      );
+      return <Several {...props} options={field.options ?? []} />;
+    case "mailbox":
+      return <MailboxControl {...props} />;
     case "one":
     case "flag":
       return (

@@ -1,7 +1,7 @@
 // The conditions of 综合查询: names as in GET /orders, words, kinds of value. One table drives form, chips and address.
 import * as C from "@/api/codes";
 
-export type FieldKind = "text" | "range" | "multi" | "one" | "flag" | "org" | "handler" | "category" | "region";
+export type FieldKind = "text" | "range" | "multi" | "one" | "flag" | "org" | "handler" | "category" | "region" | "mailbox";
 
 export interface Field {
   /** Name in the address; of a range, the stem of `_from` and `_to`. */
@@ -48,6 +48,7 @@ export const FIELDS: readonly Field[] = [
   { name: "category", label: "问题分类", kind: "category", common: true },
   { name: "region", label: "事发地区", kind: "region" },
   { name: "channel", label: "受理方式", kind: "multi", options: C.CHANNEL_OPTIONS },
+  { name: "mailbox", label: "领导信箱", kind: "mailbox" },
   { name: "urgency", label: "紧急程度", kind: "multi", options: C.options(C.URGENCY) },
   { name: "flow", label: "分流方向", kind: "one", options: FLOW },
   { name: "reply", label: "回复状态", kind: "one", options: REPLY },

@@ -8,6 +8,7 @@ pub mod dict;
 pub mod exchange;
 pub mod grant;
 pub mod mail;
+pub mod mailbox;
 pub mod org;
 pub mod param;
 pub mod sms;

@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod category;
 pub mod dict;
 pub mod grant;
+pub mod mailbox;
 pub mod org;
 pub mod param;
 mod param_preview;

@@ -1,6 +1,7 @@
 //! What the portal's forms offer, from dictionaries, categories and regions.
 
 use citizen::{Catalogue, Group, Item, Limits};
+use domain::mailbox::Mailbox;
 use domain::order::DemandType;
 use domain::param::Params;
 
@@ -36,6 +37,7 @@ pub async fn catalogue(app: &App) -> Result<Catalogue> {
         dissatisfied: dissatisfied.map(|i| item(&i.code, &i.name)).collect(),
         limits: limits(&world.params),
         consent: world.params.text("portal.consent").to_owned(),
+        mailboxes: world.mailboxes.iter().filter(|m| m.open).map(|m| mailbox(m, &world)).collect(),
     })
 }
 
@@ -46,6 +48,13 @@ pub(super) fn limits(params: &Params) -> Limits {
         photo_bytes: count(params.int("portal.photo_mb")) << 20,
         code_minutes: params.int("security.otp.valid_min"),
     }
+}
+
+/// Whose box it is, and what for.
+fn mailbox(m: &Mailbox, world: &World) -> Item {
+    let (leader, about) = (world.user_name(m.leader), m.about.as_str());
+    let hint = if about.is_empty() { leader } else { format!("{leader}，{about}") };
+    Item { code: m.id.to_string(), name: m.name.clone(), hint }
 }
 
 fn item(code: &str, name: &str) -> Item {

@@ -4,6 +4,7 @@ use citizen::{Choice, Draft, Form, Receipt, Submitted, check};
 use db::Tx;
 use domain::authority::Role;
 use domain::decision::Recipient;
+use domain::mailbox::Mailbox;
 use domain::order::{Command, DemandType, RegisterForm};
 use kernel::{OrderId, Refusal, Ts, mask_phone, query_code};
 use store::audit::Outcome;
@@ -133,7 +134,19 @@ pub async fn file_in(tx: &mut Tx, app: &App, ctx: &Ctx, world: &World, file: &Fi
     }
     let detail = serde_json::json!({ "case_no": made.case_no, "consent": world.params.text("portal.consent") });
     audit::record(tx, app, ctx, audit::Entry::new("citizen", "citizen.file", "order", made.id).with(detail)).await?;
+    if let Some(mailbox) = register.mailbox.and_then(|id| world.mailbox(id)) {
+        tell_leader(tx, app, ctx, mailbox, &made).await?;
+    }
     send_on(tx, app, ctx, world, &register, made).await
+}
+
+/// 写给我的信: the leader is told, and may leave it to those whose work it is.
+async fn tell_leader(tx: &mut Tx, app: &App, ctx: &Ctx, mailbox: &Mailbox, made: &Registered) -> Result<()> {
+    let body = format!("{}收到来信{}，已转12345办理，可查看进展或作出批示", mailbox.name, made.case_no);
+    let order = Some((made.id, made.case_no.as_str()));
+    let mut mail = Mail::default();
+    mail.notify(app, ctx.now, &[mailbox.leader], Letter { kind: "T20", title: "写给我的信", body: &body, order });
+    mail.send(tx, app).await
 }
 
 /// What becomes at once of a matter nobody at the centre has seen.

@@ -51,9 +51,12 @@ fn requester(form: &Form) -> Requester {
 /// `src_no` names the form for ever: the same one is never registered twice.
 pub fn register_form(form: &Form, src_no: &str, world: &World) -> RegisterForm {
     let kind: Option<DemandType> = form.kind.parse().ok();
+    // One that is closed by now, while the form was on its way, still gets its letter.
+    let mailbox = form.mailbox.parse().ok().filter(|id| world.mailbox(*id).is_some());
     let occurred = form.occurred_on.trim().parse::<Date>().ok().map(Ts::start_of);
     RegisterForm {
-        channel: Some(Channel::Web),
+        channel: Some(if mailbox.is_some() { Channel::Mail } else { Channel::Web }),
+        mailbox,
         demand_type: kind,
         category: category(form, world),
         title: form.title.trim().to_owned(),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use db::Tx;
 use domain::authority::{Actor, Role};
 use domain::directory::{CatalogueRule, Category, Org};
+use domain::mailbox::Mailbox;
 use kernel::{AppointmentId, OrgId, Ts, UserId};
 use store::appointment::Appointment;
 use store::region::Region;
@@ -36,7 +37,26 @@ pub async fn load(
     let orgs = organisations(tx, app, world, since).await?;
     let cast = people(tx, app, &orgs, hash, since, now).await?;
     catalogue(tx, world, &orgs, since).await?;
+    mailboxes(tx, app, &cast, since).await?;
     Ok((cast, orgs))
+}
+
+/// 领导信箱 of the first leaders, as the city's portal names them.
+async fn mailboxes(tx: &mut Tx, app: &App, cast: &Cast, since: Ts) -> Result<()> {
+    let boxes = [("市长信箱", "市长，主持市政府全面工作"), ("副市长信箱", "分管城乡建设、交通运输、生态环境")];
+    for (ord, ((name, about), leader)) in (1..).zip(boxes.into_iter().zip(cast.all(Role::Leader))) {
+        let mailbox = Mailbox {
+            id: app.mint.uuid(since),
+            name: name.to_owned(),
+            leader: leader.user,
+            about: about.to_owned(),
+            open: true,
+            ord: ord * 10,
+            version: 1,
+        };
+        store::mailbox::insert(tx, &mailbox, leader.user, since).await?;
+    }
+    Ok(())
 }
 
 async fn organisations(tx: &mut Tx, app: &App, world: &World, since: Ts) -> Result<HashMap<String, OrgId>> {

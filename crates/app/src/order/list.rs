@@ -116,6 +116,7 @@ pub fn search_of(q: &OrderQuery, actor: &Actor, world: &World) -> Result<(OrderF
         pending: many("pending", q.pending.as_deref())?,
         queue: pool(q.pool.as_deref())?,
         event: None,
+        mailboxes: many("mailbox", q.mailbox.as_deref())?,
     };
     let sort = sort(q, filter.queue)?;
     Ok((filter, sort))

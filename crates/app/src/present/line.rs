@@ -64,6 +64,7 @@ pub fn order_line(order: &Order, facts: &LineFacts, world: &World, now: Ts) -> O
     let light = light_of(order, now);
     let masked = mask_requester(&order.requester, Masks::for_list(order.confidentiality));
     let claimed = order.claimed_by.filter(|_| order.claimed_until.is_none_or(|until| now < until));
+    let mailbox = order.mailbox.and_then(|id| world.mailbox(id));
     let running = matches!(light, Light::Green | Light::Yellow | Light::Red);
     OrderLine {
         id: order.id,
@@ -81,7 +82,8 @@ pub fn order_line(order: &Order, facts: &LineFacts, world: &World, now: Ts) -> O
         due_at: order.due_at,
         warn_at: order.warn_at,
         channel: order.channel,
-        channel_cn: order.channel.cn().to_owned(),
+        channel_cn: mailbox.map_or(order.channel.cn(), |m| m.name.as_str()).to_owned(),
+        mailbox: order.mailbox,
         demand_type: order.demand_type,
         demand_type_cn: order.demand_type.cn().to_owned(),
         category: order.category.clone(),

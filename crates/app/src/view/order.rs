@@ -36,7 +36,10 @@ pub struct OrderLine {
     pub due_at: Option<Ts>,
     pub warn_at: Option<Ts>,
     pub channel: Channel,
+    /// Of a letter to a leader, the name of the box.
     pub channel_cn: String,
+    /// 领导信箱 it was written to.
+    pub mailbox: Option<kernel::Uuid>,
     pub demand_type: DemandType,
     pub demand_type_cn: String,
     pub category: String,
@@ -494,6 +497,8 @@ pub struct OrderQuery {
     pub category: Option<String>,
     pub region: Option<String>,
     pub channel: Option<String>,
+    /// 领导信箱, keys.
+    pub mailbox: Option<String>,
     pub urgency: Option<String>,
     pub light: Option<String>,
     pub name: Option<String>,

@@ -15,6 +15,18 @@ pub struct ReferenceView {
     pub dictionaries: BTreeMap<String, Vec<DictItemLine>>,
     /// Parameters the client needs, by key.
     pub params: BTreeMap<String, serde_json::Value>,
+    /// 领导信箱, closed ones too, in their order.
+    pub mailboxes: Vec<MailboxLine>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MailboxLine {
+    pub id: kernel::Uuid,
+    pub name: String,
+    pub open: bool,
+    /// The caller's own.
+    pub mine: bool,
 }
 
 #[derive(Clone, Debug, Serialize)]

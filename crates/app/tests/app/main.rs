@@ -34,6 +34,8 @@ mod login;
 #[cfg(test)]
 mod mail;
 #[cfg(test)]
+mod mailbox;
+#[cfg(test)]
 mod monitor;
 #[cfg(test)]
 mod order;

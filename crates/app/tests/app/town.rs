@@ -60,6 +60,7 @@ const PEOPLE: &[(&str, &str, &[Role], Scope)] = &[
     ("water_boss", "water", &[Role::UnitLeader], Scope::OrgSubtree),
     ("kb_auditor", "center", &[Role::KbAuditor], Scope::All),
     ("sysadmin", "center", &[Role::Sysadmin], Scope::Own),
+    ("mayor", "gov", &[Role::Leader], Scope::All),
 ];
 
 pub fn vault() -> Vault {

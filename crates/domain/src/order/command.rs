@@ -55,6 +55,9 @@ pub struct RegisterForm {
     pub duplicates_checked: bool,
     pub src_sys: Option<String>,
     pub src_no: Option<String>,
+    /// 领导信箱 a citizen wrote to; only the portal says so.
+    #[serde(skip)]
+    pub mailbox: Option<kernel::Uuid>,
     /// Importers only: when the matter was really received.
     pub received_at: Option<Ts>,
 }

@@ -274,6 +274,8 @@ pub struct Order {
     /// Import and exchange idempotency key.
     pub src_sys: Option<String>,
     pub src_no: Option<String>,
+    /// 领导信箱 it was written to.
+    pub mailbox: Option<kernel::Uuid>,
 
     pub suggested_org: Option<OrgId>,
     pub lead_org: Option<OrgId>,

@@ -291,6 +291,7 @@ impl Maker {
             parent: None,
             event: None,
             joint_lead: None,
+            mailbox: None,
             return_n: i32::from(self.dice.chance(60)),
             ext_n: i32::from(self.dice.chance(40)),
             urge_n: i32::from(self.dice.chance(50)),

@@ -4,6 +4,7 @@ pub mod act;
 pub mod contest;
 pub mod home;
 pub mod knowledge;
+pub mod mailbox;
 pub mod notice;
 pub mod proof;
 pub mod report;

@@ -31,6 +31,8 @@ pub struct Asked {
     photo: String,
     /// A code was sent.
     sent: u8,
+    /// 领导信箱 to write to.
+    to: String,
 }
 
 /// Key of the visitor's draft, and the draft.
@@ -82,6 +84,11 @@ impl Report {
         at.checked_sub(2).map(|i| Section::ALL[i].code())
     }
 
+    /// The box it is written to, while that is open.
+    fn mailbox(&self) -> Option<&str> {
+        self.f.catalogue.mailbox_name(&self.form.mailbox)
+    }
+
     fn kilobytes(&self, size: &usize) -> usize {
         size.div_ceil(1024)
     }
@@ -102,7 +109,10 @@ pub async fn form(State(site): State<Site>, visitor: Visitor, Query(asked): Quer
     if let Some(person) = &person {
         person.fill(&mut draft);
     }
-    let form = draft.form;
+    let mut form = draft.form;
+    if f.catalogue.mailbox_name(&asked.to).is_some() {
+        form.mailbox.clone_from(&asked.to);
+    }
     let parts = parts(visitor.elder, &asked.step);
     let mut errors = Vec::new();
     if asked.check == 1 {
@@ -184,6 +194,7 @@ fn take(form: &mut Form, part: Section, fields: &Fields) {
     let text = |name: &str| fields.text(name).chars().take(5000).collect::<String>();
     match part {
         Section::Kind => {
+            form.mailbox = text("mailbox");
             form.kind = text("kind");
             form.category = text("category");
         }
@@ -273,6 +284,10 @@ impl Confirm {
 
     fn kind(&self) -> &str {
         self.f.catalogue.kind_name(&self.form.kind).unwrap_or_default()
+    }
+
+    fn mailbox(&self) -> Option<&str> {
+        self.f.catalogue.mailbox_name(&self.form.mailbox)
     }
 
     fn category(&self) -> String {

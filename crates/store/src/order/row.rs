@@ -41,7 +41,7 @@ const FACTS: &[&str] = &[
     "name_enc", "name_idx", "sex", "phone_enc", "phone_idx", "contact_phone_enc", "contact_phone_idx",
     "email_enc", "id_type", "id_no_enc", "id_idx", "home_address_enc", "requester_kind", "company_name",
     "anonymous", "confidentiality", "publishable", "no_reply_wanted", "callback_wanted", "callback_preferred_at",
-    "respondent", "accused_org", "affected_count", "origin_enc", "call_id", "previous_order", "src_sys", "src_no",
+    "respondent", "accused_org", "affected_count", "origin_enc", "call_id", "previous_order", "src_sys", "src_no", "mailbox",
     "registered_by", "registered_org", "registered_at",
 ];
 
@@ -118,6 +118,7 @@ pub(super) struct OrderRow {
     previous_order: Option<OrderId>,
     src_sys: Option<String>,
     src_no: Option<String>,
+    mailbox: Option<kernel::Uuid>,
     registered_by: Option<UserId>,
     registered_org: OrgId,
     registered_at: Ts,
@@ -244,6 +245,7 @@ impl OrderRow {
             previous_order: self.previous_order,
             src_sys: self.src_sys,
             src_no: self.src_no,
+            mailbox: self.mailbox,
             suggested_org: self.suggested_org,
             lead_org: self.lead_org,
             registered_by: self.registered_by,
@@ -331,6 +333,7 @@ pub(super) fn facts(o: &Order, vault: &Vault) -> Vec<BoxBind> {
         o.previous_order,
         o.src_sys.clone(),
         o.src_no.clone(),
+        o.mailbox,
         o.registered_by,
         o.registered_org,
         o.registered_at,

@@ -117,6 +117,8 @@ pub struct OrderFilter {
     pub pending: Vec<RequestKind>,
     pub queue: Option<Queue>,
     pub event: Option<EventId>,
+    /// 领导信箱 they were written to.
+    pub mailboxes: Vec<kernel::Uuid>,
 }
 
 impl OrderFilter {
@@ -146,6 +148,7 @@ impl OrderFilter {
         [&self.case_no, &self.name, &self.phone, &self.id_no, &self.address].into_iter().any(some)
             || (some(&self.keyword) && *way == text::Way::Listed)
             || self.event.is_some()
+            || !self.mailboxes.is_empty()
             || !self.pending.is_empty()
     }
 
@@ -261,6 +264,7 @@ fn facts(w: &mut Where, f: &OrderFilter) {
     w.any_of("o.state", f.states.iter().map(|v| v.code()));
     w.any_of("o.demand_type", f.demand_types.iter().map(|v| v.code()));
     w.any_of("o.channel", f.channels.iter().map(|v| v.code()));
+    w.any_of("o.mailbox", f.mailboxes.iter().copied());
     w.any_of("o.urgency", f.urgencies.iter().map(|v| v.code()));
     if f.dissatisfied_only() {
         // As the index says it.

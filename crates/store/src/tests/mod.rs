@@ -148,6 +148,7 @@ impl Maker {
             parent: None,
             event: None,
             joint_lead: None,
+            mailbox: None,
             return_n: 0,
             ext_n: 0,
             urge_n: 0,

@@ -1,6 +1,6 @@
 // 诉求信息: who asks for what, where; personal data hidden until a reason is given.
 import type { ReactNode } from "react";
-import { CHANNEL, CONFIDENTIALITY, REJECT_REASON, REQUESTER_KIND, SEX, TRANSFER_TARGET } from "@/api/codes";
+import { CONFIDENTIALITY, REJECT_REASON, REQUESTER_KIND, SEX, TRANSFER_TARGET } from "@/api/codes";
 import { useDictionary } from "@/api/hooks";
 import type { OrderView, Requester } from "@/api/types";
 import { CitizensFiles } from "@/papers/citizens-files";
@@ -152,7 +152,7 @@ function Intake({ order }: { order: OrderView }) {
     <section className="panel">
       <div className="panel-head">受理</div>
       <dl className="facts panel-body">
-        <Fact label="受理方式">{CHANNEL[order.channel]}</Fact>
+        <Fact label="受理方式">{order.channel_cn}</Fact>
         {originFacts(order).map((f) => (
           <Fact key={f.label} label={f.label}>
             {f.value}

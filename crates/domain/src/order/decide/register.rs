@@ -121,6 +121,7 @@ pub(super) fn apply_form(o: &mut Order, form: &RegisterForm, env: &Env) {
     o.respondent = text(form.respondent.as_deref());
     o.accused_org = form.accused_org;
     o.origin = Origin::of(form);
+    o.mailbox = form.mailbox.or(o.mailbox);
     o.affected_count = form.affected_count.unwrap_or(1).max(o.origin.head_count.unwrap_or(1));
     o.flags = crate::order::Flags {
         leader_directed: o.flags.leader_directed,
@@ -156,7 +157,7 @@ fn blank(env: &Env, numbers: Numbers, org: OrgId) -> Order {
         confidentiality: Confidentiality::None, publishable: None, no_reply_wanted: false, callback_wanted: true,
         callback_preferred_at: None, respondent: None, accused_org: None, affected_count: 1,
         origin: Origin::default(),
-        flags: crate::order::Flags::default(), call_id: None, previous_order: None, src_sys: None, src_no: None,
+        flags: crate::order::Flags::default(), call_id: None, previous_order: None, src_sys: None, src_no: None, mailbox: None,
         suggested_org: None, lead_org: None, registered_by: None, registered_org: org, claimed_by: None,
         claimed_until: None, registered_at: env.now, dispatched_at: None, due_at: None, warn_at: None,
         tracking_until: None, closed_at: None, archived_at: None, updated_at: env.now, reply: None, reply_at: None,
