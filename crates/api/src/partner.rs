@@ -1,16 +1,20 @@
 //! 平台对接: partners for the administrator, 协同记录 of an order, and the door partners post to.
 
 use app::partner::admin::{self, PartnerChange, PartnerForm, PartnerList};
+use app::partner::proposal::{self, ProposalWord};
 use app::partner::say::{self, PartnerSend};
+use app::partner::share::{self, PartnerShares};
 use app::partner::show::{self, OrderPartners, PartnerLink};
 use app::partner::word::{self, PartnerWord};
 use app::partner::{Said, take};
+use app::view::{ProposalQuery, ProposalView};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::http::header::CONTENT_LENGTH;
 use axum::routing::post;
 use kernel::{OrderId, Uuid};
 use tokio::sync::Semaphore;
+use wire::json::Query;
 use wire::{Json, Problem};
 
 use crate::Desk;
@@ -59,6 +63,38 @@ pub async fn partner_stop(
     Path(id): Path<Uuid>,
 ) -> Answer<Json<PartnerList>> {
     Ok(Json(admin::partner_stop(&desk.app, &ctx, id).await?))
+}
+
+/// 同步: chooses what is published to a partner.
+#[utoipa::path(put, path = "/admin/partners/{id}/shares", tag = "admin", params(("id" = Uuid, Path)), request_body = PartnerShares, responses((status = 200, body = PartnerList), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub async fn partner_share(
+    State(desk): State<Desk>,
+    Signed(ctx): Signed,
+    Path(id): Path<Uuid>,
+    Json(form): Json<PartnerShares>,
+) -> Answer<Json<PartnerList>> {
+    Ok(Json(share::partner_share(&desk.app, &ctx, id, &form).await?))
+}
+
+/// 平台同步: what other platforms published, with how it differs.
+#[utoipa::path(get, path = "/proposals", tag = "admin", params(ProposalQuery), responses((status = 200, body = Vec<ProposalView>), (status = 403, body = Problem)))]
+pub async fn proposal_list(
+    State(desk): State<Desk>,
+    Signed(ctx): Signed,
+    Query(query): Query<ProposalQuery>,
+) -> Answer<Json<Vec<ProposalView>>> {
+    Ok(Json(proposal::proposal_list(&desk.app, &ctx, query.topic, query.open).await?))
+}
+
+/// 采纳、不采纳.
+#[utoipa::path(post, path = "/proposals/{id}", tag = "admin", params(("id" = Uuid, Path)), request_body = ProposalWord, responses((status = 200, body = Vec<ProposalView>), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn proposal_decide(
+    State(desk): State<Desk>,
+    Signed(ctx): Signed,
+    Path(id): Path<Uuid>,
+    Json(word): Json<ProposalWord>,
+) -> Answer<Json<Vec<ProposalView>>> {
+    Ok(Json(proposal::proposal_decide(&desk.app, &ctx, id, &word).await?))
 }
 
 /// 协同记录 of an order, and to whom it may be offered.

@@ -8,7 +8,7 @@ use crate::cli::PartnerTls;
 use anyhow::{Context as _, Result};
 use app::App;
 use app::partner::say::{self, Post, Went};
-use app::partner::{Said, answer, police};
+use app::partner::{Said, answer, police, share};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, Identity};
@@ -44,16 +44,21 @@ pub fn client(tls: &PartnerTls) -> Result<Client> {
 
 pub async fn run_forever(app: Arc<App>, client: Client) {
     loop {
-        if let Err(e) = round(&app, &client).await {
-            tracing::error!(error = %e, "the exchange with partners failed");
+        match round(&app, &client).await {
+            // More may wait behind what was just said; what failed is not due for some seconds.
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(e) => tracing::error!(error = %e, "the exchange with partners failed"),
         }
         tokio::time::sleep(EVERY).await;
     }
 }
 
-async fn round(app: &App, client: &Client) -> app::Result<()> {
+/// Whether anything was said.
+async fn round(app: &App, client: &Client) -> app::Result<bool> {
     police::tell_threats(app).await?;
     answer::tell_all(app).await?;
+    share::tell_shares(app).await?;
     say::warn_late(app).await?;
     let posts = say::due(app).await?;
     // Side by side: one partner that does not answer holds up no other.
@@ -61,7 +66,7 @@ async fn round(app: &App, client: &Client) -> app::Result<()> {
     for (post, went) in posts.iter().zip(&went) {
         say::settle(app, post, went).await?;
     }
-    Ok(())
+    Ok(!posts.is_empty())
 }
 
 async fn post(client: &Client, post: &Post) -> Went {

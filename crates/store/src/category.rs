@@ -2,6 +2,7 @@
 
 use db::{Sql, Tx};
 use domain::directory::Category;
+use domain::partner::share::CodeMap;
 use sqlx::FromRow;
 
 use crate::{
@@ -14,8 +15,32 @@ const COLUMNS: &[&str] = &["code", "name", "parent", "level", "keywords", "activ
 const LIST: Sql =
     Sql::same("SELECT code, name, parent, level, keywords, active, dept_duty_only FROM category ORDER BY code");
 
+const MAP: Sql = Sql::same("SELECT old_code, new_code FROM category_map");
+const MAP_PUT: Sql = Sql::same(
+    "INSERT INTO category_map (old_code, new_code) VALUES ($1, $2)
+     ON CONFLICT (old_code) DO UPDATE SET new_code = excluded.new_code",
+);
+const MAP_END: Sql = Sql::same("DELETE FROM category_map WHERE new_code = $1");
+
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
-    vec![("category.list", LIST)]
+    vec![("category.list", LIST), ("category.map", MAP), ("category.map_put", MAP_PUT), ("category.map_end", MAP_END)]
+}
+
+/// Codes that another stands for now, by old code.
+pub async fn code_map<'a>(via: impl Into<Via<'a>>) -> Result<CodeMap> {
+    Ok(via.into().all::<(String, String)>(&MAP, &[]).await?.into_iter().collect())
+}
+
+/// `new` stands for `old` from now on.
+pub async fn map_code(tx: &mut Tx, old: &str, new: &str) -> Result<()> {
+    tx.run(&MAP_PUT, &[&old, &new]).await?;
+    Ok(())
+}
+
+/// What `new` stood for is forgotten.
+pub async fn unmap_code(tx: &mut Tx, new: &str) -> Result<()> {
+    tx.run(&MAP_END, &[&new]).await?;
+    Ok(())
 }
 
 #[derive(FromRow)]

@@ -1,6 +1,6 @@
 // 问题分类: three levels; key words feed the type-ahead and the dispatch suggestions.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button, Checkbox, Form, Input, Switch } from "antd";
+import { Button, Checkbox, Form, Input, Select, Switch } from "antd";
 import { useState } from "react";
 import { keys } from "@/api/hooks";
 import { Empty, Loaded } from "@/ui/states";
@@ -48,6 +48,14 @@ function CategoryDrawer({ item, parent, code, close, saved }: { item: CategoryVi
           <Form.Item name="keywords" label="关键词" extra="群众常用的说法，空格分开；登记时输入这些词即可找到本分类">
             <Input.TextArea rows={4} maxLength={500} showCount />
           </Form.Item>
+          <Form.Item
+            name="mapped_old"
+            label="替代旧编码"
+            extra="合并、拆分前的旧分类代码；其他平台用旧编码转来的工单归入本分类，并随分类发布给下级平台"
+            rules={[{ type: "array", defaultField: { type: "string", pattern: /^\d{6}$/, message: "每个旧编码为6位数字" } }]}
+          >
+            <Select mode="tags" open={false} suffixIcon={null} tokenSeparators={[" ", "，", ",", "、"]} />
+          </Form.Item>
           <Form.Item name="dept_duty_only" valuePropName="checked" style={{ marginBottom: 4 }}>
             <Checkbox>部门职责，不得下派乡镇街道</Checkbox>
           </Form.Item>
@@ -85,6 +93,7 @@ function Detail({ category, all, edit, add }: { category: CategoryView; all: rea
         <dl className="facts" style={{ "--facts": 1 } as React.CSSProperties}>
           <div><dt>路径</dt><dd>{category.path}</dd></div>
           <div><dt>代码</dt><dd className="mono">{category.code}</dd></div>
+          {category.mapped_old.length > 0 && <div><dt>替代旧编码</dt><dd className="mono">{category.mapped_old.join("、")}</dd></div>}
           <div><dt>级次</dt><dd>{LEVELS[category.level - 1] ?? category.level}</dd></div>
           <div><dt>派单限制</dt><dd>{category.dept_duty_only ? <span className="tag tag-amber">部门职责，不得下派乡镇街道</span> : "无"}</dd></div>
           <div>

@@ -12,6 +12,7 @@ const PAGES: Record<string, ComponentType> = {
   roles: lazy(() => import("./roles")),
   dictionaries: lazy(() => import("./dictionaries")),
   categories: lazy(() => import("./categories")),
+  sync: lazy(() => import("./sync")),
   catalogue: lazy(() => import("./catalogue")),
   calendar: lazy(() => import("./calendar")),
   "paper-templates": lazy(() => import("./paper-templates")),

@@ -1,9 +1,10 @@
 // 平台对接: the platforms orders go to and come from, with a lamp of the last exchange and the keys of both sides.
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Checkbox, Form, Input, Popconfirm, Select } from "antd";
 import { Fragment, useState } from "react";
 import { messageOf } from "@/api/client";
-import { partners, type PartnerForm, type PartnerLine, type PartnerTerms } from "@/partner/calls";
+import { partners, type PartnerForm, type PartnerLine, type PartnerTerms, type Topic } from "@/partner/calls";
+import { CopyButton } from "@/ui/copy";
 import { Empty, Loaded } from "@/ui/states";
 import { dateTime } from "@/ui/time";
 import { FormDrawer, Room } from "./room";
@@ -38,16 +39,62 @@ function directions(p: PartnerLine): string {
   return [p.sends ? "转出" : "", p.receives ? "接收" : ""].filter(Boolean).join("、");
 }
 
+/** 同步: what is published there whenever it changes. */
+function Shares({ p }: { p: PartnerLine }) {
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  const save = useMutation({
+    mutationFn: (topics: Topic[]) => partners.share(p.id, topics),
+    onSuccess: (list) => {
+      client.setQueryData(KEY, list);
+      message.success("已保存，有变化时自动发送");
+    },
+    onError: (error) => message.error(messageOf(error)),
+  });
+  // What was just asked for shows at once, and goes back when it is refused.
+  const chosen = save.isPending ? save.variables : p.shares.filter((s) => s.chosen).map((s) => s.topic);
+  return (
+    <div className="partner-shares">
+      {p.shares.map((s) => (
+        <Checkbox key={s.topic} checked={chosen.includes(s.topic)} disabled={save.isPending} onChange={(e) => save.mutate(e.target.checked ? [...chosen, s.topic] : chosen.filter((t) => t !== s.topic))}>
+          {s.topic_cn}
+          {s.chosen && <span className="muted">（{s.told_at === null ? "尚未发送" : `${dateTime(s.told_at)} 发送`}）</span>}
+        </Checkbox>
+      ))}
+      <span className="muted">有变化时自动发给对方，由对方决定是否采纳</span>
+    </div>
+  );
+}
+
 function Details({ p, door, own }: { p: PartnerLine; door: string; own: string }) {
   return (
     <>
       <dl className="partner-keys">
-        <dt>交给对方</dt>
+        <dt className="head">交给对方</dt>
+        <dt>平台代码</dt>
         <dd>
-          本平台代码 <b className="mono">{own}</b>，接收地址 <span className="mono">{`http(s)://本平台地址${door}`}</span>，公钥 <span className="mono key">{p.our_key}</span>
+          <span className="mono">{own}</span> <CopyButton text={own} />
         </dd>
+        <dt>接收地址</dt>
+        <dd>
+          <span className="mono">{`${window.location.origin}${door}`}</span> <span className="muted">（主机换成对方能访问的）</span>
+        </dd>
+        <dt>本平台公钥</dt>
+        <dd className="partner-copy">
+          <span className="mono key">{p.our_key}</span>
+          <CopyButton text={p.our_key} />
+        </dd>
+        <dt className="head">对方与往来</dt>
         <dt>对方公钥</dt>
-        <dd className="mono key">{p.their_key || "尚未登记"}</dd>
+        <dd className="mono key">{p.their_key || <span className="warn">尚未登记，登记后才能往来；请点“修改”填写</span>}</dd>
+        {p.shares.length > 0 && (
+          <>
+            <dt>同步给对方</dt>
+            <dd>
+              <Shares p={p} />
+            </dd>
+          </>
+        )}
       </dl>
       {p.messages.length === 0 ? (
         <span className="muted">还没有消息</span>
@@ -141,13 +188,13 @@ export default function PartnersRoom() {
                   <tr>
                     <th style={{ width: 96 }}>状态</th>
                     <th>平台</th>
-                    <th style={{ width: 110 }}>类别</th>
-                    <th style={{ width: 90 }}>代码</th>
-                    <th style={{ width: 90 }}>方向</th>
-                    <th style={{ width: 190 }}>最近发出</th>
-                    <th style={{ width: 190 }}>最近收到</th>
-                    <th style={{ width: 110 }}>待发送</th>
-                    <th style={{ width: 190 }} />
+                    <th style={{ width: 106 }}>类别</th>
+                    <th style={{ width: 78 }}>代码</th>
+                    <th style={{ width: 88 }}>方向</th>
+                    <th style={{ width: 140 }}>最近发出</th>
+                    <th style={{ width: 140 }}>最近收到</th>
+                    <th style={{ width: 148 }}>待发送</th>
+                    <th style={{ width: 236 }} />
                   </tr>
                 </thead>
                 <tbody>
@@ -168,8 +215,8 @@ export default function PartnersRoom() {
                           {p.waiting_since !== null && <div className="muted">自{dateTime(p.waiting_since)}</div>}
                         </td>
                         <td>
-                          <Button size="small" type="link" onClick={() => setOpen(open === p.id ? undefined : p.id)}>
-                            {open === p.id ? "收起" : "密钥与消息"}
+                          <Button size="small" type="link" className="partner-more" aria-expanded={open === p.id} onClick={() => setOpen(open === p.id ? undefined : p.id)}>
+                            {open === p.id ? "收起" : "密钥、同步与消息"}
                           </Button>
                           {p.stopped_at === null && (
                             <>
@@ -186,7 +233,7 @@ export default function PartnersRoom() {
                         </td>
                       </tr>
                       {open === p.id && (
-                        <tr>
+                        <tr className="partner-open">
                           <td colSpan={9}>
                             <Details p={p} door={v.door} own={v.own_code} />
                           </td>

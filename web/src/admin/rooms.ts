@@ -14,6 +14,7 @@ export const ROOMS: readonly Room[] = [
   { path: "roles", name: "角色与授权", group: "组织与用户", needs: ["admin.role", "audit.read", "admin.user"] },
   { path: "dictionaries", name: "数据字典", group: "业务配置", needs: ["admin.dict"] },
   { path: "categories", name: "问题分类", group: "业务配置", needs: ["admin.category"] },
+  { path: "sync", name: "平台同步", group: "业务配置", needs: ["admin.category", "admin.org"] },
   { path: "catalogue", name: "派单目录", group: "业务配置", needs: ["catalogue.edit", "admin.category"] },
   { path: "calendar", name: "工作日历", group: "业务配置", needs: ["admin.calendar"] },
   { path: "paper-templates", name: "文书模板", group: "业务配置", needs: ["admin.template"] },

@@ -711,6 +711,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/partners/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 同步: chooses what is published to a partner. */
+        put: operations["partner_share"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/partners/{id}/stop": {
         parameters: {
             query?: never;
@@ -2974,6 +2991,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 平台同步: what other platforms published, with how it differs. */
+        get: operations["proposal_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 采纳、不采纳. */
+        post: operations["proposal_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/publications": {
         parameters: {
             query?: never;
@@ -3956,6 +4007,13 @@ export interface components {
             owner: components["schemas"]["OrgId"];
             text: components["schemas"]["ArticleText"];
         };
+        /** @description Where an article came from. */
+        ArticleOrigin: {
+            /** @description Its number there. */
+            no: string;
+            partner: string;
+            taken_at: components["schemas"]["Ts"] | null;
+        };
         /** @description What a revision says. */
         ArticleText: {
             /** @description Region code where it holds; empty for the whole city. */
@@ -3989,6 +4047,7 @@ export interface components {
             fixable: boolean;
             fixes: components["schemas"]["FixView"][];
             id: components["schemas"]["ArticleId"];
+            origin: components["schemas"]["ArticleOrigin"] | null;
             owner: components["schemas"]["OrgRef"];
             retired: components["schemas"]["MarkView"] | null;
             review_due: components["schemas"]["Ts"] | null;
@@ -4571,6 +4630,8 @@ export interface components {
             code?: string | null;
             dept_duty_only?: boolean;
             keywords?: string;
+            /** @description 替代的旧编码: what is classed by them elsewhere is of this category. Left as it is when not given. */
+            mapped_old?: string[] | null;
             name: string;
             parent?: string | null;
         };
@@ -4599,6 +4660,8 @@ export interface components {
             keywords: string;
             /** Format: int32 */
             level: number;
+            /** @description 替代的旧编码. */
+            mapped_old: string[];
             name: string;
             parent: string | null;
             path: string;
@@ -4618,6 +4681,11 @@ export interface components {
          * @enum {string}
          */
         Change: "same" | "added" | "removed";
+        /**
+         * @description How a line of a list differs.
+         * @enum {string}
+         */
+        ChangeKind: "added" | "renamed" | "ended" | "resumed" | "mapped";
         /**
          * @description 诉求来源 (§9.1 channel).
          * @enum {string}
@@ -8029,6 +8097,8 @@ export interface components {
             out_error: string | null;
             receives: boolean;
             sends: boolean;
+            /** @description What may be published there, and what is. */
+            shares: components["schemas"]["ShareLine"][];
             stopped_at: components["schemas"]["Ts"] | null;
             their_key: string;
             url: string;
@@ -8104,11 +8174,23 @@ export interface components {
             id: string;
             kind_cn: string;
             name: string;
+            /** @description Its organisations, as it named them and we took them. */
+            orgs: components["schemas"]["PartnerOrg"][];
+        };
+        PartnerOrg: {
+            code: string;
+            name: string;
         };
         PartnerSend: {
             /** Format: uuid */
             partner: string;
             reason: string;
+            /** @description Code of the organisation there that should handle it, of those the partner named. */
+            suggest?: string | null;
+        };
+        PartnerShares: {
+            /** @description What is published there from now on; what is left out is not any more. */
+            topics: components["schemas"]["Topic"][];
         };
         PartnerTerms: {
             name: string;
@@ -8243,6 +8325,66 @@ export interface components {
             ms: number;
             name: string;
             uploaded_at: components["schemas"]["Ts"];
+        };
+        /** @description One difference of a list. */
+        ProposalChange: {
+            code: string;
+            kind: components["schemas"]["ChangeKind"];
+            kind_cn: string;
+            now: string;
+            /** @description Codes of ours it replaces. */
+            replaces: string[];
+            was: string | null;
+        };
+        /**
+         * @description Where a proposal stands.
+         * @enum {string}
+         */
+        ProposalState: "open" | "taken" | "declined" | "overtaken";
+        /** @description What another platform published, and how it differs from what there is here. */
+        ProposalView: {
+            article: components["schemas"]["ArticleId"] | null;
+            at: components["schemas"]["Ts"];
+            /** @description The category it would get here; `null` when theirs is unknown and one must be chosen. */
+            category: string | null;
+            /** @description Differences of a list; empty once decided. */
+            changes: components["schemas"]["ProposalChange"][];
+            decided_at: components["schemas"]["Ts"] | null;
+            decided_by_name: string | null;
+            /** @description It is no longer published there. */
+            ends: boolean;
+            /** @description We have no such article yet. */
+            fresh: boolean;
+            /** Format: uuid */
+            id: string;
+            opinion: string | null;
+            partner: string;
+            state: components["schemas"]["ProposalState"];
+            state_cn: string;
+            /** @description Of an article its number there. */
+            subject: string;
+            /** @description Differences of an article, against ours as it stands. */
+            texts: components["schemas"]["FieldChange"][];
+            title: string;
+            topic: components["schemas"]["Topic"];
+            topic_cn: string;
+            /**
+             * Format: int64
+             * @description All of them; at most a thousand are shown.
+             */
+            total: number;
+            /** Format: int64 */
+            ver: number;
+        };
+        ProposalWord: {
+            /** @description Of an article: where it belongs here, when its category there is unknown. */
+            category?: string | null;
+            /** @description Of 问题分类: the codes whose lines are taken; none given means all. */
+            codes?: string[] | null;
+            opinion?: string;
+            owner?: components["schemas"]["OrgId"] | null;
+            /** @description 采纳; else it is declined. */
+            take: boolean;
         };
         /** @description What the agent has typed so far. */
         ProposeForm: {
@@ -9075,6 +9217,13 @@ export interface components {
          * @enum {string}
          */
         Sex: "unknown" | "male" | "female";
+        /** @description What may be published to a partner, and what is. */
+        ShareLine: {
+            chosen: boolean;
+            told_at: components["schemas"]["Ts"] | null;
+            topic: components["schemas"]["Topic"];
+            topic_cn: string;
+        };
         SheetForm: {
             items: components["schemas"]["SheetItem"][];
             name: string;
@@ -9754,6 +9903,11 @@ export interface components {
         TestForm: {
             phone: string;
         };
+        /**
+         * @description 同步内容.
+         * @enum {string}
+         */
+        Topic: "dict" | "kb" | "org";
         /**
          * @description 转出去向 (W06).
          * @enum {string}
@@ -11406,6 +11560,47 @@ export interface operations {
                 };
             };
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    partner_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartnerShares"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerList"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16180,6 +16375,86 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    proposal_list: {
+        parameters: {
+            query: {
+                topic: components["schemas"]["Topic"];
+                /** @description Those that wait; else those decided lately. */
+                open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalView"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    proposal_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalWord"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalView"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };

@@ -178,6 +178,11 @@ export function ArticlePanel({ id, idle, quote, order, working = false }: Articl
                 <StateTag cn={shown.state === "published" ? a.state_cn : shown.state_cn} />
                 <span className="num">第{shown.no}版</span>
                 <span>{a.owner.name}</span>
+                {a.origin && (
+                  <span className="tag tag-blue" title={`${dateTime(a.origin.taken_at)} 采纳`}>
+                    来自{a.origin.partner} {a.origin.no}
+                  </span>
+                )}
                 {a.review_due && <span className="num">复审期限 {date(a.review_due)}</span>}
                 {a.review_light === "red" && <span className="tag tag-red">复审逾期，引用前请核实</span>}
               </p>

@@ -12,6 +12,7 @@ import { Empty, Failed, Loading } from "@/ui/states";
 import { date, shortTime } from "@/ui/time";
 import { useArticleCounts, useArticles, useFixes, type ArticleLine } from "./api";
 import { ArticlePanel, Fixes, StateTag } from "./article";
+import { Proposals } from "@/partner/proposals";
 import { Editor } from "./editor";
 import { Finder } from "./finder";
 import { Health } from "./health";
@@ -67,9 +68,9 @@ export default function KnowledgePage() {
   const asked = params.get("tab") ?? "find";
   const id = params.get("id");
   const lines = keeper ? KEEPERS.find((t) => t.code === asked) : undefined;
-  const at = lines?.code ?? (asked === "fixes" || (keeper && asked === "health") ? asked : "find");
+  const at = lines?.code ?? (asked === "fixes" || (keeper && asked === "health") || (asked === "sync" && can("kb.audit")) ? asked : "find");
   const select = (next: Id) => setParams((p) => (p.set("id", next), p), { replace: true });
-  const tabs = [{ code: "find", name: "检索" }, ...(keeper ? KEEPERS.map((t) => ({ ...t, count: counts?.[t.code] })) : []), { code: "fixes", name: keeper ? "纠错工单" : "我的纠错" }, ...(keeper ? [{ code: "health", name: "健康" }] : [])];
+  const tabs = [{ code: "find", name: "检索" }, ...(keeper ? KEEPERS.map((t) => ({ ...t, count: counts?.[t.code] })) : []), { code: "fixes", name: keeper ? "纠错工单" : "我的纠错" }, ...(keeper ? [{ code: "health", name: "健康" }] : []), ...(can("kb.audit") ? [{ code: "sync", name: "上级发布" }] : [])];
   const bar = (
     <>
       <TabStrip label="知识库" current={at} onPick={(tab) => setParams({ tab })} tabs={tabs} />
@@ -78,6 +79,15 @@ export default function KnowledgePage() {
     </>
   );
   const editor = writing && <Editor article={null} close={() => setWriting(false)} saved={(a) => setParams({ tab: "draft", id: a.id })} />;
+  if (at === "sync") {
+    return (
+      <div className="kb-whole">
+        <div className="panel desk-bar">{bar}</div>
+        <Proposals topic="kb" />
+        {editor}
+      </div>
+    );
+  }
   if (at === "health") {
     return (
       <div className="kb-whole">

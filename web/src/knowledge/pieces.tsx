@@ -9,6 +9,11 @@ export function Marked({ pieces }: { pieces: ArticleHit["title"] }) {
   );
 }
 
+/** What was put in and what was taken out. */
+export function Parts({ parts }: { parts: RevisionView["changes"][number]["parts"] }) {
+  return <>{parts.map((p, i) => (p.change === "added" ? <ins key={i}>{p.text}</ins> : p.change === "removed" ? <del key={i}>{p.text}</del> : <span key={i}>{p.text}</span>))}</>;
+}
+
 /** Field by field what this version says otherwise. */
 export function Changes({ revision }: { revision: RevisionView }) {
   if (revision.changes.length === 0) return <p className="muted">与前一版本文字相同。</p>;
@@ -18,7 +23,7 @@ export function Changes({ revision }: { revision: RevisionView }) {
         <div key={c.label}>
           <dt>{c.label}</dt>
           <dd className="prose">
-            {c.parts.map((p, i) => (p.change === "added" ? <ins key={i}>{p.text}</ins> : p.change === "removed" ? <del key={i}>{p.text}</del> : <span key={i}>{p.text}</span>))}
+            <Parts parts={c.parts} />
           </dd>
         </div>
       ))}

@@ -14,10 +14,21 @@ export type PartnerSend = S["PartnerSend"];
 export type PartnerWord = S["PartnerWord"];
 export type PartnerWordView = S["PartnerWordView"];
 
+export type Proposal = S["ProposalView"];
+export type ProposalWord = S["ProposalWord"];
+export type Topic = S["Topic"];
+export type ShareLine = S["ShareLine"];
+
+export const proposals = {
+  list: (topic: Topic, open: boolean) => get<Answer<"proposal_list">>("/proposals", { topic, open }),
+  decide: (id: Id, word: Body<"proposal_decide">) => post<Answer<"proposal_decide">>(`/proposals/${id}`, word),
+};
+
 export const partners = {
   list: () => get<Answer<"partner_list">>("/admin/partners"),
   create: (form: Body<"partner_create">) => post<Answer<"partner_create">>("/admin/partners", form),
   save: (id: Id, form: Body<"partner_update">) => put<Answer<"partner_update">>(`/admin/partners/${id}`, form),
+  share: (id: Id, topics: readonly Topic[]) => put<Answer<"partner_share">>(`/admin/partners/${id}/shares`, { topics: [...topics] }),
   stop: (id: Id) => post<Answer<"partner_stop">>(`/admin/partners/${id}/stop`),
   ofOrder: (order: Id) => get<Answer<"order_partners">>(`/orders/${order}/partners`),
   send: (order: Id, form: Body<"order_send">) => post<Answer<"order_send">>(`/orders/${order}/partners`, form),

@@ -173,6 +173,18 @@ function Card({ link: l, order, cancel, say }: { link: PartnerLink; order: Order
   );
 }
 
+/** Whom there it should be given to, of those the platform named. */
+function Suggest({ offers }: { offers: readonly PartnerOffer[] }) {
+  const partner = Form.useWatch<string | undefined>("partner");
+  const orgs = offers.find((o) => o.id === partner)?.orgs ?? [];
+  if (orgs.length === 0) return null;
+  return (
+    <Form.Item name="suggest" label="建议承办单位（可不选）" extra="供对方派单时参考，由对方决定">
+      <Select allowClear showSearch optionFilterProp="label" options={orgs.map((o) => ({ value: o.code, label: o.name }))} />
+    </Form.Item>
+  );
+}
+
 function OfferForm({ offers, send, close }: { offers: readonly PartnerOffer[]; send: (form: PartnerSend) => Promise<unknown>; close: () => void }) {
   return (
     <FormDrawer<PartnerSend>
@@ -189,6 +201,7 @@ function OfferForm({ offers, send, close }: { offers: readonly PartnerOffer[]; s
           <Form.Item name="partner" label="转往" rules={[{ required: true, message: "请选择平台" }]}>
             <Select autoFocus={offers.length > 1} options={offers.map((o) => ({ value: o.id, label: `${o.name}（${o.kind_cn}）` }))} />
           </Form.Item>
+          <Suggest offers={offers} />
           <Form.Item name="reason" label="转出原因" extra="对方能看到" rules={[{ required: true, whitespace: true, min: 4, message: "请写明转出原因，至少4个字" }]}>
             <Input.TextArea autoFocus={offers.length === 1} rows={4} maxLength={500} showCount />
           </Form.Item>

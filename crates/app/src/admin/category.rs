@@ -2,6 +2,7 @@
 
 use domain::authority::Permission;
 use domain::directory::Category;
+use domain::partner::share::CodeMap;
 use kernel::{FieldError, Refusal};
 
 use super::{Check, immutable, require, seal, trimmed};
@@ -15,7 +16,8 @@ use crate::world::World;
 pub async fn category_list(app: &App, ctx: &Ctx) -> Result<Vec<CategoryView>> {
     require(ctx, Permission::AdminCategory)?;
     let world = app.fresh_world().await?;
-    Ok(world.directory.categories().map(|c| view(c, &world)).collect())
+    let map = store::category::code_map(&app.store.db).await?;
+    Ok(world.directory.categories().map(|c| view(c, &map, &world)).collect())
 }
 
 /// Adds a category below the one its code names.
@@ -26,7 +28,7 @@ pub async fn category_create(app: &App, ctx: &Ctx, form: CategoryForm) -> Result
     let place = place(&code);
     let taken = world.directory.category(&code).is_some();
     let parent = place.as_ref().ok().and_then(|(_, p)| p.clone());
-    let mut check = facts(Check::default(), &form)
+    let mut check = facts(Check::default(), &form, &world)
         .when(taken, "code", format!("分类编码“{code}”已存在"), "请更换编码；已停用的编码也不能重新使用")
         .result(parent_ok(parent.as_deref(), &form, &world));
     if let Err(e) = &place {
@@ -35,7 +37,7 @@ pub async fn category_create(app: &App, ctx: &Ctx, form: CategoryForm) -> Result
     check.done()?;
     let (level, parent) = place?;
     let made = filled(&form, code, parent, level);
-    put(app, ctx, "category.create", &made, detail(&made)).await
+    put(app, ctx, "category.create", &made, form.mapped_old.as_deref(), detail(&made)).await
 }
 
 /// Changes name, keywords and marks, or ends a category.
@@ -44,7 +46,7 @@ pub async fn category_update(app: &App, ctx: &Ctx, code: &str, form: CategoryFor
     let world = app.fresh_world().await?;
     let old = world.directory.category(code).ok_or_else(|| Refusal::not_found("问题分类"))?;
     let below = world.directory.categories().any(|c| c.active && c.parent.as_deref() == Some(code));
-    let check = immutable(facts(Check::default(), &form), "code", "分类编码", form.code.as_deref(), code);
+    let check = immutable(facts(Check::default(), &form, &world), "code", "分类编码", form.code.as_deref(), code);
     let parent_given = form.parent.as_deref().filter(|p| Some(*p) != old.parent.as_deref() && !p.is_empty());
     check
         .when(parent_given.is_some(), "parent", "上级分类由编码决定，不能修改", "如需移动，请停用后在新位置新建")
@@ -53,7 +55,7 @@ pub async fn category_update(app: &App, ctx: &Ctx, code: &str, form: CategoryFor
         .done()?;
     let new = filled(&form, old.code.clone(), old.parent.clone(), old.level);
     let change = serde_json::json!({ "before": detail(old), "after": detail(&new) });
-    put(app, ctx, "category.update", &new, change).await
+    put(app, ctx, "category.update", &new, form.mapped_old.as_deref(), change).await
 }
 
 async fn put(
@@ -61,16 +63,27 @@ async fn put(
     ctx: &Ctx,
     action: &str,
     category: &Category,
-    change: serde_json::Value,
+    replaces: Option<&[String]>,
+    mut change: serde_json::Value,
 ) -> Result<CategoryView> {
+    if let Some(codes) = replaces {
+        change["mapped_old"] = serde_json::json!(codes);
+    }
     let done: Result<()> = db::with_retry!(app.store.db, async |tx| {
         store::category::put_categories(tx, std::slice::from_ref(category)).await?;
+        if let Some(codes) = replaces {
+            store::category::unmap_code(tx, &category.code).await?;
+            for old in codes {
+                store::category::map_code(tx, old, &category.code).await?;
+            }
+        }
         let entry = Entry::new("admin", action, "category", &category.code).with(change.clone());
         seal(tx, app, ctx, entry, &[snapshot::DIRECTORY]).await
     });
     done?;
     let world = app.refresh().await?;
-    Ok(view(category, &world))
+    let map = store::category::code_map(&app.store.db).await?;
+    Ok(view(category, &map, &world))
 }
 
 /// Level and parent of a code.
@@ -101,8 +114,15 @@ fn parent_ok(parent: Option<&str>, form: &CategoryForm, world: &World) -> Result
     }
 }
 
-fn facts(check: Check, form: &CategoryForm) -> Check {
-    check.text("name", "分类名称", &form.name, 2, 40).text("keywords", "联想词", &form.keywords, 0, 500)
+fn facts(check: Check, form: &CategoryForm, world: &World) -> Check {
+    let codes = form.mapped_old.as_deref().unwrap_or_default();
+    let used = codes.iter().any(|c| world.directory.category(c).is_some_and(|c| c.active));
+    let odd = codes.iter().any(|c| c.len() != 6 || !c.bytes().all(|b| b.is_ascii_digit()));
+    check
+        .text("name", "分类名称", &form.name, 2, 40)
+        .text("keywords", "联想词", &form.keywords, 0, 500)
+        .when(odd || codes.len() > 50, "mapped_old", "旧编码不正确", "每个为6位数字，最多50个")
+        .when(used, "mapped_old", "旧编码仍在启用", "请先停用旧分类，再填为替代的旧编码")
 }
 
 fn filled(form: &CategoryForm, code: String, parent: Option<String>, level: i32) -> Category {
@@ -121,7 +141,7 @@ fn detail(c: &Category) -> serde_json::Value {
     serde_json::json!({ "code": c.code, "name": c.name, "active": c.active, "dept_duty_only": c.dept_duty_only })
 }
 
-fn view(c: &Category, world: &World) -> CategoryView {
+fn view(c: &Category, map: &CodeMap, world: &World) -> CategoryView {
     CategoryView {
         code: c.code.clone(),
         name: c.name.clone(),
@@ -131,6 +151,7 @@ fn view(c: &Category, world: &World) -> CategoryView {
         active: c.active,
         dept_duty_only: c.dept_duty_only,
         path: world.category_path(&c.code),
+        mapped_old: map.iter().filter(|(_, new)| **new == c.code).map(|(old, _)| old.clone()).collect(),
     }
 }
 

@@ -23,7 +23,7 @@ use crate::world::World;
 use crate::{Result, view::UserRef};
 
 /// The last statements of every change: other processes learn that a snapshot is old, and the log tells who did what.
-async fn seal(tx: &mut Tx, app: &App, ctx: &Ctx, entry: Entry, snapshots: &[&str]) -> Result<()> {
+pub(crate) async fn seal(tx: &mut Tx, app: &App, ctx: &Ctx, entry: Entry, snapshots: &[&str]) -> Result<()> {
     for name in snapshots {
         store::counter::next_in(tx, name).await?;
     }

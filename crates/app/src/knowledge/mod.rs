@@ -20,8 +20,8 @@ pub use health::health_view;
 
 use crate::ctx::{App, Ctx};
 use crate::view::{
-    ActForm, ArticleCounts, ArticleLine, ArticleNew, ArticleQuery, ArticleView, Coded, FieldChange, Listing, MarkView,
-    RevisionView, UserRef,
+    ActForm, ArticleCounts, ArticleLine, ArticleNew, ArticleOrigin, ArticleQuery, ArticleView, Coded, FieldChange,
+    Listing, MarkView, RevisionView, UserRef,
 };
 use crate::world::World;
 use crate::write::{Letter, Mail, recipients};
@@ -142,7 +142,16 @@ async fn article_of(app: &App, ctx: &Ctx, world: &World, a: &Article) -> Result<
         return Err(no_article());
     }
     let acts = allowed(a, &ctx.by, &env);
+    let origin = origin(app, a).await?;
+    let mut revisions = revisions;
+    for author in revisions.iter_mut().map(|r| &mut r.author).filter(|u| !world.names.contains_key(&u.id)) {
+        // Written elsewhere: the platform stands in the author's place.
+        if let Some(o) = &origin {
+            author.name.clone_from(&o.partner);
+        }
+    }
     Ok(ArticleView {
+        origin,
         id: a.id,
         code: code_of(a.no),
         version: a.version,
@@ -158,6 +167,13 @@ async fn article_of(app: &App, ctx: &Ctx, world: &World, a: &Article) -> Result<
         allowed: acts.into_iter().map(|(code, cn)| Coded { code: code.to_owned(), cn: cn.to_owned() }).collect(),
         fixable: a.current().is_some(),
     })
+}
+
+async fn origin(app: &App, a: &Article) -> Result<Option<ArticleOrigin>> {
+    let (db, vault) = (&app.store.db, &app.store.vault);
+    let Some(p) = store::partner::origin_of(db, a.id).await? else { return Ok(None) };
+    let partner = store::partner::load_partner(db, vault, p.partner_id).await?;
+    Ok(partner.map(|o| ArticleOrigin { partner: o.name, no: p.subject, taken_at: p.decided_at }))
 }
 
 /// One article.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use store::partner::Partner;
 
 use super::say::own_code;
+use super::share::{self, ShareLine};
 use super::show::{PartnerMessage, message_view};
 use crate::audit::{self, Entry};
 use crate::ctx::{App, Ctx};
@@ -85,6 +86,8 @@ pub struct PartnerLine {
     pub waiting: i64,
     /// Since when the oldest of them waits.
     pub waiting_since: Option<Ts>,
+    /// What may be published there, and what is.
+    pub shares: Vec<ShareLine>,
     /// Latest first.
     pub messages: Vec<PartnerMessage>,
 }
@@ -108,6 +111,7 @@ pub async fn partner_list(app: &App, ctx: &Ctx) -> Result<PartnerList> {
     require(ctx)?;
     let db = &app.store.db;
     let mut partners = Vec::new();
+    let shares = store::partner::list_shares(db).await?;
     for p in store::partner::list_partners(db, &app.store.vault).await? {
         let (code, cn) = lamp(&p);
         let messages = store::partner::recent_messages(db, &app.store.vault, p.id, SHOWN).await?;
@@ -117,6 +121,7 @@ pub async fn partner_list(app: &App, ctx: &Ctx) -> Result<PartnerList> {
             lamp_cn: cn.to_owned(),
             waiting,
             waiting_since,
+            shares: if p.stopped_at.is_none() { share::lines(&p, &shares) } else { Vec::new() },
             // The security administrator sees that something was said, not what about whom.
             messages: messages.into_iter().map(|m| PartnerMessage { note: None, ..message_view(m, true) }).collect(),
             kind_cn: p.kind.cn().to_owned(),

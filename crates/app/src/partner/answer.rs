@@ -84,7 +84,7 @@ async fn speak(
     let note = note_of(kind, &wo);
     let say = Say {
         partner: partner.id,
-        link: link.id,
+        link: Some(link.id),
         msg_id: &msg_id,
         kind: kind.code(),
         body: &body,

@@ -116,7 +116,7 @@ async fn put(
     let waiting = Waiting { order, file: id, src_sys: src_sys.to_owned(), src_no: src_no.to_owned() };
     let (kind, body) = (MessageType::WoFile.code(), serde_json::to_string(&waiting)?);
     let note = format!("{}，{}KB", file.mime, (file.size + 1023) >> 10);
-    let say = Say { partner: partner.id, link, msg_id: &msg_id, kind, body: &body, note: Some(&note) };
+    let say = Say { partner: partner.id, link: Some(link), msg_id: &msg_id, kind, body: &body, note: Some(&note) };
     Ok(store::partner::say(tx, &app.store.vault, say, app.now()).await?)
 }
 

@@ -30,7 +30,8 @@ pub async fn tell_threats(app: &App) -> Result<()> {
             if !tells_police(&case.order) || links.iter().any(|l| l.partner_id == police.id) {
                 return Ok(());
             }
-            offer(tx, app, &ctx, &world, &case, Offer { partner: police, reason: REASON, inform: true }).await?;
+            offer(tx, app, &ctx, &world, &case, Offer { partner: police, reason: REASON, inform: true, suggest: None })
+                .await?;
             let text = "含扬言等影响社会稳定线索，已自动通报110，请同时电话联系110";
             tell(tx, app, Role::TeamLeader, id, text).await?;
             Ok::<(), Error>(())

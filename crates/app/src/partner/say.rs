@@ -4,7 +4,8 @@ use db::Tx;
 use domain::authority::{Permission, Role};
 use domain::case::Case;
 use domain::decision::Recipient;
-use domain::partner::wo::{FileRef, Private, Spoken, jq_of, private_of, wo_of};
+use domain::partner::share::OrgLine;
+use domain::partner::wo::{FileRef, OrgRef, Private, Spoken, jq_of, private_of, wo_of};
 use domain::partner::{Before, LinkState, MessageType, PartnerKind, Progress, may_send};
 use kernel::crypto::sm2::Sm2Key;
 use kernel::{FieldError, OrderId, Refusal, Ts, Uuid};
@@ -13,7 +14,7 @@ use store::partner::{Link, Outgoing, Partner, Say, Settled};
 
 use super::envelope::close;
 use super::show::{PartnerLink, views};
-use super::{Envelope, Said, files};
+use super::{Envelope, Said, files, proposal};
 use crate::audit::{self, Entry};
 use crate::ctx::{App, Ctx};
 use crate::order::seen_case_for_change;
@@ -32,6 +33,9 @@ const LEASE_MS: i64 = 60_000;
 pub struct PartnerSend {
     pub partner: Uuid,
     pub reason: String,
+    /// Code of the organisation there that should handle it, of those the partner named.
+    #[serde(default)]
+    pub suggest: Option<String>,
 }
 
 /// How an order of ours is named in messages: by the region of our city.
@@ -65,8 +69,25 @@ pub async fn order_send(app: &App, ctx: &Ctx, id: OrderId, form: &PartnerSend) -
             return Err(Refusal::state("no_key", "尚未登记对方公钥，请联系安全管理员").into());
         }
         let links = store::partner::links_of(&mut *tx, vault, id).await?;
+        let suggest = match form.suggest.as_deref().filter(|c| !c.is_empty()) {
+            None => None,
+            Some(code) => {
+                let known = proposal::orgs_of(tx, partner.id).await?.into_iter().find(|o| o.active && o.code == code);
+                Some(known.ok_or_else(|| {
+                    Error::from(Refusal::invalid("suggest", "该单位不在对方的机构名录中，请重新选择"))
+                })?)
+            }
+        };
         may_send(&case.order, partner.kind, &before(&links, &partners, partner.id))?;
-        offer(tx, app, ctx, &world, &case, Offer { partner, reason: &reason, inform: false }).await?;
+        offer(
+            tx,
+            app,
+            ctx,
+            &world,
+            &case,
+            Offer { partner, reason: &reason, inform: false, suggest: suggest.as_ref() },
+        )
+        .await?;
         let detail = serde_json::json!({ "partner": partner.code, "case_no": case.order.case_no });
         let entry = Entry::new("order", "partner.send", "order", id).because(reason.clone()).with(detail);
         audit::record(tx, app, ctx, entry).await
@@ -81,17 +102,13 @@ pub(super) struct Offer<'a> {
     pub partner: &'a Partner,
     pub reason: &'a str,
     pub inform: bool,
+    /// Who there should handle it.
+    pub suggest: Option<&'a OrgLine>,
 }
 
-pub(super) async fn offer(
-    tx: &mut Tx,
-    app: &App,
-    ctx: &Ctx,
-    world: &World,
-    case: &Case,
-    Offer { partner, reason, inform }: Offer<'_>,
-) -> Result<()> {
+pub(super) async fn offer(tx: &mut Tx, app: &App, ctx: &Ctx, world: &World, case: &Case, o: Offer<'_>) -> Result<()> {
     // 110, its like and 水电气热 take or refuse at once; others within a day (W06).
+    let Offer { partner, reason, inform, .. } = o;
     let due = partner.kind.take_by(ctx.now, &world.params);
     let link = Link {
         id: app.mint.uuid(ctx.now),
@@ -117,10 +134,10 @@ pub(super) async fn offer(
     };
     store::partner::add_link(tx, &link).await?;
     let papers = files::papers(tx, app, &case.order).await?;
-    let body = offered(app, world, case, Offer { partner, reason, inform }, papers)?;
+    let body = offered(app, world, case, o, papers)?;
     let msg_id = app.mint.uuid(ctx.now).to_string();
     let kind = partner.kind.create().code();
-    let say = Say { partner: partner.id, link: link.id, msg_id: &msg_id, kind, body: &body, note: Some(reason) };
+    let say = Say { partner: partner.id, link: Some(link.id), msg_id: &msg_id, kind, body: &body, note: Some(reason) };
     store::partner::say(tx, &app.store.vault, say, ctx.now).await?;
     files::enclose(tx, app, &case.order, partner, link.id).await
 }
@@ -130,6 +147,9 @@ fn offered(app: &App, world: &World, case: &Case, o: Offer<'_>, papers: Vec<File
     // Whoever hands it on is who is answered, wherever it began.
     (wo.src_sys, wo.src_no) = (own_code(app).to_owned(), case.order.case_no.clone());
     wo.reason = Some(o.reason.to_owned());
+    // Nobody of ours has it; whom they should give it to is theirs to decide.
+    wo.lead_org = o.suggest.map(|s| OrgRef { code: s.code.clone(), name: s.name.clone() });
+    wo.co_orgs.clear();
     wo.attachments = papers;
     "add".clone_into(&mut wo.op);
     let sealed = close(o.partner, &*app.mint, &private_of(case))?;
@@ -186,7 +206,7 @@ async fn call_back(tx: &mut Tx, app: &App, ctx: &Ctx, link: &Link) -> Result<()>
     };
     let (msg_id, body) = (app.mint.uuid(ctx.now).to_string(), serde_json::to_string(&spoken)?);
     let kind = MessageType::WoAmend.code();
-    let say = Say { partner: partner.id, link: link.id, msg_id: &msg_id, kind, body: &body, note: Some(text) };
+    let say = Say { partner: partner.id, link: Some(link.id), msg_id: &msg_id, kind, body: &body, note: Some(text) };
     Ok(store::partner::say(tx, &app.store.vault, say, ctx.now).await?)
 }
 

@@ -7,6 +7,7 @@ use kernel::{OrderId, Ts, Uuid, redact_text};
 use serde::Serialize;
 use store::partner::{Link, MessageLine, Partner};
 
+use super::proposal::orgs_of;
 use super::word::standing;
 use crate::Result;
 use crate::ctx::{App, Ctx};
@@ -92,6 +93,15 @@ pub struct PartnerOffer {
     pub id: Uuid,
     pub name: String,
     pub kind_cn: String,
+    /// Its organisations, as it named them and we took them.
+    pub orgs: Vec<PartnerOrg>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PartnerOrg {
+    pub code: String,
+    pub name: String,
 }
 
 pub(super) fn message_view(m: MessageLine, masked: bool) -> PartnerMessage {
@@ -201,7 +211,12 @@ pub async fn order_partners(app: &App, ctx: &Ctx, id: OrderId) -> Result<OrderPa
     if open && !waiting && ctx.require(Permission::OrderTransferOut).is_ok() {
         let partners = store::partner::list_partners(&app.store.db, &app.store.vault).await?;
         let fit = partners.into_iter().filter(|p| p.stopped_at.is_none() && p.sends && !p.their_key.is_empty());
-        offers = fit.map(|p| PartnerOffer { id: p.id, name: p.name, kind_cn: p.kind.cn().to_owned() }).collect();
+        for p in fit {
+            let orgs = db::with_retry!(app.store.db, async |tx| { orgs_of(tx, p.id).await })?;
+            let orgs =
+                orgs.into_iter().filter(|o| o.active).map(|o| PartnerOrg { code: o.code, name: o.name }).collect();
+            offers.push(PartnerOffer { id: p.id, name: p.name, kind_cn: p.kind.cn().to_owned(), orgs });
+        }
     }
     Ok(OrderPartners { links, offers })
 }

@@ -5,16 +5,17 @@ use domain::authority::Role;
 use domain::directory::Directory;
 use domain::order::decide::note_partner;
 use domain::order::{Command, OrderState};
+use domain::partner::share::{CodeMap, Topic};
 use domain::partner::wo::{Jq, Matter, Place, Private, SharedFile, Spoken, Wo};
 use domain::partner::{LinkState, MessageType, Progress};
-use kernel::{OrderId, Refusal, Ts};
+use kernel::{OrderId, OrgId, Refusal, Ts};
 use serde::de::DeserializeOwned;
 use store::partner::{Heard, Link, Partner};
 
 use super::answer::note_of;
 use super::envelope::open;
 use super::say::{own_code, tell};
-use super::{Envelope, Said, files, word};
+use super::{Envelope, Said, files, proposal, word};
 use crate::ctx::{App, Ctx};
 use crate::order::{command_in, register_in};
 use crate::world::World;
@@ -121,6 +122,7 @@ async fn act(app: &App, ctx: &Ctx, partner: &Partner, e: &Envelope) -> Result<Re
             Ok((shared, name, bytes)) => files::keep(app, ctx, partner, e, &shared, (&name, bytes)).await,
             Err(no) => return Ok(Err(no)),
         },
+        _ if let Some(topic) = Topic::of(kind) => proposal::hear(app, ctx, partner, e, topic).await,
         _ if kind.is_word() => match spoken(partner, e) {
             Ok((spoken, text)) => word::hear(app, ctx, partner, e, kind, &spoken, &text).await,
             Err(no) => return Ok(Err(no)),
@@ -197,16 +199,18 @@ fn matter(partner: &Partner, e: &Envelope, kind: MessageType) -> Result<Matter, 
 }
 
 /// Class and area of ours for a matter: theirs where we have them, else by its words, else for the dispatcher to sort.
-fn place(app: &App, world: &World, matter: &Matter) -> Place {
+fn place(app: &App, world: &World, map: &CodeMap, matter: &Matter) -> Place {
     let region = world.regions.get(&matter.wo.region_code).filter(|r| r.code.starts_with(&app.settings.region6[..4]));
     let region = region.map_or_else(|| format!("{:0<12}", app.settings.region6), |r| r.code.clone());
-    Place { category: class(&world.directory, matter), region }
+    Place { category: class(&world.directory, map, matter), region }
 }
 
-fn class(directory: &Directory, matter: &Matter) -> String {
+fn class(directory: &Directory, map: &CodeMap, matter: &Matter) -> String {
     let wo = &matter.wo;
     let deep = |code: &str| directory.category(code).filter(|c| c.level >= 2);
-    if let Some(known) = deep(&wo.category_code) {
+    // A code that another stands for now is that one.
+    let told = map.get(&wo.category_code).unwrap_or(&wo.category_code);
+    if let Some(known) = deep(told) {
         return known.code.clone();
     }
     // What they call the class says more than the citizen's words.
@@ -217,6 +221,12 @@ fn class(directory: &Directory, matter: &Matter) -> String {
         hits.into_iter().find(|h| deep(&h.code).is_some()).map(|h| h.code)
     });
     found.or_else(|| unsorted(directory)).unwrap_or_default()
+}
+
+/// The organisation of ours the sender would have it handled by.
+fn suggested(directory: &Directory, wo: &Wo) -> Option<OrgId> {
+    let code = wo.lead_org.as_ref().map(|o| o.code.trim()).filter(|c| !c.is_empty())?;
+    directory.orgs().find(|o| o.active && o.code == code).map(|o| o.id)
 }
 
 /// 其他 at the end of the table; a table without one gives its last class.
@@ -230,7 +240,9 @@ fn unsorted(directory: &Directory) -> Option<String> {
 async fn create(app: &App, ctx: &Ctx, partner: &Partner, e: &Envelope, matter: &Matter) -> Result<()> {
     let world = app.fresh_world().await?;
     let vault = &app.store.vault;
-    let form = matter.form(partner.kind, &partner.code, &place(app, &world, matter), ctx.now);
+    let map = store::category::code_map(&app.store.db).await?;
+    let mut form = matter.form(partner.kind, &partner.code, &place(app, &world, &map, matter), ctx.now);
+    form.suggested_org = suggested(&world.directory, &matter.wo);
     db::with_retry!(app.store.db, async |tx| {
         let id = app.mint.uuid(ctx.now);
         let heard = Heard { link: Some(id), note: matter.wo.reason.as_deref(), ..heard_of(partner, e) };

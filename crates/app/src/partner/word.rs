@@ -106,7 +106,7 @@ async fn say(
     let note = note_of(form.word, next.ext_until, &text);
     let (msg_id, body) = (app.mint.uuid(ctx.now).to_string(), serde_json::to_string(&spoken)?);
     let kind = form.word.message().code();
-    let say = Say { partner: partner.id, link: link.id, msg_id: &msg_id, kind, body: &body, note: Some(&note) };
+    let say = Say { partner: partner.id, link: Some(link.id), msg_id: &msg_id, kind, body: &body, note: Some(&note) };
     Ok(store::partner::say(tx, vault, say, ctx.now).await?)
 }
 

@@ -218,6 +218,8 @@ pub struct CategoryView {
     pub active: bool,
     pub dept_duty_only: bool,
     pub path: String,
+    /// 替代的旧编码.
+    pub mapped_old: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -235,6 +237,9 @@ pub struct CategoryForm {
     pub active: bool,
     #[serde(default)]
     pub dept_duty_only: bool,
+    /// 替代的旧编码: what is classed by them elsewhere is of this category. Left as it is when not given.
+    #[serde(default)]
+    pub mapped_old: Option<Vec<String>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -8,7 +8,7 @@ use domain::light::Light;
 use kernel::{ArticleId, FixId, OrderId, OrgId, Ts, Uuid};
 use serde::{Deserialize, Serialize};
 
-use super::{Coded, OrgRef, UserRef};
+use super::{ArticleOrigin, Coded, OrgRef, UserRef};
 
 /// Who let a revision pass, or not.
 #[derive(Clone, Debug, Serialize)]
@@ -99,6 +99,8 @@ pub struct ArticleView {
     pub allowed: Vec<Coded>,
     /// The caller may raise a correction ticket.
     pub fixable: bool,
+    /// Taken over from another platform.
+    pub origin: Option<ArticleOrigin>,
 }
 
 /// A row of the keepers' lists.

@@ -19,6 +19,7 @@ fn named(code: Option<&str>, name: &str, active: bool) -> CategoryForm {
         keywords: "灯 黑".to_owned(),
         active,
         dept_duty_only: false,
+        mapped_old: None,
     }
 }
 

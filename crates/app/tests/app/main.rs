@@ -46,6 +46,8 @@ mod papers;
 #[cfg(test)]
 mod partner_steps;
 #[cfg(test)]
+mod partner_sync;
+#[cfg(test)]
 mod partners;
 #[cfg(test)]
 mod phone;

@@ -55,6 +55,11 @@ async fn introduce(town: &Town, app: &App, code: &str, kind: PartnerKind, their_
 
 impl Two {
     pub async fn new(db: Db, kind: PartnerKind) -> Self {
+        Self::between(db, kind, PartnerKind::Neighbour).await
+    }
+
+    /// As the near town knows the far one, and the other way round.
+    pub async fn between(db: Db, kind: PartnerKind, back: PartnerKind) -> Self {
         let other = TestDb::sqlite().await;
         let (near, far) = (Town::build(db).await, Town::build(other.db()).await);
         let settings = Settings {
@@ -67,7 +72,7 @@ impl Two {
         let away = App::open(Store::new(other.db(), vault()), settings, clock, Arc::new(SeqMint::seeded(5)));
         let two = Self { away: away.await.unwrap(), near, far, _db: other };
         let known = introduce(&two.near, &two.near.app, FAR, kind, "").await;
-        let there = introduce(&two.far, &two.away, NEAR, PartnerKind::Neighbour, &known.our_key).await;
+        let there = introduce(&two.far, &two.away, NEAR, back, &known.our_key).await;
         let change = app::partner::admin::PartnerChange {
             version: known.version,
             terms: PartnerTerms {
@@ -86,7 +91,7 @@ impl Two {
     pub async fn offer(&self, id: OrderId) -> Result<(), Error> {
         let app = &self.near.app;
         let partner = partner_list(app, &secadmin(&self.near, app)).await.unwrap().partners[0].id;
-        let form = PartnerSend { partner, reason: "诉求发生在贵市".to_owned() };
+        let form = PartnerSend { partner, reason: "诉求发生在贵市".to_owned(), suggest: None };
         say::order_send(app, &self.near.ctx("dispatcher"), id, &form).await.map(drop)
     }
 

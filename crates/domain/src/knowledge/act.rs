@@ -1,6 +1,6 @@
 //! What may be done with an article, and by whom (§6.2): who wrote a revision neither confirms nor audits it.
 
-use kernel::{ArticleId, FieldError, OrgId, Refusal, Ts};
+use kernel::{ArticleId, FieldError, OrgId, Refusal, Ts, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::{Article, ArticleText, Mark, Revision, RevisionState as S};
@@ -218,6 +218,63 @@ pub fn create(owner: OrgId, no: i64, text: &ArticleText, by: &By, env: &Env) -> 
         retired: None,
         told: false,
     })
+}
+
+/// An article another platform published, taken over by an auditor: a new one, or the next version of the one it became before. The
+/// platform that wrote it stands in the author's place.
+///
+/// # Errors
+/// Refuses who may not audit, incomplete texts, and an article that is being worked on or was retired here.
+pub fn adopt(
+    old: Option<&Article>,
+    owner: OrgId,
+    no: i64,
+    text: &ArticleText,
+    author: UserId,
+    by: &By,
+    env: &Env,
+) -> Result<Article, Refusal> {
+    require(by, Permission::KbAudit)?;
+    if env.directory.org(owner).is_none_or(|o| !o.active) {
+        return Err(Refusal::invalid("owner", "请选择维护单位"));
+    }
+    let text = check(text, env)?;
+    let mut next = match old {
+        Some(a) if a.retired.is_some() => return Err(state("采纳新版本", "已下架")),
+        Some(a) if a.working().is_some() => {
+            return Err(Refusal::state("article_state", "该知识正在修订，请先发布或放弃草稿，再采纳新版本"));
+        }
+        Some(a) => a.clone(),
+        None => Article {
+            id: ArticleId::mint(env.mint, env.now),
+            no,
+            version: 1,
+            owner,
+            revisions: Vec::new(),
+            review_due: None,
+            reviewed_at: None,
+            retired: None,
+            told: false,
+        },
+    };
+    for revision in next.revisions.iter_mut().filter(|r| r.state == S::Published) {
+        revision.state = S::Ended;
+    }
+    let no = next.revisions.last().map_or(1, |r| r.no + 1);
+    next.revisions.push(Revision {
+        no,
+        state: S::Published,
+        text,
+        note: "采纳其他平台发布的知识".to_owned(),
+        author,
+        written_at: env.now,
+        confirmed: None,
+        audited: Some(mark(by, "", 0, env.now)?),
+        returned: None,
+        published_at: Some(env.now),
+    });
+    (next.review_due, next.reviewed_at, next.told) = (Some(review_due(env)), Some(env.now), false);
+    Ok(next)
 }
 
 fn mark(by: &By, opinion: &str, least: usize, now: Ts) -> Result<Mark, Refusal> {

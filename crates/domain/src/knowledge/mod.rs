@@ -9,7 +9,7 @@ mod fix;
 use kernel::{ArticleId, OrgId, Ts, UserId};
 use serde::{Deserialize, Serialize};
 
-pub use act::{ACTS, ArticleAct, allowed, create, decide, expire};
+pub use act::{ACTS, ArticleAct, adopt, allowed, create, decide, expire};
 pub use diff::{Change, Part, differences};
 pub use find::{Piece, Wanted, marks, score, snippet, words_of};
 pub use fix::{Fix, FixForm, FixKind, FixState, answer, fixed, raise};

@@ -1,6 +1,7 @@
 //! 平台对接 (§9.1, §9.2): other platforms orders go to and come from, what is said between them, and what each word changes.
 
 pub mod progress;
+pub mod share;
 pub mod wo;
 
 use kernel::{Refusal, Ts};
@@ -109,6 +110,9 @@ coded! {
         WoFile = "wo.file", "附件";
         WoDispatch = "wo.dispatch", "派单";
         WoCallback = "wo.callback", "回访结果";
+        DictSync = "dict.sync", "问题分类同步";
+        KbSync = "kb.sync", "知识同步";
+        OrgSync = "org.sync", "机构同步";
     }
 }
 
@@ -164,7 +168,9 @@ impl LinkState {
         match (self, with) {
             (L::Returned, _) => refuse("该工单已退回，不能再反馈；需要办理的请由转出方重新推送"),
             (L::Closed, _) => refuse("该工单已办结，不能再反馈"),
-            (_, M::WoCreate | M::JqCreate | M::WoFile) => refuse("推送不是对工单的反馈"),
+            (_, M::WoCreate | M::JqCreate | M::WoFile | M::DictSync | M::KbSync | M::OrgSync) => {
+                refuse("推送不是对工单的反馈")
+            }
             (_, m) if m.is_word() => Ok(self),
             (L::Waiting | L::Failed | L::Cancelled, M::WoSign | M::WoDispatch | M::WoMerge) => Ok(L::Accepted),
             (L::Waiting | L::Failed | L::Cancelled, M::WoCallback) => refuse("该工单尚未受理，不能反馈回访结果"),

@@ -22,7 +22,8 @@ const DUE: Sql = Sql::same(
     "SELECT m.no, m.partner_id, m.link_id, m.msg_id, m.kind, m.body_enc, m.tries FROM partner_message m
      WHERE m.state = 'queued' AND m.next_at <= $1
         AND NOT EXISTS (SELECT 1 FROM partner_message e
-            WHERE e.partner_id = m.partner_id AND e.state = 'queued' AND e.no < m.no)
+            WHERE e.partner_id = m.partner_id AND e.state = 'queued' AND e.no < m.no
+                AND (e.link_id IS NULL) = (m.link_id IS NULL))
      ORDER BY m.no LIMIT 50",
 );
 const SETTLE: Sql = Sql::same(
@@ -81,7 +82,8 @@ const MESSAGES: &str = "partner_message";
 #[derive(Clone, Copy, Debug)]
 pub struct Say<'a> {
     pub partner: Uuid,
-    pub link: Uuid,
+    /// None of what is about no order.
+    pub link: Option<Uuid>,
     pub msg_id: &'a str,
     pub kind: &'a str,
     pub body: &'a str,
@@ -92,7 +94,7 @@ pub struct Say<'a> {
 pub async fn say(tx: &mut Tx, vault: &Vault, s: Say<'_>, now: Ts) -> Result<()> {
     let sealed = vault.seal(MESSAGES, s.msg_id, "body_enc", s.body);
     let note = vault.seal_opt(MESSAGES, s.msg_id, "note_enc", s.note);
-    tx.run(&SAY, &[&s.partner, &Some(s.link), &s.msg_id, &s.kind, &sealed, &note, &now]).await?;
+    tx.run(&SAY, &[&s.partner, &s.link, &s.msg_id, &s.kind, &sealed, &note, &now]).await?;
     Ok(())
 }
 
@@ -106,7 +108,8 @@ pub async fn call_back(tx: &mut Tx, link: Uuid, why: &str, now: Ts) -> Result<bo
     Ok(tx.run(&CALL_BACK, &[&link, &why, &now]).await? > 0)
 }
 
-/// What is to be sent now: the first of each partner, for they are told in order.
+/// What is to be sent now: the first of each partner, for they are told in order. What is about no order waits by itself, so that no
+/// order stands behind a whole knowledge base.
 pub async fn due_messages<'a>(via: impl Into<Via<'a>>, vault: &Vault, now: Ts) -> Result<Vec<Outgoing>> {
     type Line = (i64, Uuid, Option<Uuid>, String, String, Option<Vec<u8>>, i64);
     let rows: Vec<Line> = via.into().all(&DUE, &[&now]).await?;

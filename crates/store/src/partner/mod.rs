@@ -1,6 +1,7 @@
 //! 平台对接: partners, the matters between them and us, and every message.
 
 mod message;
+mod share;
 
 use db::{FromRow, Json, Sql, Tx};
 use domain::partner::{ExtState, LinkState, PartnerKind, Progress};
@@ -9,6 +10,11 @@ use kernel::{OrderId, Ts, UserId, Uuid};
 pub use message::{
     Heard, MessageLine, Outgoing, Say, Settled, call_back, due_messages, forget_bodies, heard, heard_before,
     messages_of, queued, recent_messages, said_before, say, settle_message,
+};
+
+pub use share::{
+    Proposal, Share, add_proposal, add_share, decide_proposal, end_share, latest_proposal, list_proposals, list_shares,
+    load_proposal, open_proposals, origin_of, taken_proposal, told_share,
 };
 
 use crate::{error::Result, row::At, vault::Vault, via::Via};
@@ -79,7 +85,7 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
         ("partner_link.warned", WARNED),
         ("partner.threats", THREATS),
     ];
-    own.into_iter().chain(message::statements()).collect()
+    own.into_iter().chain(message::statements()).chain(share::statements()).collect()
 }
 
 /// A platform orders go to and come from.

@@ -1,0 +1,207 @@
+//! 同步 outwards: what was chosen for a partner goes there by itself whenever it changes.
+
+use std::collections::BTreeSet;
+
+use db::Tx;
+use domain::authority::Permission;
+use domain::knowledge::{Article, Revision};
+use domain::partner::share::{Shared, SharedArticle, Topic, code_lines, org_lines};
+use kernel::crypto::sm3::sm3;
+use kernel::{Refusal, Ts, Uuid, hex_encode};
+use serde::{Deserialize, Serialize};
+use store::partner::{Partner, Say, Share};
+
+use super::admin::{PartnerList, partner_list};
+use crate::audit::{self, Entry};
+use crate::ctx::{App, Ctx};
+use crate::knowledge::code_of;
+use crate::world::World;
+use crate::{Error, Result};
+
+/// Articles told in one round.
+const MOST: usize = 50;
+
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PartnerShares {
+    /// What is published there from now on; what is left out is not any more.
+    pub topics: BTreeSet<Topic>,
+}
+
+/// What may be published to a partner, and what is.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ShareLine {
+    pub topic: Topic,
+    pub topic_cn: String,
+    pub chosen: bool,
+    pub told_at: Option<Ts>,
+}
+
+pub(super) fn lines(partner: &Partner, shares: &[Share]) -> Vec<ShareLine> {
+    let fit = Topic::ALL.iter().filter(|t| t.goes_to(partner.kind));
+    fit.map(|t| {
+        let share = shares.iter().find(|s| s.partner_id == partner.id && s.topic == *t);
+        ShareLine {
+            topic: *t,
+            topic_cn: t.cn().to_owned(),
+            chosen: share.is_some(),
+            told_at: share.and_then(|s| s.told_at),
+        }
+    })
+    .collect()
+}
+
+/// Chooses what is published to a partner.
+pub async fn partner_share(app: &App, ctx: &Ctx, id: Uuid, form: &PartnerShares) -> Result<PartnerList> {
+    ctx.require_ready()?;
+    ctx.require(Permission::AdminPolicy)?;
+    db::with_retry!(app.store.db, async |tx| {
+        let found = store::partner::load_partner(&mut *tx, &app.store.vault, id).await?;
+        let found = found.filter(|p| p.stopped_at.is_none());
+        let partner = found.ok_or_else(|| Error::from(Refusal::not_found("使用中的对接平台")))?;
+        if let Some(wrong) = form.topics.iter().find(|t| !t.goes_to(partner.kind)) {
+            let text = format!("{}不向{}发布", wrong.cn(), partner.kind.cn());
+            return Err(Refusal::invalid("topics", text).into());
+        }
+        for topic in Topic::ALL {
+            match form.topics.contains(topic) {
+                true => store::partner::add_share(tx, id, *topic, ctx.now).await?,
+                false => store::partner::end_share(tx, id, *topic).await?,
+            };
+        }
+        let detail = serde_json::json!({ "partner": partner.code, "topics": form.topics });
+        audit::record(tx, app, ctx, Entry::new("admin", "partner.share", "partner", id).with(detail)).await
+    })?;
+    app.bus.poke();
+    partner_list(app, ctx).await
+}
+
+/// Puts into the outbox what changed since it was last told.
+pub async fn tell_shares(app: &App) -> Result<()> {
+    let shares = store::partner::list_shares(&app.store.db).await?;
+    if shares.is_empty() {
+        return Ok(());
+    }
+    let world = app.fresh_world().await?;
+    for share in shares {
+        let partner = store::partner::load_partner(&app.store.db, &app.store.vault, share.partner_id).await?;
+        let ready = |p: &Partner| p.stopped_at.is_none() && !p.their_key.is_empty() && share.topic.goes_to(p.kind);
+        let Some(partner) = partner.filter(ready) else { continue };
+        match share.topic {
+            Topic::Dict => {
+                let map = store::category::code_map(&app.store.db).await?;
+                tell_list(app, &partner, &share, code_lines(&world.directory, &map)).await?;
+            }
+            Topic::Org => tell_list(app, &partner, &share, org_lines(&world.directory)).await?,
+            Topic::Kb => tell_articles(app, &world, &partner, &share).await?,
+        }
+    }
+    Ok(())
+}
+
+/// A whole list, when it says something else than the one told last.
+async fn tell_list<T: Serialize>(app: &App, partner: &Partner, share: &Share, items: Vec<T>) -> Result<()> {
+    let digest = hex_encode(&sm3(&serde_json::to_vec(&items)?));
+    if items.is_empty() || digest == share.digest {
+        return Ok(());
+    }
+    let (now, n) = (app.now(), items.len());
+    // Later is larger, whatever was told before and forgotten since.
+    let ver = now.0.max(share.ver + 1);
+    let body = serde_json::to_string(&Shared { ver, updated_at: now.iso(), items })?;
+    let after = Share { ver, digest, told_at: Some(now), ..share.clone() };
+    db::with_retry!(app.store.db, async |tx| {
+        if store::partner::told_share(tx, share, &after).await? {
+            let msg_id = app.mint.uuid(now).to_string();
+            put(tx, app, partner, share.topic, &msg_id, &body, &format!("{}，{n}项", share.topic.cn())).await?;
+        }
+        Ok::<(), Error>(())
+    })
+}
+
+async fn put(
+    tx: &mut Tx,
+    app: &App,
+    partner: &Partner,
+    topic: Topic,
+    msg_id: &str,
+    body: &str,
+    note: &str,
+) -> Result<()> {
+    let kind = topic.message().code();
+    let say = Say { partner: partner.id, link: None, msg_id, kind, body, note: Some(note) };
+    Ok(store::partner::say(tx, &app.store.vault, say, app.now()).await?)
+}
+
+/// Articles that changed: those in force and public as they stand, those that were told and are no more as withdrawn.
+async fn tell_articles(app: &App, world: &World, partner: &Partner, share: &Share) -> Result<()> {
+    let now = app.now();
+    // A change may become visible after a later one: the last minute is looked at again, and nothing is told twice.
+    let young = share.cursor_at > now.plus_minutes(-2);
+    let since = if young { share.cursor_at.plus_minutes(-1) } else { share.cursor_at.plus_millis(1) };
+    let changed = store::knowledge::changed_since(&app.store.db, since).await?;
+    let cut = changed.get(MOST - 1).map(|(_, at)| *at);
+    let fresh: Vec<_> = changed.into_iter().take_while(|(_, at)| cut.is_none_or(|c| *at <= c)).collect();
+    let Some((_, last)) = fresh.last().copied() else { return Ok(()) };
+    let after = Share { cursor_at: last, told_at: Some(now), ver: share.ver + 1, ..share.clone() };
+    db::with_retry!(app.store.db, async |tx| {
+        if last > share.cursor_at && !store::partner::told_share(tx, share, &after).await? {
+            return Ok(());
+        }
+        for (id, _) in &fresh {
+            let Some(article) = store::knowledge::load_article(&mut *tx, *id).await? else { continue };
+            tell_article(tx, app, world, partner, &article).await?;
+        }
+        Ok::<(), Error>(())
+    })
+}
+
+/// One name for each thing told of an article, so that it is told once.
+fn name(partner: &Partner, article: &Article, op: &str, no: i32) -> String {
+    hex_encode(&sm3(format!("{}/{}/{op}/{no}", partner.id, article.id).as_bytes()))
+}
+
+async fn tell_article(tx: &mut Tx, app: &App, world: &World, partner: &Partner, article: &Article) -> Result<()> {
+    let public = article.current().filter(|r| r.text.public);
+    let (op, revision) = match (public, article.revisions.last()) {
+        (Some(r), _) => ("put", r),
+        (None, Some(last)) => ("del", last),
+        (None, None) => return Ok(()),
+    };
+    let mut known = false;
+    for r in &article.revisions {
+        known |= store::partner::said_before(&mut *tx, partner.id, &name(partner, article, "put", r.no)).await?;
+    }
+    let msg_id = name(partner, article, op, revision.no);
+    if (op == "del" && !known) || store::partner::said_before(&mut *tx, partner.id, &msg_id).await? {
+        return Ok(());
+    }
+    let body = serde_json::to_string(&shared(app, world, article, op, revision))?;
+    put(tx, app, partner, Topic::Kb, &msg_id, &body, &revision.text.title).await
+}
+
+/// What others may know of it: never the words for our own staff.
+fn shared(app: &App, world: &World, article: &Article, op: &str, r: &Revision) -> SharedArticle {
+    let head = SharedArticle {
+        src_no: code_of(article.no),
+        ver: article.version,
+        op: op.to_owned(),
+        title: r.text.title.clone(),
+        updated_at: app.now().iso(),
+        ..SharedArticle::default()
+    };
+    if op == "del" {
+        return head;
+    }
+    SharedArticle {
+        body: r.text.body.clone(),
+        category_code: r.text.category.clone(),
+        category_name: world.directory.category(&r.text.category).map(|c| c.name.clone()).unwrap_or_default(),
+        keywords: r.text.keywords.clone(),
+        basis: r.text.basis.clone(),
+        valid_from: Some(r.text.valid_from.iso()),
+        valid_to: r.text.valid_to.map(Ts::iso),
+        ..head
+    }
+}
