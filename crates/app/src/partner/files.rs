@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use db::Tx;
-use domain::attachment::{Purpose, file_name};
+use domain::attachment::{FileClass, Purpose, file_name};
 use domain::case::Case;
 use domain::order::{Confidentiality, Order};
 use domain::partner::wo::{FileRef, Private, SharedFile};
@@ -115,7 +115,12 @@ async fn put(
     let Ok(id) = file.id.parse() else { return Ok(()) };
     let waiting = Waiting { order, file: id, src_sys: src_sys.to_owned(), src_no: src_no.to_owned() };
     let (kind, body) = (MessageType::WoFile.code(), serde_json::to_string(&waiting)?);
-    let note = format!("{}，{}KB", file.mime, (file.size + 1023) >> 10);
+    let class = match file.mime.split('/').next() {
+        Some("image") => FileClass::Picture,
+        Some("audio") => FileClass::Audio,
+        _ => FileClass::Document,
+    };
+    let note = format!("{}，{}KB", class.cn(), (file.size + 1023) >> 10);
     let say = Say { partner: partner.id, link: Some(link), msg_id: &msg_id, kind, body: &body, note: Some(&note) };
     Ok(store::partner::say(tx, &app.store.vault, say, app.now()).await?)
 }
