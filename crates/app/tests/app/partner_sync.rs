@@ -173,7 +173,8 @@ testkit::both_engines! {
         assert_eq!(said("later-again", "dict.sync", &later).await.code, 0, "the same version in another message");
         assert_eq!(two.waiting("sysadmin", Topic::Dict).await.len(), 1);
         // Who is not above publishes no table.
-        let level = Two::between(testkit::TestDb::sqlite().await.db(), PartnerKind::Neighbour, PartnerKind::Neighbour).await;
+        let spare = testkit::TestDb::sqlite().await;
+        let level = Two::between(spare.db(), PartnerKind::Neighbour, PartnerKind::Neighbour).await;
         let ctx = secadmin(&level.near, &level.near.app);
         assert_eq!(code(chosen(&level.near.app, &ctx, &[Topic::Kb]).await.unwrap_err()), "invalid");
     }
