@@ -15,11 +15,13 @@ const EVERY: Duration = Duration::from_secs(10);
 /// How long a silent process keeps the mailbox, milliseconds. One that takes longer over a mail may find another at work on it too; it
 /// is kept once all the same.
 const LEASE_MS: i64 = 30_000;
+/// Times in a row that the server fails over the same mail before that one is left to people and the next is read.
+const TRIES: u32 = 3;
 
 pub async fn run_forever(app: Arc<App>) {
-    let mut open = None;
+    let (mut open, mut stuck) = (None, Stuck::default());
     loop {
-        if let Err(why) = round(&app, &mut open).await {
+        if let Err(why) = round(&app, &mut open, &mut stuck).await {
             open = None;
             if let Err(e) = inbox::line(&app, Adapter::Mail, false, Some(&why)).await {
                 tracing::error!(error = %e, "the state of the mailbox could not be noted");
@@ -35,6 +37,25 @@ struct Open {
     mailbox: Mailbox,
 }
 
+/// The mail the server failed over last, `validity/uid`.
+#[derive(Default)]
+struct Stuck {
+    at: String,
+    times: u32,
+}
+
+impl Stuck {
+    /// One more failure over a mail; `true` when it has been tried often enough.
+    fn again(&mut self, at: &str) -> bool {
+        *self = Self { at: at.to_owned(), times: if self.at == at { self.times + 1 } else { 1 } };
+        self.gives_up(at)
+    }
+
+    fn gives_up(&self, at: &str) -> bool {
+        self.at == at && self.times >= TRIES
+    }
+}
+
 fn broken(e: app::Error) -> String {
     tracing::error!(error = %e, "mail could not be taken in");
     match e.refusal() {
@@ -43,7 +64,7 @@ fn broken(e: app::Error) -> String {
     }
 }
 
-async fn round(app: &Arc<App>, open: &mut Option<Open>) -> Result<(), String> {
+async fn round(app: &Arc<App>, open: &mut Option<Open>, stuck: &mut Stuck) -> Result<(), String> {
     let all = app::sms::mail::settings(app).await.map_err(broken)?;
     let (settings, authority) = (all.fetch, all.authority);
     if open.as_ref().is_some_and(|o| o.settings != settings || o.authority != authority) {
@@ -66,7 +87,7 @@ async fn round(app: &Arc<App>, open: &mut Option<Open>) -> Result<(), String> {
             (&mut open.insert(Open { settings, authority, mailbox }).mailbox, 1)
         }
     };
-    take_news(app, mailbox, &folder, since, back).await?;
+    take_news(app, mailbox, &folder, (since, back), stuck).await?;
     inbox::line(app, Adapter::Mail, true, None).await.map_err(broken)
 }
 
@@ -74,7 +95,13 @@ async fn holds(app: &App) -> Result<bool, String> {
     inbox::hold(app, Adapter::Mail, app.now().plus_millis(LEASE_MS)).await.map_err(broken)
 }
 
-async fn take_news(app: &App, mailbox: &mut Mailbox, folder: &str, since: Date, back: u32) -> Result<(), String> {
+async fn take_news(
+    app: &App,
+    mailbox: &mut Mailbox,
+    folder: &str,
+    (since, back): (Date, u32),
+    stuck: &mut Stuck,
+) -> Result<(), String> {
     // Numbers of another validity say nothing: everything since the first day is looked at again, and kept once.
     let position = inbox::position(app, Adapter::Mail).await.map_err(broken)?;
     let after = position.and_then(|p| place(&p, mailbox.validity())).unwrap_or(0).saturating_sub(back);
@@ -82,27 +109,67 @@ async fn take_news(app: &App, mailbox: &mut Mailbox, folder: &str, since: Date, 
         if !holds(app).await? {
             return Ok(());
         }
-        if let Some(lying) = mailbox.fetch(uid).await? {
-            take(app, folder, mailbox.validity(), lying).await.map_err(broken)?;
-            mailbox.seen(uid).await?;
+        let position = format!("{}/{uid}", mailbox.validity());
+        if stuck.gives_up(&position) {
+            continue;
         }
+        let lying = match mailbox.fetch(uid).await {
+            Ok(Some(lying)) => lying,
+            // Somebody has removed it, or the server has nothing to say of it.
+            empty => match nothing(mailbox, uid, empty).await {
+                None => continue,
+                Some(why) => {
+                    if stuck.again(&position) {
+                        leave(app, folder, &position, &why).await.map_err(broken)?;
+                    }
+                    return Err(why);
+                }
+            },
+        };
+        take(app, folder, &position, lying).await.map_err(broken)?;
+        mailbox.seen(uid).await?;
     }
     Ok(())
 }
 
+/// Why there is no mail though there is one; `None` when there is none.
+async fn nothing(mailbox: &mut Mailbox, uid: u32, got: Result<Option<Lying>, String>) -> Option<String> {
+    match got {
+        Err(why) => Some(why),
+        Ok(_) => match mailbox.lies(uid).await {
+            Ok(false) => None,
+            Ok(true) => Some("邮箱没有给出这封邮件".to_owned()),
+            Err(why) => Some(why),
+        },
+    }
+}
+
+/// Stands for a mail that the server cannot give: people are told where it lies, those behind it go on.
+async fn leave(app: &App, folder: &str, position: &str, why: &str) -> app::Result<()> {
+    let place = format!("{folder}/{position}");
+    let record = Record {
+        subject: "无法读取的邮件".to_owned(),
+        remarks: vec![format!(
+            "邮箱文件夹{folder}中的一封邮件（{position}）读取{TRIES}次未成功（{why}），请到邮箱中查看"
+        )],
+        ..Record::default()
+    };
+    let piece = Arrived { external_id: format!("unread:{place}"), place, record, ..Arrived::default() };
+    inbox::accept(app, Adapter::Mail, piece, position).await.map(drop)
+}
+
 /// Keeps one mail, or what it reports of one of ours.
-async fn take(app: &App, folder: &str, validity: u32, lying: Lying) -> app::Result<()> {
-    let position = format!("{validity}/{}", lying.uid);
+async fn take(app: &App, folder: &str, position: &str, lying: Lying) -> app::Result<()> {
     let letter = read(&lying.bytes);
     if let Some(bounce) = &letter.bounce {
         let messages = ours(bounce.about.iter().chain(&letter.answers));
         let report = Bounced { messages, why: bounce.why.clone() };
-        if inbox::bounced(app, Adapter::Mail, &report, &position).await? {
+        if inbox::bounced(app, Adapter::Mail, &report, position).await? {
             return Ok(());
         }
     }
     let piece = arrived(format!("{folder}/{position}"), letter, lying.too_large);
-    inbox::accept(app, Adapter::Mail, piece, &position).await.map(drop)
+    inbox::accept(app, Adapter::Mail, piece, position).await.map(drop)
 }
 
 /// The last number of `validity/uid`, when it is of this validity.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use app::App;
 use app::inbox::{self, Arrived, ArrivedFile};
 use app::social::weibo::{self, WeiboFound, WeiboProbe};
-use domain::inbox::{Adapter, Record};
+use domain::inbox::{Adapter, Record, subject_of};
 use domain::social::WeiboSettings;
 use futures::future::BoxFuture;
 use gateway::weibo::{Api, Feed, Mention, Trouble};
@@ -30,8 +30,6 @@ const SHOWN_MS: i64 = 30_000;
 const PICTURES_MS: i64 = 10 * 60_000;
 /// Numbers grow by this in ten minutes. What Weibo's own examination held back for a while comes with a number before the last one read.
 const BACK: i64 = 600 << 22;
-/// Characters of the words that stand for a piece in lists.
-const SUBJECT: usize = 24;
 
 struct Open {
     settings: WeiboSettings,
@@ -190,7 +188,7 @@ async fn arrived(app: &App, api: &Api, m: Mention) -> Result<Arrived, Stop> {
 /// What is said, without whom it is said to.
 fn subject(text: &str) -> String {
     let said: Vec<&str> = text.split_whitespace().filter(|word| !word.starts_with('@')).collect();
-    said.join(" ").chars().take(SUBJECT).collect()
+    subject_of(&said.join(" "))
 }
 
 /// The pictures of a mention, with remarks about those that are not to be had.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use citizen::{WechatPiece, WechatWhat};
-use domain::inbox::{Adapter, Record};
+use domain::inbox::{Adapter, Record, subject_of};
 use domain::message::Medium;
 use domain::social::ended;
 use kernel::{Ts, Uuid};
@@ -17,8 +17,6 @@ use crate::{Error, Result};
 const ROUND: i64 = 2000;
 /// Who wrote again within this time may mean the same matter, days.
 const SAME_D: i64 = 30;
-/// Characters of the first words that stand for a piece in lists.
-const SUBJECT: usize = 24;
 
 /// A conversation that has ended and is in no item yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,7 +127,7 @@ fn subject(pieces: &[WechatPiece]) -> String {
         _ => None,
     });
     match said {
-        Some(said) => said.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(SUBJECT).collect(),
+        Some(said) => subject_of(said),
         None => format!("微信消息{}条", pieces.len()),
     }
 }

@@ -35,7 +35,6 @@ pub struct Mailbox {
 /// One mail as it lies there.
 #[derive(Clone, Debug)]
 pub struct Lying {
-    pub uid: u32,
     /// As it came; of a mail that is too large only its headers.
     pub bytes: Vec<u8>,
     pub too_large: bool,
@@ -117,7 +116,13 @@ impl Mailbox {
         let what = if too_large { "BODY.PEEK[HEADER]" } else { "BODY.PEEK[]" };
         let Some(found) = self.one(uid, what).await? else { return Ok(None) };
         let bytes = if too_large { found.header() } else { found.body() };
-        Ok(bytes.map(|b| Lying { uid, bytes: b.to_vec(), too_large }))
+        Ok(bytes.map(|b| Lying { bytes: b.to_vec(), too_large }))
+    }
+
+    /// Whether a mail is there, whatever may be read of it.
+    pub async fn lies(&mut self, uid: u32) -> Result<bool, Fault> {
+        let found = answered("查找邮件", self.session.uid_search(format!("UID {uid}"))).await?;
+        Ok(found.contains(&uid))
     }
 
     async fn one(&mut self, uid: u32, what: &str) -> Result<Option<async_imap::types::Fetch>, Fault> {

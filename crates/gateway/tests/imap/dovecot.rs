@@ -119,13 +119,23 @@ impl Dovecot {
         std::thread::spawn(move || said.for_each(drop));
     }
 
+    /// A mail arrives that the server itself cannot read.
+    pub fn deliver_broken(&mut self) {
+        self.place(b"Subject: broken\r\n\r\nx\r\n", 0o000);
+    }
+
     /// A mail arrives.
     pub fn deliver(&mut self, mail: &[u8]) {
+        self.place(mail, 0o644);
+    }
+
+    fn place(&mut self, mail: &[u8], mode: u32) {
         self.delivered += 1;
         let name = format!("1795800000.M{:06}P1.test", self.delivered);
         let (half, whole) = (self.path("mail/tmp").join(&name), self.path("mail/new").join(&name));
         fs::write(&half, mail).unwrap();
         self.hand_over(&half);
+        fs::set_permissions(&half, fs::Permissions::from_mode(mode)).unwrap();
         fs::rename(half, whole).unwrap();
     }
 

@@ -137,6 +137,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_mail_the_server_cannot_give_is_still_said_to_be_there() {
+        let mut server = Dovecot::start(&Line::Clear);
+        server.deliver_broken();
+        let mut mailbox = Mailbox::open(&settings(&server, MailSecurity::Plain), "").await.unwrap();
+        let uid = mailbox.news(0, since()).await.unwrap()[0];
+        assert!(!matches!(mailbox.fetch(uid).await, Ok(Some(_))));
+        let mut mailbox = Mailbox::open(&settings(&server, MailSecurity::Plain), "").await.unwrap();
+        assert!(mailbox.lies(uid).await.unwrap());
+        assert!(!mailbox.lies(uid + 1).await.unwrap());
+    }
+
+    #[tokio::test]
     async fn mails_of_another_numbering_are_the_same_mails() {
         let mut server = Dovecot::start(&Line::Clear);
         server.deliver(GBK);

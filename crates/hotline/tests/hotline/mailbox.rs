@@ -121,6 +121,30 @@ fn ten_mails_are_kept_once_each_however_often_the_program_dies() {
     });
 }
 
+#[test]
+fn a_mail_the_server_cannot_read_is_told_and_those_behind_it_are_taken_in() {
+    testkit::block(async {
+        let home = tempfile::tempdir().unwrap();
+        let mut server = Dovecot::start(&Line::Clear);
+        let mut program = serve(home.path(), &["--demo", "--demo-orders", "2"]);
+        let app = open(home.path()).await;
+        server.deliver(&mail(0));
+        server.deliver_broken();
+        server.deliver(&mail(1));
+        connect(&app, &server).await;
+        until("all are there", async || count(&app, KEPT).await == 3).await;
+        let unread = "SELECT COUNT(*) FROM inbox_item WHERE external_id LIKE 'unread:%'";
+        assert_eq!(count(&app, unread).await, 1);
+        // Another process begins at the last mail and gives up as well, once.
+        program.kill().unwrap();
+        server.deliver(&mail(2));
+        program = serve(home.path(), &[]);
+        until("the next is there", async || count(&app, KEPT).await == 4).await;
+        assert_eq!(count(&app, unread).await, 1);
+        program.kill().unwrap();
+    });
+}
+
 /// A mail of ours is returned by the citizen's server.
 async fn comes_back(app: &Arc<App>, server: &mut Dovecot) {
     let id = NoticeId(app.mint.uuid(app.now()));
