@@ -40,9 +40,9 @@ test("what one city publishes waits in the other until it is taken", async (t) =
     const { page } = here;
     await here.open("/admin/partners");
     await button(page, "密钥、同步与消息").click();
-    await page.getByLabel("问题分类").check();
+    await page.getByLabel("问题分类").click();
     await page.getByText("已保存，有变化时自动发送").first().waitFor();
-    await page.getByLabel("公开知识").check();
+    await page.getByLabel("公开知识").click();
     await until("told", async () => (await ask(page, "/admin/partners")).partners[0].shares.filter((s) => s.told_at !== null).length === 2);
     await page.reload();
     await button(page, "密钥、同步与消息").click();

@@ -45,6 +45,8 @@ function Shares({ p }: { p: PartnerLine }) {
   const { message } = App.useApp();
   const save = useMutation({
     mutationFn: (topics: Topic[]) => partners.share(p.id, topics),
+    // An older list still on its way would undo what is shown.
+    onMutate: () => client.cancelQueries({ queryKey: KEY }),
     onSuccess: (list) => {
       client.setQueryData(KEY, list);
       message.success("已保存，有变化时自动发送");
