@@ -18,12 +18,12 @@ import { TABS, type Tab } from "./tabs";
 const MINUTE = 60_000;
 
 const COLUMNS: Column<OrderLine>[] = [
-  { key: "due", title: "时限", width: 98, render: (o) => (o.due_at ? <Lamp light={o.light} due={o.due_at} remaining={o.remaining_cn} compact /> : <span className="muted">—</span>) },
+  { key: "due", title: "时限", width: 90, render: (o) => (o.due_at ? <Lamp light={o.light} due={o.due_at} remaining={o.remaining_cn} compact /> : <span className="muted">—</span>) },
   { key: "title", title: "来信", render: (o) => <span title={`${o.case_no} ${o.title}`}>{o.title}</span> },
-  { key: "state", title: "状态", width: 72, render: (o) => o.state_cn },
+  { key: "state", title: "状态", width: 64, render: (o) => o.state_cn },
   { key: "mark", title: "批示", width: 60, render: (o) => (o.flags.leader_directed ? <span className="tag tag-red">已批</span> : "") },
-  { key: "org", title: "主办单位", width: 92, render: (o) => o.lead_org?.name ?? <span className="muted">未派单</span> },
-  { key: "at", title: "时间", width: 98, render: (o) => <span className="num">{shortTime(o.registered_at)}</span> },
+  { key: "org", title: "主办单位", width: 84, render: (o) => o.lead_org?.name ?? <span className="muted">未派单</span> },
+  { key: "at", title: "时间", width: 96, render: (o) => <span className="num">{shortTime(o.registered_at)}</span> },
 ];
 
 const isTab = (code: string | null): code is Tab => TABS.some((t) => t.code === code);
