@@ -1,10 +1,12 @@
 // What the rooms of the message gateway and of the mail server have in common: how the line is, a message to try it, the versions.
-import { useQueryClient, type QueryKey } from "@tanstack/react-query";
+import { useQueryClient, type QueryKey, type UseQueryResult } from "@tanstack/react-query";
 import { App, Button, Form, Input, type FormInstance } from "antd";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { messageOf } from "@/api/client";
 import { placeProblems } from "@/order/commands/errors";
+import { Loaded } from "@/ui/states";
 import { dateTime, length } from "@/ui/time";
+import { Room } from "./room";
 import type { GatewayVersion, GatewayLine, StateCount } from "./types";
 
 export const TONE: Record<string, string> = { up: "tag tag-green", down: "tag tag-red", unknown: "tag tag-amber", off: "tag" };
@@ -92,6 +94,51 @@ export function Versions({ versions }: { versions: readonly GatewayVersion[] }) 
         </tbody>
       </table>
     </section>
+  );
+}
+
+interface Account {
+  line: GatewayLine;
+  today: readonly StateCount[];
+  versions: readonly GatewayVersion[];
+}
+
+interface AccountRoomProps<V extends Account> {
+  title: string;
+  hint: string;
+  /** What is counted beside the state. */
+  counted: string;
+  /** What does not happen while it is off. */
+  off: string;
+  query: UseQueryResult<V>;
+  what: (view: V) => string;
+  children: (view: V) => ReactNode;
+}
+
+/** The room of one account in a social network: how its line goes, how it is reached, who has changed that. */
+export function AccountRoom<V extends Account>({ title, hint, counted, off, query, what, children }: AccountRoomProps<V>) {
+  return (
+    <Room title={title} hint={hint}>
+      <div className="adm-scroll" style={{ display: "grid", gap: 8 }}>
+        <Loaded query={query}>
+          {(v) => (
+            <>
+              <section className="panel">
+                <div className="panel-head">
+                  线路状态<span className="muted">{counted}</span>
+                </div>
+                <Standing line={v.line} today={v.today} what={what(v)} off={off} />
+              </section>
+              <section className="panel">
+                <div className="panel-head">接入设置</div>
+                {children(v)}
+              </section>
+              <Versions versions={v.versions} />
+            </>
+          )}
+        </Loaded>
+      </div>
+    </Room>
   );
 }
 

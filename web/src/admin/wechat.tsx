@@ -2,10 +2,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Form, Input, Radio, Switch, Typography, type FormInstance } from "antd";
 import "@/messages/messages.css";
-import { Loaded } from "@/ui/states";
 import { wechat } from "./calls";
-import { Refusal, SaveWithReason, Standing, useSaving, Versions } from "./carrier";
-import { Room } from "./room";
+import { AccountRoom, Refusal, SaveWithReason, useSaving } from "./carrier";
 import type { WechatSettings, WechatView } from "./types";
 
 const KEY = ["admin", "wechat"];
@@ -82,26 +80,15 @@ function Settings({ view }: { view: WechatView }) {
 export default function WechatRoom() {
   const view = useQuery({ queryKey: KEY, queryFn: wechat.view, refetchInterval: EVERY });
   return (
-    <Room title="微信公众号" hint="群众发给公众号的消息进入渠道来信，办理进展在公众号里答复；密钥加密保存，保存后不再显示">
-      <div className="adm-scroll" style={{ display: "grid", gap: 8 }}>
-        <Loaded query={view}>
-          {(v) => (
-            <>
-              <section className="panel">
-                <div className="panel-head">
-                  线路状态<span className="muted">近24小时答复</span>
-                </div>
-                <Standing line={v.line} today={v.today} what={v.settings.on ? (v.settings.app_id ?? "") : "未接入"} off="公众号消息不接收，微信来件的答复改发短信。" />
-              </section>
-              <section className="panel">
-                <div className="panel-head">接入设置</div>
-                <Settings view={v} />
-              </section>
-              <Versions versions={v.versions} />
-            </>
-          )}
-        </Loaded>
-      </div>
-    </Room>
+    <AccountRoom
+      title="微信公众号"
+      hint="群众发给公众号的消息进入渠道来信，办理进展在公众号里答复；密钥加密保存，保存后不再显示"
+      counted="近24小时答复"
+      off="公众号消息不接收，微信来件的答复改发短信。"
+      query={view}
+      what={(v) => (v.settings.on ? (v.settings.app_id ?? "") : "未接入")}
+    >
+      {(v) => <Settings view={v} />}
+    </AccountRoom>
   );
 }

@@ -3,11 +3,9 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { Button, DatePicker, Form, Input, Switch, type FormInstance } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import "@/messages/messages.css";
-import { Loaded } from "@/ui/states";
 import { date, serverNow } from "@/ui/time";
 import { weibo } from "./calls";
-import { placed, Refusal, SaveWithReason, Standing, useSaving, Versions } from "./carrier";
-import { Room } from "./room";
+import { AccountRoom, placed, Refusal, SaveWithReason, useSaving } from "./carrier";
 import type { WeiboSettings, WeiboView } from "./types";
 
 const KEY = ["admin", "weibo"];
@@ -111,26 +109,15 @@ function Settings({ view }: { view: WeiboView }) {
 export default function WeiboRoom() {
   const view = useQuery({ queryKey: KEY, queryFn: weibo.view, refetchInterval: EVERY });
   return (
-    <Room title="微博" hint="提到（@）本账号的微博和评论进入渠道来信；访问令牌加密保存，保存后不再显示">
-      <div className="adm-scroll" style={{ display: "grid", gap: 8 }}>
-        <Loaded query={view}>
-          {(v) => (
-            <>
-              <section className="panel">
-                <div className="panel-head">
-                  线路状态<span className="muted">近24小时公开评论</span>
-                </div>
-                <Standing line={v.line} today={v.today} what={v.settings.on ? `UID ${v.settings.uid ?? ""}` : "未接入"} off="微博不读取，也不发表评论。" />
-              </section>
-              <section className="panel">
-                <div className="panel-head">接入设置</div>
-                <Settings view={v} />
-              </section>
-              <Versions versions={v.versions} />
-            </>
-          )}
-        </Loaded>
-      </div>
-    </Room>
+    <AccountRoom
+      title="微博"
+      hint="提到（@）本账号的微博和评论进入渠道来信；访问令牌加密保存，保存后不再显示"
+      counted="近24小时公开评论"
+      off="微博不读取，也不发表评论。"
+      query={view}
+      what={(v) => (v.settings.on ? `UID ${v.settings.uid ?? ""}` : "未接入")}
+    >
+      {(v) => <Settings view={v} />}
+    </AccountRoom>
   );
 }
