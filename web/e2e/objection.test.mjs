@@ -1,14 +1,17 @@
 // 记录有误: a handler writes down a contact that never was; the citizen, without any script on a small telephone, says so; a team
-// leader who did not write it agrees; both records stand, and the citizen reads what became of it.
+// leader who did not write it agrees; both records stand, and the citizen reads what became of it, and takes the papers of the answer along.
 import { strict as assert } from "node:assert";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { act, ask, orderAtWork, roleAt } from "./cast.mjs";
 import { shot, stage } from "./platform.mjs";
 import { codeFor, look, solve } from "./portal.mjs";
-import { clean, confirm, row, tick } from "./screen.mjs";
+import { clean, confirm, drawer, row, select, tick } from "./screen.mjs";
 
 const house = stage("objection", { orders: 60 });
 const NUMBER = "19912340001";
+const ANSWER = "您好，您反映的银杏路行道树压线问题已处理完毕：我局会同供电单位断电修剪，线路经复测合格，结果见附件。";
+const PAPER = "线路复测结果.txt";
 const TITLE = "银杏路的行道树枝压住了电线";
 
 async function citizen(script) {
@@ -125,6 +128,43 @@ test("a citizen objects to a record once, and it is put right", async (t) => {
     await look(other.page, "contest-elder");
     assert.deepEqual(other.problems, []);
     await other.close();
+  });
+  await step("the answer goes out with a paper, which the citizen takes along", async () => {
+    const handler = await house.at(roleAt(lead.org.name, "handler"), "/handling?tab=todo");
+    const at = handler.page;
+    await act(handler, order.id, { action: "contact", task, at: Date.now() - 500, way: "phone", result: "reached", note: "已说明修剪安排" });
+    await handler.open("/handling?tab=todo");
+    const form = await drawer(at, await select(at, order.case_no), "提交单位审核");
+    await tick(form, "属实");
+    await tick(form, "已解决");
+    await form.getByLabel("办理情况（内部）").fill("会同供电单位断电修剪，线路已复测。");
+    await form.getByLabel("公开答复内容").fill(ANSWER);
+    await form.locator(".gate, .gate-clean").first().waitFor();
+    const papers = form.getByRole("region", { name: "答复附件" });
+    await papers.getByText("群众查询进度时可以下载").waitFor();
+    await papers.getByLabel("上传答复附件").setInputFiles({ name: PAPER, mimeType: "text/plain", buffer: Buffer.from("线路复测合格") });
+    await papers.getByRole("listitem", { name: PAPER }).waitFor();
+    const keep = form.getByLabel(/保留理由/);
+    if (await keep.count()) await keep.fill("其余事项已另行告知诉求人。");
+    await shot(at, "objection-answer");
+    await confirm(at, form, "提交审核", "提交单位审核");
+    await follow(me, code);
+    assert.equal(await page.locator(".papers").count(), 0, "nothing before the answer");
+    await act(await house.at(roleAt(lead.org.name, "unit_leader")), order.id, { action: "unit_approve", task, opinion: null });
+    await act(await house.at("auditor01"), order.id, { action: "center_accept", opinion: null, reply: null });
+    await act(await house.at("reply01"), order.id, { action: "unified_reply", channel: "phone", reply: ANSWER });
+    await follow(me, code);
+    await shot(page, "portal-papers");
+    const taken = page.waitForEvent("download");
+    await page.locator(".papers").getByRole("link", { name: PAPER }).click();
+    const file = await taken;
+    assert.equal(file.suggestedFilename(), PAPER);
+    assert.equal(readFileSync(await file.path(), "utf8"), "线路复测合格");
+    const elder = await citizen(true);
+    await follow(elder, code);
+    await look(elder.page, "papers");
+    assert.deepEqual(elder.problems, []);
+    await elder.close();
   });
   await me.close();
 });

@@ -2,7 +2,7 @@
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
-use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use axum::http::{Response, StatusCode};
 
 use app::attachment::{self, Handed};
 use app::view::{AttachmentForm, AttachmentQuery, AttachmentView};
@@ -11,7 +11,6 @@ use wire::json::Query;
 use wire::{Json, Problem};
 
 use crate::Desk;
-use crate::desk::percent;
 use crate::fault::Answer;
 use crate::signed::Signed;
 
@@ -64,17 +63,7 @@ pub async fn attachment_withdraw(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A file on its way out that must stay what it is: nobody's upload runs in our name.
+/// A file on its way out.
 pub fn handed(file: Handed, save: bool) -> Response<Body> {
-    let mut response = Response::new(Body::from(file.bytes));
-    let headers = response.headers_mut();
-    let of = |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    headers.insert(header::CONTENT_TYPE, of(&file.mime));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    let alone = HeaderValue::from_static("default-src 'none'; sandbox");
-    headers.insert(HeaderName::from_static("content-security-policy"), alone);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=600"));
-    let how = if save { "attachment" } else { "inline" };
-    headers.insert(header::CONTENT_DISPOSITION, of(&format!("{how}; filename*=UTF-8''{}", percent(&file.name))));
-    response
+    wire::file::handed(&file.name, &file.mime, file.bytes, save)
 }

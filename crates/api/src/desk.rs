@@ -72,24 +72,11 @@ pub fn download(export: export::Export) -> Response<Body> {
         header::CONTENT_TYPE,
         HeaderValue::from_str(&export.content_type).unwrap_or(HeaderValue::from_static("application/octet-stream")),
     );
-    let name = format!("attachment; filename*=UTF-8''{}", percent(&export.file_name));
+    let name = format!("attachment; filename*=UTF-8''{}", wire::file::percent(&export.file_name));
     if let Ok(value) = HeaderValue::from_str(&name) {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
     response
-}
-
-/// RFC 5987 value characters; everything else as %XX.
-pub fn percent(text: &str) -> String {
-    text.bytes()
-        .map(|b| {
-            if b.is_ascii_alphanumeric() || b"-._".contains(&b) {
-                char::from(b).to_string()
-            } else {
-                format!("%{b:02X}")
-            }
-        })
-        .collect()
 }
 
 /// Which notices.

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use kernel::{Refusal, Ts};
+use kernel::{Refusal, Ts, Uuid};
 
 use crate::form::{Catalogue, Choice, Draft, Form, Known, PhotoLine, PhotoNew, Receipt};
 use crate::knowledge::{KnowledgeItem, KnowledgePage};
-use crate::matter::{Act, Matter, MatterKey};
+use crate::matter::{Act, Matter, MatterKey, PaperFile};
 use crate::proof::Proof;
 use crate::publication::{Lamp, Publication, PublicationKind, PublicationPage};
 use crate::sign_in::{Person, SignInBegun, SignInLeft, SignInOffer, SignInReturned};
@@ -132,6 +132,8 @@ pub trait Desk: Send + Sync {
     /// Finds matters; too many failures lock the address and the key.
     fn find<'a>(&'a self, query: Query, from: &'a Caller) -> Wait<'a, Vec<Found>>;
     fn matter(&self, key: MatterKey) -> Wait<'_, Matter>;
+    /// 答复附件 the page of the matter names.
+    fn paper(&self, key: MatterKey, id: Uuid) -> Wait<'_, PaperFile>;
     /// Does something with a matter, once for each `once`.
     fn act<'a>(&'a self, key: MatterKey, once: &'a str, act: Act, from: &'a Caller) -> Wait<'a, Acted>;
 

@@ -162,7 +162,7 @@ pub struct PhotoNew {
 }
 
 /// Bytes as text, a third longer than they are; as a list of numbers they would be four times as long.
-mod base64_text {
+pub(crate) mod base64_text {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
     use serde::{Deserialize as _, Deserializer, Serializer};

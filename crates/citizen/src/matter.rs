@@ -66,6 +66,36 @@ pub struct Reply {
     pub by: String,
     /// 办理结果 in words.
     pub result: Option<String>,
+    /// Empty in views of before there was this.
+    #[serde(default)]
+    pub papers: Vec<Paper>,
+}
+
+/// 答复附件: a file that went with the answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paper {
+    pub id: Uuid,
+    pub name: String,
+    /// Bytes.
+    pub size: i64,
+}
+
+impl Paper {
+    /// `820 KB`, `1.4 MB`.
+    #[must_use]
+    pub fn size_text(&self) -> String {
+        let kb = (self.size + 1023) >> 10;
+        if kb < 1024 { format!("{kb} KB") } else { format!("{}.{} MB", kb >> 10, (kb & 1023) * 10 >> 10) }
+    }
+}
+
+/// The file itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaperFile {
+    pub name: String,
+    pub mime: String,
+    #[serde(with = "crate::form::base64_text")]
+    pub bytes: Vec<u8>,
 }
 
 /// An entry of the public course of events.

@@ -11,7 +11,7 @@ coded! {
         Identity = "identity", "证件";
         Contact = "contact", "联系证据";
         Handle = "handle", "办理材料";
-        /// Goes with the answer to the platform the matter came from.
+        /// Goes with the answer: to the citizen, and to the platform the matter came from.
         Reply = "reply", "答复附件";
         Return = "return", "退回依据";
         Extension = "extension", "延期依据";
@@ -31,6 +31,9 @@ coded! {
     /// 查毒结果.
     Scan { Clean = "clean", "已查毒"; Unscanned = "unscanned", "未查毒"; }
 }
+
+/// Longest 答复附件, bytes: it must reach a telephone, and pass an isolation gateway.
+pub const LONGEST_REPLY: i64 = 20 << 20;
 
 const CENTER: &[Role] = &[
     Role::Agent,

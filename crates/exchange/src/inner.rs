@@ -297,7 +297,8 @@ impl Inner {
         self.tell_articles().await?;
         self.tell_surveys().await?;
         self.tell_papers().await?;
-        self.tell_orders().await
+        self.tell_orders().await?;
+        self.tell_paper_files().await
     }
 
     /// What the forms offer, when it changed; at least once after a start, should the other side have lost it.
@@ -445,6 +446,7 @@ impl Inner {
             self.tell("view", &ViewOut { key, body: serde_json::to_value(&seen)?, indexes }).await?;
         }
         db::with_retry!(self.app.store.db, async |tx| {
+            self.owe_papers(tx, id, &own).await?;
             Ok::<(), Error>(store::exchange::told(tx, id, version).await?)
         })
     }
@@ -466,6 +468,7 @@ impl Apply for Inner {
     fn forgotten<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             store::exchange::forget_told(tx).await?;
+            store::exchange::forget_indexes(tx, crate::paper::TOLD).await?;
             for name in ["orders", "papers", "publications", "articles", "surveys"] {
                 store::exchange::set_state(tx, name, 0).await?;
             }

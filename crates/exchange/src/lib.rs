@@ -9,6 +9,7 @@ mod ferry;
 mod files;
 mod inner;
 mod outer;
+mod paper;
 mod sign_in;
 mod survey;
 mod wechat;

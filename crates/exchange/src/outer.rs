@@ -108,6 +108,7 @@ impl Outer {
                 store::exchange::put_view(tx, vault, crate::sign_in::VIEW, &record.body.to_string(), at).await?
             }
             "wechat" => store::exchange::put_view(tx, vault, crate::wechat::VIEW, &record.body.to_string(), at).await?,
+            crate::paper::KIND => self.desk.keep_paper(tx, serde_json::from_value(record.body.clone())?).await?,
             "view" | "article" | "survey" => {
                 let view: ViewOut = serde_json::from_value(record.body.clone())?;
                 store::exchange::put_view(tx, vault, &view.key, &view.body.to_string(), at).await?;
@@ -231,7 +232,7 @@ impl OuterDesk {
         Ok(proof.filter(|p| app::paper::same_number(number, &p.number)))
     }
 
-    async fn view(&self, key: &str) -> Result<Option<Matter>> {
+    pub(crate) async fn view(&self, key: &str) -> Result<Option<Matter>> {
         let text = store::exchange::view(&self.store.db, &self.store.vault, key).await?;
         Ok(text.map(|t| serde_json::from_str(&t)).transpose()?)
     }

@@ -7,15 +7,24 @@ mod views {
     use std::sync::Arc;
 
     use app::citizen::CoreDesk;
-    use app::{App, Settings};
+    use app::attachment::attachment_add;
+    use app::view::AttachmentForm;
+    use app::{App, Ctx, Settings};
     use citizen::{
         Act, Caller, Choice, Desk, Draft, Fault, Form, Person, Query, Submitted, SurveyFilled, SurveySent, Turn,
     };
     use db::Db;
-    use domain::order::{Channel, DemandType, RegisterForm, Requester};
+    use domain::attachment::Purpose;
+    use domain::authority::{Actor, Role, Scope};
+    use domain::contact::{ContactResult, ContactWay};
+    use domain::directory::OrgKind;
+    use domain::env::By;
+    use domain::order::{
+        Channel, Command, DemandType, HandleResult, HandlingForm, RegisterForm, Requester,
+    };
     use domain::signin::{Audience, SignInSettings};
     use exchange::{Apply as _, Folders, Inner, Keys, Outer, OuterDesk, Record};
-    use kernel::{Clock, ManualClock, Secret, SeqMint, SoftwareProvider, Ts};
+    use kernel::{Clock, ManualClock, OrderId, OrgId, Secret, SeqMint, SoftwareProvider, Ts};
     use store::{Store, Vault};
 
     struct Pair {
@@ -94,6 +103,67 @@ mod views {
             app::order::order_register(&self.app, &self.app.system("test"), form).await.unwrap().case_no
         }
 
+        /// Somebody with these roles.
+        async fn person(&self, n: usize, org: OrgId, roles: &[Role]) -> Ctx {
+            let logins = store::staff::list_logins(&self.app.store.db).await.unwrap();
+            let actor = Actor {
+                user: logins[n].0,
+                appointment: kernel::AppointmentId(self.app.mint.uuid(self.clock.now())),
+                name: format!("姓{n}"),
+                org,
+                roles: roles.iter().copied().collect(),
+                scope: Scope::All,
+                on_behalf_of: None,
+                recused_orgs: Vec::new(),
+            };
+            Ctx { by: By::Person(actor), ..self.app.system("test") }
+        }
+
+        async fn give(&self, by: &Ctx, id: OrderId, cmd: Command) -> app::view::OrderView {
+            let now = store::order::load_order(&self.app.store.db, &self.app.store.vault, id).await.unwrap().unwrap();
+            let action = cmd.action();
+            let done = app::order::order_command(&self.app, by, id, now.version, cmd).await;
+            done.unwrap_or_else(|e| panic!("{action}: {e}"))
+        }
+
+        /// From registered to answered, with a paper for the citizen.
+        async fn answered_with_paper(&self, id: OrderId, paper: &[u8]) {
+            let (centre, unit) = {
+                let world = self.app.world();
+                let unit = world.directory.orgs().find(|o| o.kind == OrgKind::Department).expect("a department").id;
+                (world.directory.center().expect("a centre").id, unit)
+            };
+            let desk = [Role::Agent, Role::Dispatcher, Role::Auditor, Role::ReplyAgent];
+            let (desk, boss) = (self.person(1, centre, &desk).await, self.person(2, unit, &[Role::UnitLeader]).await);
+            let hand = self.person(3, unit, &[Role::UnitAdmin, Role::Handler]).await;
+            self.give(&desk, id, Command::Submit { urgency: None, suggested_org: None }).await;
+            let lead = Command::Dispatch { lead: unit, co: Vec::new(), advice: None, due_at: None, urgency: None };
+            let task = self.give(&desk, id, lead).await.tasks[0].id;
+            self.give(&hand, id, Command::Sign { task }).await;
+            let handler = hand.by.user();
+            self.give(&hand, id, Command::Assign { task, handler, org: None, advice: None }).await;
+            self.give(&hand, id, Command::Start { task }).await;
+            let (way, result) = (ContactWay::Phone, ContactResult::Reached);
+            self.give(&hand, id, Command::Contact { task, at: self.clock.now(), way, result, note: None }).await;
+            let form = AttachmentForm { purpose: Purpose::Reply, name: "接种安排.txt".to_owned() };
+            attachment_add(&self.app, &hand, id, &form, paper.to_vec()).await.unwrap();
+            let form = HandlingForm {
+                claim_true: Some(true),
+                beyond_duty: false,
+                result: HandleResult::Solved,
+                unsolved_reason: None,
+                handling_note: "已核实接种门诊安排并告知诉求人。".to_owned(),
+                public_reply: "您好，周末上午开设接种门诊。".to_owned(),
+                legal_basis: None,
+                override_reason: None,
+            };
+            self.give(&hand, id, Command::SubmitUnit { task, form }).await;
+            self.give(&boss, id, Command::UnitApprove { task, opinion: None }).await;
+            self.give(&desk, id, Command::CenterAccept { opinion: None, reply: None }).await;
+            let reply = "您好，周末上午开设接种门诊，安排见附件。".to_owned();
+            self.give(&desk, id, Command::UnifiedReply { channel: "phone".to_owned(), reply }).await;
+        }
+
         async fn settle(&self) {
             for _ in 0..3 {
                 self.clock.set(self.clock.now().plus_minutes(1));
@@ -169,6 +239,48 @@ mod views {
             .unwrap();
             pair.settle().await;
             assert_eq!(desk.article(&first.id).await.unwrap(), None);
+        }
+
+        async fn papers_of_an_answer_follow_its_view_even_when_the_files_are_away(db: Db) {
+            let home = tempfile::tempdir().unwrap();
+            let other = testkit::TestDb::sqlite().await;
+            let pair = Pair::new(home.path(), db, other.db()).await;
+            let no = pair.register("张明", "13812345678", None).await;
+            let id = store::order::find_by_case_no(&pair.app.store.db, &no).await.unwrap().unwrap();
+            let paper = "周六、周日 8:00-11:30".as_bytes();
+            pair.answered_with_paper(id, paper).await;
+            let key = citizen::MatterKey::Own(id.0);
+            let named = pair.core().matter(key).await.unwrap().reply.unwrap().papers;
+            assert_eq!(named.len(), 1);
+
+            // The file store is away: the view goes out all the same, the paper is owed.
+            let digest = pair.app.store.vault.digest_hex(paper);
+            let (shelf, aside) = (home.path().join(&digest[..2]), home.path().join("aside"));
+            std::fs::rename(&shelf, &aside).unwrap();
+            std::fs::write(&shelf, "").unwrap();
+            pair.settle().await;
+            let desk = pair.desk();
+            assert_eq!(desk.matter(key).await.unwrap().reply.unwrap().papers, named);
+            let waits = desk.paper(key, named[0].id).await;
+            assert!(matches!(waits, Err(Fault::Refused(r)) if r.code == "on_its_way"));
+            std::fs::remove_file(&shelf).unwrap();
+            std::fs::rename(&aside, &shelf).unwrap();
+            pair.settle().await;
+            assert_eq!(desk.paper(key, named[0].id).await.unwrap().bytes, paper);
+            assert!(desk.paper(key, kernel::Uuid::max()).await.is_err());
+            assert!(desk.paper(citizen::MatterKey::Follow(id.0), named[0].id).await.is_err());
+
+            // Told once, however often the matter changes; an outer desk that lost everything is told anew.
+            let told = async || -> i64 {
+                pair.app.store.db.scalar("SELECT COUNT(*) FROM exchange_record WHERE kind = 'paper'", &[]).await.unwrap()
+            };
+            let remark = Act::Add { text: "请问需要带什么证件？".to_owned() };
+            pair.core().act(key, "more", remark, &from()).await.unwrap();
+            pair.settle().await;
+            assert_eq!(told().await, 1);
+            db::with_retry!(pair.app.store.db, async |tx| { pair.inner.forgotten(tx).await }).unwrap();
+            pair.settle().await;
+            assert_eq!(told().await, 2);
         }
 
         async fn a_letter_to_a_leader_comes_in_with_its_box(db: Db) {

@@ -50,6 +50,7 @@ pub fn router(site: Site) -> Router {
         .route("/track/verify", get(track::verify_page).post(track::verify))
         .route("/track/list", get(track::list))
         .route("/track/m/{n}", get(track::matter))
+        .route("/track/m/{n}/papers/{id}", get(track::paper))
         .route("/track/leave", post(track::leave))
         .route("/track/m/{n}/add", get(act::add_page).post(act::add).layer(upload))
         .route("/track/m/{n}/withdraw", get(act::withdraw_page).post(act::withdraw))

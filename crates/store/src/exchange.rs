@@ -35,10 +35,12 @@ const VIEW_NEW: Sql =
     Sql::same("INSERT INTO exchange_view (key, body_enc, at) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING");
 const VIEW: Sql = Sql::same("SELECT body_enc FROM exchange_view WHERE key = $1");
 const VIEWS: Sql = Sql::same("SELECT key, body_enc FROM exchange_view WHERE key LIKE $1 ORDER BY key");
+const VIEW_DROP: Sql = Sql::same("DELETE FROM exchange_view WHERE key = $1");
 const ACTS_PURGE: Sql = Sql::same("DELETE FROM exchange_view WHERE key LIKE 'act/%' AND at < $1");
 const INDEX_PUT: Sql =
     Sql::same("INSERT INTO exchange_index (idx, key) VALUES ($1, $2) ON CONFLICT (idx, key) DO NOTHING");
 const INDEX: Sql = Sql::same("SELECT key FROM exchange_index WHERE idx = $1 ORDER BY key");
+const INDEX_FORGET: Sql = Sql::same("DELETE FROM exchange_index WHERE idx LIKE $1");
 const INDEX_OF: Sql = Sql::same("SELECT idx FROM exchange_index WHERE key = $1 ORDER BY idx");
 const CHANGED: Sql = Sql::same(
     "SELECT o.id, o.version, o.updated_at, COALESCE(t.version, -1) AS told FROM orders o
@@ -85,9 +87,11 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
         ("exchange.view_new", VIEW_NEW),
         ("exchange.view", VIEW),
         ("exchange.views", VIEWS),
+        ("exchange.view_drop", VIEW_DROP),
         ("exchange.acts_purge", ACTS_PURGE),
         ("exchange.index_put", INDEX_PUT),
         ("exchange.index", INDEX),
+        ("exchange.index_forget", INDEX_FORGET),
         ("exchange.index_of", INDEX_OF),
         ("exchange.changed", CHANGED),
         ("exchange.told", TOLD),
@@ -299,6 +303,12 @@ pub async fn views<'a>(via: impl Into<Via<'a>>, vault: &Vault, kind: &str) -> Re
         .collect()
 }
 
+/// Forgets the text under a key.
+pub async fn drop_view(tx: &mut Tx, key: &str) -> Result<()> {
+    tx.run(&VIEW_DROP, &[&key]).await?;
+    Ok(())
+}
+
 /// Lets a key be found by an index.
 pub async fn put_index(tx: &mut Tx, idx: &str, key: &str) -> Result<()> {
     tx.run(&INDEX_PUT, &[&idx, &key]).await?;
@@ -307,6 +317,12 @@ pub async fn put_index(tx: &mut Tx, idx: &str, key: &str) -> Result<()> {
 
 pub async fn by_index<'a>(via: impl Into<Via<'a>>, idx: &str) -> Result<Vec<String>> {
     Ok(via.into().all::<(String,)>(&INDEX, &[&idx]).await?.into_iter().map(|(k,)| k).collect())
+}
+
+/// Forgets every index under `kind/…`.
+pub async fn forget_indexes(tx: &mut Tx, kind: &str) -> Result<()> {
+    tx.run(&INDEX_FORGET, &[&format!("{kind}/%")]).await?;
+    Ok(())
 }
 
 pub async fn index_of<'a>(via: impl Into<Via<'a>>, key: &str) -> Result<Vec<String>> {

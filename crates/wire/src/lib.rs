@@ -4,6 +4,7 @@
 
 pub mod cookie;
 pub mod etag;
+pub mod file;
 pub mod idempotency;
 pub mod json;
 pub mod origin;

@@ -6,12 +6,12 @@ import type { OrderView } from "@/api/types";
 import { useCan, useSession } from "@/app/session";
 import { Empty, Loaded } from "@/ui/states";
 import { FileList } from "./file-list";
-import { attachments, cameFromPartner, grouped, PURPOSE, purposesOf, type Purpose } from "./files";
+import { attachments, grouped, PURPOSE, purposesOf, repliedTo, type Purpose } from "./files";
 import { Uploader } from "./uploader";
 import "./papers.css";
 
 function Add({ order }: { order: OrderView }) {
-  const purposes = purposesOf(useSession().appointment.roles.map((r) => r.code), cameFromPartner(order));
+  const purposes = purposesOf(useSession().appointment.roles.map((r) => r.code), repliedTo(order) !== null);
   const [purpose, setPurpose] = useState<Purpose>(purposes[0] ?? "other");
   return (
     <section className="panel">
@@ -20,6 +20,7 @@ function Add({ order }: { order: OrderView }) {
         <Segmented<Purpose> size="small" value={purpose} onChange={setPurpose} options={purposes.map((p) => ({ value: p, label: PURPOSE[p] }))} />
       </div>
       <div className="panel-body">
+        {purpose === "reply" && <div className="note">{repliedTo(order)}。</div>}
         <Uploader order={order.id} purpose={purpose} pasted />
       </div>
     </section>

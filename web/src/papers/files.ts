@@ -27,17 +27,23 @@ export const KINDS_CN = "图片（JPG、PNG、WebP）、音频（WAV、MP3、M4A
 const UNIT_ROLES = ["unit_admin", "handler", "unit_leader"];
 const EVERYBODYS: readonly Purpose[] = ["demand", "identity", "other"];
 
-/** Evidence of handling is the unit's: its people are offered it first. */
-export function purposesOf(roles: readonly string[], answersPartner = false): Purpose[] {
+/** Evidence of handling is the unit's: its people are offered it first. `leaves`: there is somebody to whom 答复附件 go. */
+export function purposesOf(roles: readonly string[], leaves = false): Purpose[] {
   const unit = roles.some((r) => UNIT_ROLES.includes(r));
-  const reply: Purpose[] = answersPartner && (unit || roles.some((r) => r === "auditor" || r === "reply_agent")) ? ["reply"] : [];
+  const reply: Purpose[] = leaves && (unit || roles.some((r) => r === "auditor" || r === "reply_agent")) ? ["reply"] : [];
   if (!unit) return [...reply, ...EVERYBODYS];
   return ["handle", ...reply, "contact", "return", "extension", "supervise", "appraisal", ...EVERYBODYS];
 }
 
-/** The answer goes to the platform the matter came from, with its 答复附件. */
-export function cameFromPartner(order: Pick<OrderView, "elsewhere">): boolean {
-  return order.elsewhere !== null && !order.elsewhere.out;
+type Answered = Pick<OrderView, "elsewhere" | "confidentiality" | "demand_type">;
+
+/** Who gets the 答复附件 of an order, in words; null where nobody does: of a secret matter nothing leaves the house. */
+export function repliedTo(order: Answered): string | null {
+  if (order.confidentiality !== "none") return null;
+  const from = order.elsewhere !== null && !order.elsewhere.out ? (order.elsewhere.partner ?? "转出平台") : null;
+  const toCitizen = order.demand_type !== "report";
+  if (from) return toCitizen ? `随答复发给${from}，群众查询进度时也可下载` : `随答复发给${from}`;
+  return toCitizen ? "群众查询进度时可以下载，请勿含他人信息" : null;
 }
 
 /** Groups in the order of the work, empty ones left out. */

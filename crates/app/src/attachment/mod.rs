@@ -5,7 +5,7 @@ mod show;
 mod take;
 
 use citizen::clean;
-use domain::attachment::{Purpose, file_name};
+use domain::attachment::{LONGEST_REPLY, Purpose, file_name};
 use domain::authority::Permission;
 use domain::order::{Order, OrderState};
 use kernel::{AttachmentId, OrderId, Refusal};
@@ -17,7 +17,7 @@ use crate::order::{seen_case, seen_case_for_change};
 use crate::view::{AttachmentForm, AttachmentQuery, AttachmentView};
 use crate::{Error, Result, audit};
 
-pub(crate) use show::may_open;
+pub(crate) use show::{may_open, used};
 pub(crate) use take::{fetch, is_passing, take};
 
 /// Bytes on their way to a browser.
@@ -70,6 +70,10 @@ pub async fn attachment_add(
     let world = app.fresh_world().await?;
     let (case, _) = seen_case(app, ctx, &world, id).await?;
     still_open(&case.order)?;
+    if form.purpose == Purpose::Reply && i64::try_from(bytes.len()).map_err(Error::broken)? > LONGEST_REPLY {
+        let message = format!("答复附件最大{}MB，请压缩或分成几个文件后上传", LONGEST_REPLY >> 20);
+        return Err(Refusal::invalid("file", message).into());
+    }
     let taken = take(app, &world, bytes, ctx.now).await?;
     let most = world.params.int("attachment.per_order");
     let kept: Result<AttachmentId> = db::with_retry!(app.store.db, async |tx| {

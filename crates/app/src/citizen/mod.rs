@@ -10,6 +10,7 @@ mod find;
 mod followers;
 mod form;
 mod outer;
+mod paper;
 mod publish;
 pub mod sign_in;
 mod similar;
@@ -20,11 +21,11 @@ use std::sync::Arc;
 
 use citizen::{
     Acted, Answer, Caller, Catalogue, Choice, CodeAsk, CodeSent, Desk, Draft, Fault, Form, Found, KnowledgeItem,
-    KnowledgePage, Known, Lamp, LampState, Matter, MatterKey, Person, PhotoLine, PhotoNew, Proof, Publication,
+    KnowledgePage, Known, Lamp, LampState, Matter, MatterKey, PaperFile, Person, PhotoLine, PhotoNew, Proof, Publication,
     PublicationKind, PublicationPage, Query, SignInBegun, SignInLeft, SignInOffer, SignInReturned, Submitted,
     SurveyFilled, SurveyLine, SurveySent, SurveyStep, Wait, WechatDoor, WechatPiece,
 };
-use kernel::AttachmentId;
+use kernel::{AttachmentId, Uuid};
 use store::portal::Of;
 
 pub use act::{act_in, check_act};
@@ -35,6 +36,7 @@ pub use followers::{outbox, tell_followers};
 /// Speaks with identity providers.
 pub use oidc::Client as OidcClient;
 pub use outer::{keep_photo_in, order_keys, phone_of_order, phone_of_person, send_code_in, signed_value};
+pub use paper::paper_file;
 pub(crate) use publish::answer_of;
 pub use publish::{
     PublicationForm, PublicationLine, PublicationList, publication_list, publication_save, published, published_page,
@@ -183,6 +185,10 @@ impl Desk for CoreDesk {
 
     fn matter(&self, key: MatterKey) -> Wait<'_, Matter> {
         Box::pin(async move { told(view::matter(&self.app, key).await) })
+    }
+
+    fn paper(&self, key: MatterKey, id: Uuid) -> Wait<'_, PaperFile> {
+        Box::pin(async move { told(paper::paper(&self.app, key, id).await) })
     }
 
     fn act<'a>(&'a self, key: MatterKey, once: &'a str, act: citizen::Act, from: &'a Caller) -> Wait<'a, Acted> {

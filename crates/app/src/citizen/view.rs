@@ -18,6 +18,9 @@ use crate::present::{basis_cn, public_status, sentences, span_cn};
 use crate::world::World;
 use crate::{Error, Result};
 
+/// Steps by which an answer goes out.
+pub(super) const ANSWERS: [&str; 3] = ["W23a", "W23b", "W04"];
+
 /// The matter of a key.
 pub(super) async fn matter(app: &App, key: MatterKey) -> Result<Matter> {
     let order = match key {
@@ -52,7 +55,11 @@ pub async fn matter_view(app: &App, world: &World, id: OrderId, follower: bool) 
         super::contest::records(&case, &world.env(now, &*app.mint), &|org| seen.unit(org))
     };
     let photos = i64::try_from(photos).unwrap_or(0);
-    Ok(Some(Matter { photos, can, records, as_of: now, ..seen.page(follower) }))
+    let mut page = seen.page(follower);
+    if let Some(reply) = page.reply.as_mut().filter(|_| !follower && !seen.silent) {
+        reply.papers = super::paper::papers(app, &case, &flow).await?;
+    }
+    Ok(Some(Matter { photos, can, records, as_of: now, ..page }))
 }
 
 /// Of reports and confidential matters the way they take is told to nobody.
@@ -217,7 +224,7 @@ impl Seen<'_> {
     fn reply(&self) -> Option<Reply> {
         let o = &self.case.order;
         // A draft answer before the centre has sent it is nobody's business.
-        let sent = self.when(&["W23a", "W23b", "W04"]).is_some() || o.state.is_ended();
+        let sent = self.when(&ANSWERS).is_some() || o.state.is_ended();
         let text = o.reply.as_deref().filter(|_| sent)?;
         let answered_by_unit = o.lead_org.is_some();
         let by = if answered_by_unit {
@@ -225,7 +232,7 @@ impl Seen<'_> {
         } else {
             self.world.directory.center().map_or("热线中心", |c| c.name.as_str()).to_owned()
         };
-        Some(Reply { text: redact_text(text), at: o.reply_at, by, result: o.result.map(|r| r.cn().to_owned()) })
+        Some(Reply { text: redact_text(text), at: o.reply_at, by, result: o.result.map(|r| r.cn().to_owned()), papers: Vec::new() })
     }
 
     fn course(&self, follower: bool) -> Vec<Note> {

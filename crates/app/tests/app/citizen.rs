@@ -3,18 +3,21 @@
 
 use std::sync::Arc;
 
+use app::attachment::{attachment_add, attachment_list};
 use app::citizen::{CoreDesk, PublicationForm, publication_list, publication_save};
 use app::order::order_list;
+use app::view::AttachmentForm;
 use citizen::{
     Act, Caller, Choice, CodeAsk, Desk, Draft, Fault, Form, Matter, MatterKey, Person, PhotoNew, PublicationKind,
     Query, Receipt, RecordKind, Submitted,
 };
 use db::Db;
+use domain::attachment::{LONGEST_REPLY, Purpose};
 use domain::order::{Command, OrderState};
-use kernel::{Clock, OrderId};
+use kernel::{Clock, OrderId, TaskId};
 
 use crate::town::Town;
-use crate::walk::{dispatch, give};
+use crate::walk::{contacted, dispatch, give, handling};
 
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 const PHONE: &str = "13812345678";
@@ -87,18 +90,18 @@ fn id_of(key: MatterKey) -> OrderId {
     }
 }
 
-async fn answered(town: &Town, id: OrderId) {
+async fn started(town: &Town, id: OrderId) -> TaskId {
     let view = give(town, "dispatcher", id, dispatch(town, "water")).await;
     let task = view.tasks[0].id;
     give(town, "water_admin", id, Command::Sign { task }).await;
-    give(
-        town,
-        "water_admin",
-        id,
-        Command::Assign { task, handler: Some(town.user("water_admin")), org: None, advice: None },
-    )
-    .await;
+    let handler = Some(town.user("water_admin"));
+    give(town, "water_admin", id, Command::Assign { task, handler, org: None, advice: None }).await;
     give(town, "water_admin", id, Command::Start { task }).await;
+    task
+}
+
+async fn answered(town: &Town, id: OrderId) {
+    let task = started(town, id).await;
     crate::walk::handled(town, id, task).await;
 }
 
@@ -230,6 +233,62 @@ testkit::both_engines! {
         assert_eq!(m.holder.unwrap().name, "承办单位");
         assert!(!format!("{:?}", m.course).contains("housing"));
         assert!(!m.can.withdraw, "a report is not withdrawn");
+    }
+
+    async fn papers_go_with_the_answer_to_whom_it_was_given(db: Db) {
+        let town = Town::build(db).await;
+        let desk = desk(&town);
+        let receipt = filed(&town, KEY, form()).await;
+        let (key, _) = own(&town, &receipt).await;
+        let id = id_of(key);
+        let add = async |who: &str, purpose: Purpose, name: &str| {
+            let form = AttachmentForm { purpose, name: name.to_owned() };
+            attachment_add(&town.app, &town.ctx(who), id, &form, name.as_bytes().to_vec()).await.unwrap()
+        };
+        let task = started(&town, id).await;
+        let report = add("water_admin", Purpose::Reply, "检测报告.txt").await;
+        add("water_admin", Purpose::Handle, "内部派工单.txt").await;
+        give(&town, "water_admin", id, contacted(&town, task)).await;
+        give(&town, "water_admin", id, Command::SubmitUnit { task, form: handling() }).await;
+        assert_eq!(own(&town, &receipt).await.1.reply, None, "nothing leaves before the answer does");
+        assert!(desk.paper(key, report.id.0).await.is_err());
+        give(&town, "water_boss", id, Command::UnitApprove { task, opinion: None }).await;
+        give(&town, "auditor", id, Command::CenterAccept { opinion: None, reply: None }).await;
+        let sent = add("reply", Purpose::Reply, "水质说明.txt").await;
+        let reply = Command::UnifiedReply { channel: "phone".to_owned(), reply: "您好，泉水路路灯已修复。".to_owned() };
+        give(&town, "reply", id, reply).await;
+        add("water_admin", Purpose::Reply, "后来补传.txt").await;
+
+        let papers = own(&town, &receipt).await.1.reply.unwrap().papers;
+        let named: Vec<(&str, i64)> = papers.iter().map(|p| (p.name.as_str(), p.size)).collect();
+        assert_eq!(named, [("检测报告.txt", 16), ("水质说明.txt", 16)]);
+        let file = desk.paper(key, report.id.0).await.unwrap();
+        assert_eq!((file.name.as_str(), file.bytes.as_slice()), ("检测报告.txt", "检测报告.txt".as_bytes()));
+        assert!(file.mime.starts_with("text/plain"), "{}", file.mime);
+        assert!(desk.paper(key, sent.id.0).await.is_ok());
+        let inside = attachment_list(&town.app, &town.ctx("water_admin"), id).await.unwrap();
+        for other in inside.iter().filter(|a| a.id != report.id && a.id != sent.id) {
+            assert!(desk.paper(key, other.id.0).await.is_err(), "{}", other.name);
+        }
+        assert!(desk.paper(MatterKey::Follow(id.0), report.id.0).await.is_err());
+
+        let long = AttachmentForm { purpose: Purpose::Reply, name: "录像.txt".to_owned() };
+        let bytes = vec![b'a'; usize::try_from(LONGEST_REPLY).unwrap() + 1];
+        let refused = attachment_add(&town.app, &town.ctx("water_admin"), id, &long, bytes).await.unwrap_err();
+        assert!(refused.refusal().unwrap().message.contains("最大20MB"), "{refused}");
+    }
+
+    async fn of_a_report_no_paper_tells_who_handled_it(db: Db) {
+        let town = Town::build(db).await;
+        let receipt = filed(&town, KEY, Form { kind: "report".to_owned(), ..form() }).await;
+        let (key, _) = own(&town, &receipt).await;
+        let id = id_of(key);
+        let task = started(&town, id).await;
+        let form = AttachmentForm { purpose: Purpose::Reply, name: "报告.txt".to_owned() };
+        let paper = attachment_add(&town.app, &town.ctx("water_admin"), id, &form, b"a".to_vec()).await.unwrap();
+        crate::walk::handled(&town, id, task).await;
+        assert!(own(&town, &receipt).await.1.reply.unwrap().papers.is_empty());
+        assert!(desk(&town).paper(key, paper.id.0).await.is_err());
     }
 
     async fn an_unhappy_rating_goes_to_the_callback_desk_and_counts_once(db: Db) {

@@ -85,9 +85,7 @@ pub async fn answered(town: &Town, id: OrderId) {
     let handler = Some(town.user("housing_handler"));
     give(town, "housing_admin", id, Command::Assign { task, handler, org: None, advice: None }).await;
     give(town, "housing_handler", id, Command::Start { task }).await;
-    let at = town.clock.now();
-    let (way, result) = (ContactWay::Phone, ContactResult::Reached);
-    give(town, "housing_handler", id, Command::Contact { task, at, way, result, note: None }).await;
+    give(town, "housing_handler", id, contacted(town, task)).await;
     give(town, "housing_handler", id, Command::SubmitUnit { task, form: handling() }).await;
     give(town, "housing_boss", id, Command::UnitApprove { task, opinion: Some("同意".to_owned()) }).await;
     give(town, "auditor", id, Command::CenterAccept { opinion: None, reply: None }).await;
@@ -96,16 +94,14 @@ pub async fn answered(town: &Town, id: OrderId) {
     give(town, "reply", id, reply).await;
 }
 
+pub fn contacted(town: &Town, task: kernel::TaskId) -> Command {
+    let (way, result) = (ContactWay::Phone, ContactResult::Reached);
+    Command::Contact { task, at: town.clock.now(), way, result, note: None }
+}
+
 /// From the started task to the answer sent, so that the callback is due.
 pub async fn handled(town: &Town, id: OrderId, task: kernel::TaskId) {
-    let contact = Command::Contact {
-        task,
-        at: town.clock.now(),
-        way: ContactWay::Phone,
-        result: ContactResult::Reached,
-        note: None,
-    };
-    give(town, "water_admin", id, contact).await;
+    give(town, "water_admin", id, contacted(town, task)).await;
     give(town, "water_admin", id, Command::SubmitUnit { task, form: handling() }).await;
     give(town, "water_boss", id, Command::UnitApprove { task, opinion: Some("同意".to_owned()) }).await;
     give(town, "auditor", id, Command::CenterAccept { opinion: None, reply: None }).await;

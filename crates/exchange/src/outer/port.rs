@@ -6,11 +6,11 @@ use app::citizen::sign_in;
 use app::knowledge::search_out;
 use citizen::{
     Acted, Caller, Catalogue, Choice, CodeAsk, CodeSent, Desk, Draft, Fault, Form, Found, KnowledgeItem, KnowledgePage,
-    Known, Lamp, Matter, MatterKey, Person, PhotoLine, PhotoNew, Proof, Publication, PublicationKind, PublicationPage,
+    Known, Lamp, Matter, MatterKey, PaperFile, Person, PhotoLine, PhotoNew, Proof, Publication, PublicationKind, PublicationPage,
     Query, SignInBegun, SignInLeft, SignInOffer, SignInReturned, Submitted, SurveyFilled, SurveyLine, SurveySent,
     SurveyStep, Wait, WechatDoor, WechatPiece,
 };
-use kernel::Refusal;
+use kernel::{Refusal, Uuid};
 
 use super::{OuterDesk, told};
 use crate::Error;
@@ -72,6 +72,10 @@ impl Desk for OuterDesk {
             };
             told(self.view(&view).await)?.ok_or_else(|| Fault::Refused(Refusal::not_found("诉求")))
         })
+    }
+
+    fn paper(&self, key: MatterKey, id: Uuid) -> Wait<'_, PaperFile> {
+        Box::pin(async move { told(self.load_paper(key, id).await) })
     }
 
     fn act<'a>(&'a self, key: MatterKey, once: &'a str, act: citizen::Act, from: &'a Caller) -> Wait<'a, Acted> {

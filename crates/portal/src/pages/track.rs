@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use citizen::{CodeAsk, Fault, Found, Matter, MatterKey, Query as Ask, SignInOffer, StepState};
 use kernel::{FieldError, Refusal, Ts};
@@ -328,6 +328,16 @@ pub async fn matter(
     let f = site.frame(&visitor, "诉求进度", "/track").await?;
     let page = MatterPage { f, m, n, several: ticket.keys.len() > 1, told: told(&asked.ok) };
     Ok(show(StatusCode::OK, &page))
+}
+
+/// 答复附件, to be saved; a shared computer keeps no copy of its own accord.
+pub async fn paper(State(site): State<Site>, visitor: Visitor, Path((n, id)): Path<(usize, String)>) -> Page {
+    let Some(key) = site.entitled(&visitor, n) else { return Ok(go("/track")) };
+    let id = id.parse().map_err(|_| Refusal::not_found("附件"))?;
+    let file = site.desk.paper(key, id).await?;
+    let mut response = wire::file::handed(&file.name, &file.mime, file.bytes, true);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
 }
 
 /// Forgets what this browser may see: for shared computers.

@@ -8,7 +8,7 @@ import type { Command, OrderView } from "@/api/types";
 import { useCan, useSession } from "@/app/session";
 import { draftBox } from "@/intake/draft-box";
 import { Evidence } from "@/papers/evidence";
-import { cameFromPartner } from "@/papers/files";
+import { repliedTo } from "@/papers/files";
 import { Effect } from "./effect";
 import { placeProblems } from "./errors";
 import type { AnySpec, CommandContext } from "./spec";
@@ -119,6 +119,7 @@ export function CommandForm({ spec, ctx, onDone, onCancel, extra, blocked }: Com
 
   const { Fields } = spec;
   const hint = spec.hint?.(ctx);
+  const goes = repliedTo(ctx.order);
   return (
     <Form
       form={form}
@@ -139,9 +140,7 @@ export function CommandForm({ spec, ctx, onDone, onCancel, extra, blocked }: Com
       {draft.restored && <div className="note note-blue">已恢复上次未提交的内容。</div>}
       {Fields && <div><Fields ctx={ctx} /></div>}
       {spec.evidence && can("attach") && <Evidence order={ctx.order.id} purpose={spec.evidence} />}
-      {spec.answers && can("attach") && cameFromPartner(ctx.order) && (
-        <Evidence order={ctx.order.id} purpose="reply" note={`随答复发给${ctx.order.elsewhere?.partner ?? "转出平台"}`} />
-      )}
+      {spec.answers && can("attach") && goes !== null && <Evidence order={ctx.order.id} purpose="reply" note={goes} />}
       {spec.previews && <Effect order={ctx.order} body={bodyOf(spec, values, ctx, complete)} />}
       {refusal && (
         <div className="note note-red" role="alert">

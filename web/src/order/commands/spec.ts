@@ -30,7 +30,7 @@ export interface CommandSpec<V extends object> {
   body: (values: V, ctx: CommandContext) => Command;
   /** Files that go with the step are of this purpose. */
   evidence?: Purpose;
-  /** The step is part of the answer: of a matter from another platform, 答复附件 go with it. */
+  /** The step is part of the answer: 答复附件 go with it. */
   answers?: boolean;
   /** None: there is nothing to fill in. */
   Fields?: ComponentType<{ ctx: CommandContext }>;
