@@ -366,6 +366,19 @@ test("a citizen files and finds a matter without a code", async (t) => {
     await other.context.close();
   });
 
+  await step("the leader somebody was about to write to is not forgotten on the way", async () => {
+    const other = await citizen(false);
+    await other.open("/mailboxes");
+    await other.page.getByRole("link", { name: /市长信箱/ }).click();
+    await other.page.getByRole("link", { name: "用“政务服务网账号”登录" }).click();
+    await other.page.getByRole("link", { name: /Cancel/ }).click();
+    await other.page.getByRole("link", { name: "重新登录" }).click();
+    await vouch(other.page, "citizen-1");
+    await other.page.getByText("已通过统一身份认证：周*燕").first().waitFor();
+    await other.page.getByText("写信给市长信箱").first().waitFor();
+    await other.context.close();
+  });
+
   await step("while the provider is away, codes go on", async () => {
     const { port } = provider;
     await provider.stop();

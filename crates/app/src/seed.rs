@@ -77,6 +77,7 @@ struct RegionRow {
 /// When the database fails; nothing is stored then.
 pub async fn first_start(app: &App) -> Result<FirstStart> {
     if app.world().versions.contains_key(snapshot::REFERENCE) {
+        supplement(app).await?;
         return Ok(FirstStart::default());
     }
     let now = app.now();
@@ -109,6 +110,25 @@ pub async fn first_start(app: &App) -> Result<FirstStart> {
     let first = first?;
     app.refresh().await?;
     Ok(FirstStart { accounts: if first { accounts } else { Vec::new() } })
+}
+
+/// Words that a later version ships, for an installation of an earlier one. What its people have changed or ended stays so.
+async fn supplement(app: &App) -> Result<()> {
+    let shipped = dictionaries()?;
+    let added: Result<usize> = db::with_retry!(app.store.db, async |tx| {
+        let added = store::dictionary::add_missing(tx, &shipped).await?;
+        if added > 0 {
+            store::counter::next_in(tx, snapshot::REFERENCE).await?;
+            let entry = Entry::new("admin", "seed.supplement", "system", "");
+            let entry = entry.with(serde_json::json!({ "dictionary_items": added }));
+            crate::audit::record(tx, app, &app.system("start"), entry).await?;
+        }
+        Ok(added)
+    });
+    if added? > 0 {
+        app.refresh().await?;
+    }
+    Ok(())
 }
 
 /// 通用评分表, the one to begin with.
@@ -146,8 +166,9 @@ fn filled(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-async fn reference(tx: &mut Tx) -> Result<()> {
-    let items = rows::<DictRow>("reference/dictionaries.csv", DICTIONARIES)?.into_iter().map(|r| DictionaryItem {
+/// The words every installation begins with.
+fn dictionaries() -> Result<Vec<DictionaryItem>> {
+    let item = |r: DictRow| DictionaryItem {
         dict: r.dict_code,
         code: r.code,
         label: r.name,
@@ -157,8 +178,12 @@ async fn reference(tx: &mut Tx) -> Result<()> {
         // Orders imported from earlier years find their words too.
         valid_from: Ts(0),
         valid_to: None,
-    });
-    store::dictionary::put_items(tx, &items.collect::<Vec<_>>()).await?;
+    };
+    Ok(rows::<DictRow>("reference/dictionaries.csv", DICTIONARIES)?.into_iter().map(item).collect())
+}
+
+async fn reference(tx: &mut Tx) -> Result<()> {
+    store::dictionary::put_items(tx, &dictionaries()?).await?;
     let categories = rows::<CategoryRow>("reference/categories.csv", CATEGORIES)?.into_iter().map(|r| Category {
         code: r.code,
         name: r.name,

@@ -18,6 +18,11 @@ fn no_survey() -> Error {
     refuse(Refusal::not_found("问卷"))
 }
 
+/// So many answers of a sheet, or more, were told before.
+fn told(known: Option<&str>, written: usize) -> bool {
+    known.and_then(|n| n.parse().ok()).is_some_and(|n: usize| n >= written)
+}
+
 /// Counters of answers taken here: altogether and about a point.
 fn counters(out: &SurveyOut, code: &str) -> (String, String) {
     let all = format!("survey/{}", out.id);
@@ -93,16 +98,23 @@ impl OuterDesk {
             }
         }
         // Told again without anything new it is not told across again.
-        if before.as_deref().is_some_and(|n| n.parse().is_ok_and(|n: usize| n >= written)) {
+        if told(before.as_deref(), written) {
             return Ok(());
         }
         let (all, own) = counters(&out, &sent.code);
         let came = SurveyIn { survey: out.id, sent, ip: from.ip.clone() };
+        let vault = &self.store.vault;
         db::with_retry!(self.store.db, async |tx| {
-            if before.is_none() {
+            // Sent twice at once: the second one waits for the first, and is counted with it.
+            if store::exchange::first_view(tx, vault, &done, &written.to_string(), now).await? {
                 self.count(tx, &all, &own, device.as_deref(), now).await?;
+            } else {
+                let known = store::exchange::view(&mut *tx, vault, &done).await?;
+                if told(known.as_deref(), written) {
+                    return Ok(());
+                }
+                store::exchange::put_view(tx, vault, &done, &written.to_string(), now).await?;
             }
-            store::exchange::put_view(tx, &self.store.vault, &done, &written.to_string(), now).await?;
             self.push(tx, "answer", &came).await
         })
     }

@@ -1,5 +1,7 @@
 //! Data dictionaries (数据字典): items have versions in time, so that old orders keep their words.
 
+use std::collections::HashSet;
+
 use db::{Json, Sql, Tx};
 use kernel::Ts;
 use serde_json::Value;
@@ -13,6 +15,7 @@ use crate::{
 
 const COLUMNS: &[&str] = &["dict", "code", "valid_from", "valid_to", "label", "parent", "sort", "extra"];
 const LIST_ALL: Sql = Sql::same("SELECT * FROM dictionary_item ORDER BY dict, sort, code, valid_from");
+const CODES: Sql = Sql::same("SELECT DISTINCT dict, code FROM dictionary_item");
 const LIST: Sql = Sql::same(
     "SELECT * FROM dictionary_item WHERE dict = $1 AND valid_from <= $2 AND (valid_to IS NULL OR valid_to > $2)
      ORDER BY sort, code",
@@ -29,6 +32,7 @@ const END: Sql = Sql::same(
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
     vec![
         ("dictionary.list_all", LIST_ALL),
+        ("dictionary.codes", CODES),
         ("dictionary.list", LIST),
         ("dictionary.list_valid", LIST_VALID),
         ("dictionary.end", END),
@@ -101,6 +105,17 @@ pub async fn put_items(tx: &mut Tx, items: &[DictionaryItem]) -> Result<()> {
         sort = excluded.sort, extra = excluded.extra, valid_to = excluded.valid_to";
     insert_rows(tx, "dictionary_item", COLUMNS, rows.collect(), tail).await?;
     Ok(())
+}
+
+/// Adds items whose dictionary has no such code, ever; says how many those were.
+pub async fn add_missing(tx: &mut Tx, items: &[DictionaryItem]) -> Result<usize> {
+    let known: HashSet<(String, String)> = tx.all::<(String, String)>(&CODES, &[]).await?.into_iter().collect();
+    let missing = |i: &&DictionaryItem| !known.contains(&(i.dict.clone(), i.code.clone()));
+    let missing: Vec<DictionaryItem> = items.iter().filter(missing).cloned().collect();
+    if !missing.is_empty() {
+        put_items(tx, &missing).await?;
+    }
+    Ok(missing.len())
 }
 
 /// Ends what is in force; `false` when nothing was.

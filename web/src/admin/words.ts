@@ -249,6 +249,7 @@ export const AUDIT_ACTION: Record<string, string> = {
   "demo.load_city": "载入演示城市",
   "demo.load_orders": "载入演示工单",
   "seed.first_start": "首次启动",
+  "seed.supplement": "升级补充字典项",
   "order.reveal": "查看明文",
   "export.open": "导出工单",
   "org.create": "新建机构",

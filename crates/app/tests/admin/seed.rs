@@ -3,10 +3,14 @@
 use app::admin::{audit, grant, param, user};
 use app::seed::first_start;
 use app::view::{AuditQuery, GrantForm, ParamForm, UserForm};
-use db::Db;
+use db::{Db, Sql};
 use domain::authority::Role;
 
 use crate::office::{Office, refused};
+
+const REMOVE: Sql = Sql::same("DELETE FROM dictionary_item WHERE dict = 'reject_reason' AND code = 'N03'");
+const RENAME: Sql =
+    Sql::same("UPDATE dictionary_item SET label = '本地说法' WHERE dict = 'reject_reason' AND code = 'N01'");
 
 testkit::both_engines! {
     async fn the_first_start_happens_once(db: Db) {
@@ -29,6 +33,30 @@ testkit::both_engines! {
         let staff = store::staff::list_staff(db, vault, None).await.unwrap();
         assert_eq!(staff.len(), 3);
         assert!(staff.iter().all(|s| s.must_change));
+    }
+
+    async fn words_of_a_later_version_reach_an_older_installation(db: Db) {
+        let office = Office::open(db.clone()).await;
+        let db = &office.app.store.db;
+        // One the older version did not have, one its people have renamed, one they have ended.
+        db::with_retry!(db, async |tx| {
+            tx.run(&REMOVE, &[]).await?;
+            tx.run(&RENAME, &[]).await?;
+            store::dictionary::end_item(tx, "reject_reason", "N07", office.app.now()).await
+        })
+        .unwrap();
+        let before = store::dictionary::list_all(db).await.unwrap();
+        first_start(&office.app).await.unwrap();
+        let after = store::dictionary::list_all(db).await.unwrap();
+        assert_eq!(after.len(), before.len() + 1);
+        assert_eq!(office.app.world().word("reject_reason", "N03"), "已进入信访渠道");
+        assert!(after.iter().any(|i| i.code == "N01" && i.label == "本地说法"));
+        assert!(after.iter().filter(|i| i.dict == "reject_reason" && i.code == "N07").all(|i| i.valid_to.is_some()));
+        first_start(&office.app).await.unwrap();
+        assert_eq!(store::dictionary::list_all(db).await.unwrap().len(), after.len(), "once");
+        let query = AuditQuery { action: Some("seed.supplement".to_owned()), ..AuditQuery::default() };
+        let log = audit::audit_list(&office.app, &office.ctx("auditadmin").await, &query).await.unwrap();
+        assert_eq!(log.items.len(), 1);
     }
 
     async fn the_first_password_opens_a_session_that_must_change_it(db: Db) {

@@ -378,15 +378,26 @@ pub async fn code(
 }
 
 /// A citizen came back from the identity provider: their draft knows who they are, or a new one begins.
-pub(super) async fn signed_in(site: &Site, visitor: &Visitor, person: &Person, until: Ts) -> Result<Response, Trouble> {
-    let Some((key, mut draft)) = draft_of(site, visitor).await? else { return Ok(go("/report")) };
+pub(super) async fn signed_in(
+    site: &Site,
+    visitor: &Visitor,
+    (person, until): (&Person, Ts),
+    mailbox: &str,
+) -> Result<Response, Trouble> {
+    let catalogue = site.desk.catalogue().await?;
+    let chosen = catalogue.mailbox_name(mailbox).is_some();
+    let Some((key, mut draft)) = draft_of(site, visitor).await? else {
+        return Ok(go(&if chosen { format!("/report?to={mailbox}") } else { "/report".to_owned() }));
+    };
     if draft.receipt.is_some() {
         return Ok(go("/report/done"));
+    }
+    if chosen && draft.form.mailbox.is_empty() {
+        mailbox.clone_into(&mut draft.form.mailbox);
     }
     person.fill(&mut draft);
     person.prove(&mut draft, until);
     site.desk.draft_save(&key, &draft).await?;
-    let catalogue = site.desk.catalogue().await?;
     let whole = check(&draft.form, &catalogue, site.clock.now().date()).is_empty();
     Ok(go(if whole { "/report/confirm#code" } else { "/report" }))
 }

@@ -21,7 +21,7 @@ const PERSON_S: i64 = 3600;
 #[derive(Debug, Serialize, Deserialize)]
 struct Going {
     ticket: String,
-    to: To,
+    wanted: Wanted,
 }
 
 /// Somebody said goodbye at this browser: the next one may be somebody else.
@@ -68,20 +68,38 @@ impl Site {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Wanted {
     to: To,
+    /// 领导信箱 the citizen was about to write to.
+    mailbox: String,
+}
+
+impl Wanted {
+    /// As the address of [`begin`] says it.
+    fn query(&self) -> String {
+        match self.to {
+            To::Report => report_query(&self.mailbox),
+            To::Track => "track".to_owned(),
+        }
+    }
+}
+
+/// Where a citizen signs in who is filling in the form: the mailbox chosen is not forgotten on the way.
+pub(super) fn report_query(mailbox: &str) -> String {
+    let plain = mailbox.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if mailbox.is_empty() || !plain { "report".to_owned() } else { format!("report&mailbox={mailbox}") }
 }
 
 /// Off to the provider.
 pub async fn begin(State(site): State<Site>, visitor: Visitor, Query(wanted): Query<Wanted>) -> Page {
     match site.desk.sign_in_begin(visitor.cookie(LEFT).is_some()).await {
         Ok(begun) => {
-            let going = site.seal_json(GOING, &Going { ticket: begun.ticket, to: wanted.to });
+            let going = site.seal_json(GOING, &Going { ticket: begun.ticket, wanted });
             Ok(with_cookie(go(&begun.url), site.cookie(GOING, &going, GOING_S)))
         }
-        Err(Fault::Refused(refusal)) => failed(&site, &visitor, wanted.to, refusal).await,
+        Err(Fault::Refused(refusal)) => failed(&site, &visitor, wanted, refusal).await,
         Err(e) => Err(e.into()),
     }
 }
@@ -91,42 +109,33 @@ pub async fn begin(State(site): State<Site>, visitor: Visitor, Query(wanted): Qu
 struct Failed {
     f: crate::site::Frame,
     message: String,
-    to: To,
+    wanted: Wanted,
     /// There still is a provider to try again with.
     again: bool,
 }
 
-impl Failed {
-    fn code(&self) -> &'static str {
-        match self.to {
-            To::Report => "report",
-            To::Track => "track",
-        }
-    }
-}
-
-async fn failed(site: &Site, visitor: &Visitor, to: To, refusal: Refusal) -> Page {
-    let f = site.frame(visitor, "未能登录", to.path()).await?;
+async fn failed(site: &Site, visitor: &Visitor, wanted: Wanted, refusal: Refusal) -> Page {
+    let f = site.frame(visitor, "未能登录", wanted.to.path()).await?;
     let again = site.desk.sign_in().await?.is_some();
-    let page = Failed { f, message: refusal.message.clone(), to, again };
+    let page = Failed { f, message: refusal.message.clone(), wanted, again };
     Ok(with_cookie(show(status_of(&refusal), &page), site.cookie(GOING, "", 0)))
 }
 
 /// Back from the provider.
 pub async fn back(State(site): State<Site>, visitor: Visitor, Query(returned): Query<SignInReturned>) -> Page {
     let going: Option<Going> = visitor.cookie(GOING).and_then(|text| site.open_json(GOING, text));
-    let Some(Going { ticket, to }) = going else {
+    let Some(Going { ticket, wanted }) = going else {
         let refusal = Refusal::state("foreign", "登录请求不是由本浏览器发起或已用过，请重新登录");
-        return failed(&site, &visitor, To::default(), refusal).await;
+        return failed(&site, &visitor, Wanted::default(), refusal).await;
     };
     let person = match site.desk.sign_in_finish(&ticket, returned, &visitor.caller).await {
         Ok(person) => person,
-        Err(Fault::Refused(refusal)) => return failed(&site, &visitor, to, refusal).await,
+        Err(Fault::Refused(refusal)) => return failed(&site, &visitor, wanted, refusal).await,
         Err(e) => return Err(e.into()),
     };
     let until = site.clock.now().plus_millis(PERSON_S * 1000);
-    let answer = match to {
-        To::Report => super::report::signed_in(&site, &visitor, &person, until).await?,
+    let answer = match wanted.to {
+        To::Report => super::report::signed_in(&site, &visitor, (&person, until), &wanted.mailbox).await?,
         To::Track => go("/track/mine"),
     };
     let proved = site.seal_json(PERSON, &Proved { person, until });
