@@ -73,7 +73,10 @@ export function useConnection(): number | null {
       window.removeEventListener("offline", link.again);
     };
   }, []);
-  useEffect(() => void outbox.load(user).then(() => outbox.run()), [user]);
+  useEffect(() => {
+    outbox.load(user);
+    void outbox.run();
+  }, [user]);
   useEffect(
     () =>
       link.watch(() => {

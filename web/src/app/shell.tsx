@@ -9,7 +9,6 @@ import type { QueueView } from "@/api/types";
 import { link } from "@/api/link";
 import { draftBox } from "@/intake/draft-box";
 import { outbox, waits } from "@/intake/outbox";
-import { seal } from "@/intake/seal";
 import { Bell } from "@/notice/bell";
 import { onCall, phone } from "@/phone/store";
 import { Loading } from "@/ui/states";
@@ -66,7 +65,7 @@ function useSignOut() {
     /** By inactivity: what was typed stays on this workstation, sealed for its writer. */
     async timeOut() {
       await leaveSeat();
-      await (seal.seals ? draftBox.flush() : draftBox.handIn());
+      await draftBox.flush();
       await calls.close().catch(() => undefined);
       leave();
     },

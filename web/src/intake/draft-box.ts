@@ -19,8 +19,6 @@ export type DraftState = "clean" | "local" | "saved" | "offline";
 export class DraftBox {
   private waiting = new Map<string, { body: unknown; timer: ReturnType<typeof setTimeout> }>();
   private listeners = new Set<(key: string, state: DraftState) => void>();
-  /** Counts changes of a draft, so that a slower sealing never overtakes a later one. */
-  private turns = new Map<string, number>();
 
   constructor(
     private readonly store: Store,
@@ -40,22 +38,15 @@ export class DraftBox {
 
   /** `user` keeps two people's drafts apart on one workstation. */
   save<B>(user: string, key: string, body: B): void {
-    void this.keep(`${PREFIX}${user}.${key}`, JSON.stringify({ body, updated_at: this.now() } satisfies Draft<B>));
+    this.keep(`${PREFIX}${user}.${key}`, JSON.stringify({ body, updated_at: this.now() } satisfies Draft<B>));
     this.tell(key, "local");
     clearTimeout(this.waiting.get(key)?.timer);
     this.waiting.set(key, { body, timer: setTimeout(() => void this.push(key), SERVER_WAIT_MS) });
   }
 
-  private turn(at: string): number {
-    const turn = (this.turns.get(at) ?? 0) + 1;
-    this.turns.set(at, turn);
-    return turn;
-  }
-
-  private async keep(at: string, text: string): Promise<void> {
-    const turn = this.turn(at);
-    const closed = await this.sealed.close(text);
-    if (closed === null || this.turns.get(at) !== turn) return;
+  private keep(at: string, text: string): void {
+    const closed = this.sealed.close(text);
+    if (closed === null) return;
     try {
       this.store.setItem(at, closed);
     } catch {
@@ -78,15 +69,15 @@ export class DraftBox {
     }
   }
 
-  private async local<B>(user: string, key: string): Promise<Draft<B> | null> {
+  private local<B>(user: string, key: string): Draft<B> | null {
     const kept = this.store.getItem(`${PREFIX}${user}.${key}`);
-    const text = kept === null ? null : await this.sealed.open(kept);
+    const text = kept === null ? null : this.sealed.open(kept);
     return text === null ? null : (JSON.parse(text) as Draft<B>);
   }
 
   /** The newer of both copies. A server out of reach is no reason to lose the local one. */
   async load<B>(user: string, key: string): Promise<Draft<B> | null> {
-    const mine = await this.local<B>(user, key);
+    const mine = this.local<B>(user, key);
     const theirs = await this.server.get<B>(key).catch(() => null);
     if (!theirs?.body) return mine;
     return mine && mine.updated_at >= theirs.updated_at ? mine : theirs;
@@ -96,7 +87,6 @@ export class DraftBox {
   async clear(user: string, key: string): Promise<void> {
     clearTimeout(this.waiting.get(key)?.timer);
     this.waiting.delete(key);
-    this.turn(`${PREFIX}${user}.${key}`);
     this.store.removeItem(`${PREFIX}${user}.${key}`);
     this.tell(key, "clean");
     await this.server.clear(key).catch(() => undefined);
@@ -111,7 +101,6 @@ export class DraftBox {
   /** Before signing out: to the server, then off this workstation. What the server did not take stays. */
   async handIn(): Promise<void> {
     if (!(await this.flush())) return;
-    for (const at of this.turns.keys()) this.turn(at);
     const keys = Array.from({ length: this.store.length }, (_, i) => this.store.key(i));
     for (const key of keys) if (key?.startsWith(PREFIX)) this.store.removeItem(key);
   }

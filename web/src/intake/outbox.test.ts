@@ -1,4 +1,3 @@
-import { webcrypto } from "node:crypto";
 import { beforeEach, expect, test, vi } from "vitest";
 import { ApiError } from "@/api/client";
 import { blank, toRegisterForm } from "./model";
@@ -18,7 +17,7 @@ const item = (next: typeof submit | null = null) => {
 };
 
 function house() {
-  const seal = new Seal(webcrypto.subtle as SubtleCrypto);
+  const seal = new Seal();
   seal.use("0123456789abcdef".repeat(4));
   const line = { away: false, listeners: new Set<() => void>(), watch: (l: () => void) => (line.listeners.add(l), () => line.listeners.delete(l)) };
   const out = { register: vi.fn<Wire["register"]>(), command: vi.fn<Wire["command"]>() };
@@ -32,7 +31,7 @@ beforeEach(() => localStorage.clear());
 test("an answered registration leaves nothing behind", async () => {
   const { out, open } = house();
   const box = open();
-  await box.load("u1");
+  box.load("u1");
   out.register.mockResolvedValue(registered);
   expect(await box.send(item())).toEqual({ registered });
   expect(box.all).toEqual([]);
@@ -42,13 +41,13 @@ test("an answered registration leaves nothing behind", async () => {
 test("a lost answer keeps it sealed, and it goes out again under the same key, once", async () => {
   const { out, open } = house();
   const box = open();
-  await box.load("u1");
+  box.load("u1");
   out.register.mockRejectedValueOnce(lost).mockResolvedValue(registered);
   const sent = item();
   expect(await box.send(sent)).toBe("waiting");
   expect(localStorage.getItem("hotline.unsent.u1")).not.toContain("路灯");
   const reloaded = open();
-  await reloaded.load("u1");
+  reloaded.load("u1");
   expect(reloaded.all.filter(waits)).toHaveLength(1);
   await Promise.all([reloaded.run(), reloaded.run()]);
   expect(out.register).toHaveBeenCalledTimes(2);
@@ -61,7 +60,7 @@ test("a lost answer keeps it sealed, and it goes out again under the same key, o
 test("while the server is known to be away nothing is tried, and what is on its way is given up", async () => {
   const { line, out, open } = house();
   const box = open();
-  await box.load("u1");
+  box.load("u1");
   out.register.mockImplementation((_, signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(new DOMException("", "AbortError")))));
   const sending = box.send(item());
   await vi.waitFor(() => expect(out.register).toHaveBeenCalled());
@@ -77,7 +76,7 @@ test("while the server is known to be away nothing is tried, and what is on its 
 test("the second step alone is sent again when the first one was answered", async () => {
   const { out, open } = house();
   const box = open();
-  await box.load("u1");
+  box.load("u1");
   out.register.mockResolvedValue(registered);
   out.command.mockRejectedValueOnce(lost).mockResolvedValue(order);
   const sent = item(submit);
@@ -91,7 +90,7 @@ test("the second step alone is sent again when the first one was answered", asyn
 test("a refusal at once goes to the form; a later one waits with its fields to be taken back", async () => {
   const { out, open } = house();
   const box = open();
-  await box.load("u1");
+  box.load("u1");
   out.register.mockRejectedValueOnce(refused);
   await expect(box.send(item())).rejects.toMatchObject({ message: "填写内容有误", fields: [{ field: "region" }] });
   expect(box.all).toEqual([]);
@@ -106,19 +105,19 @@ test("a refusal at once goes to the form; a later one waits with its fields to b
 test("a session that ended meanwhile loses nothing: its writer's next session sends it, nobody else's does", async () => {
   const { seal, out, open } = house();
   const box = open();
-  await box.load("u1");
+  box.load("u1");
   out.register.mockRejectedValueOnce(new ApiError(401, {})).mockResolvedValue(registered);
   expect(await box.send(item())).toBe("waiting");
   box.leave();
   seal.use(undefined);
   expect(box.all).toEqual([]);
   seal.use("fedcba9876543210".repeat(4));
-  await box.load("u2");
+  box.load("u2");
   await box.run();
   expect(out.register).toHaveBeenCalledTimes(1);
   box.leave();
   seal.use("0123456789abcdef".repeat(4));
-  await box.load("u1");
+  box.load("u1");
   await box.run();
   expect(box.all[0]?.outcome).toEqual({ registered });
 });
@@ -126,7 +125,7 @@ test("a session that ended meanwhile loses nothing: its writer's next session se
 test("what could not be sent for a day is looked at by a person: its key may be forgotten", async () => {
   const { out, clock, open } = house();
   const box = open();
-  await box.load("u1");
+  box.load("u1");
   out.register.mockRejectedValueOnce(lost);
   await box.send(item());
   clock.now = 86_400_002;

@@ -96,33 +96,31 @@ export class Outbox {
     return () => this.listeners.delete(listener);
   };
 
-  private async become(entries: readonly Entry[]): Promise<void> {
+  private become(entries: readonly Entry[]): void {
     this.entries = entries;
     for (const l of this.listeners) l();
     if (this.user === undefined) return;
     const at = PREFIX + this.user;
     if (entries.length === 0) return this.store.removeItem(at);
-    const text = await this.sealed.close(JSON.stringify(entries));
+    const text = this.sealed.close(JSON.stringify(entries));
     try {
-      // Another change may have overtaken the sealing of this one.
-      if (text !== null && this.entries === entries) this.store.setItem(at, text);
+      if (text !== null) this.store.setItem(at, text);
     } catch {
       // Storage full or closed: this window still has it.
     }
   }
-  private async put(entry: Entry): Promise<void> {
+  private put(entry: Entry): void {
     if (this.user === undefined) return;
     const known = this.entries.some((e) => e.item.key === entry.item.key);
-    await this.become(known ? this.entries.map((e) => (e.item.key === entry.item.key ? entry : e)) : [...this.entries, entry]);
+    this.become(known ? this.entries.map((e) => (e.item.key === entry.item.key ? entry : e)) : [...this.entries, entry]);
   }
 
   /** What this person left unsent here, also before a reload or in an earlier session. */
-  async load(user: Id): Promise<void> {
+  load(user: Id): void {
     if (this.user === user) return;
     this.user = user;
     const kept = this.store.getItem(PREFIX + user);
-    const text = kept === null ? null : await this.sealed.open(kept);
-    if (this.user !== user) return;
+    const text = kept === null ? null : this.sealed.open(kept);
     this.entries = text === null ? [] : (JSON.parse(text) as Entry[]);
     for (const l of this.listeners) l();
   }
@@ -136,7 +134,7 @@ export class Outbox {
   /** Takes a matter out: read, taken back or given up. */
   take(key: string): Entry | undefined {
     const entry = this.entries.find((e) => e.item.key === key);
-    void this.become(this.entries.filter((e) => e.item.key !== key));
+    this.become(this.entries.filter((e) => e.item.key !== key));
     return entry;
   }
 
@@ -147,7 +145,7 @@ export class Outbox {
   async send(item: Item): Promise<Outcome | "waiting"> {
     // Nobody is signed in any more: the form keeps it.
     if (this.user === undefined) throw new ApiError(401, {});
-    await this.put({ item });
+    this.put({ item });
     if (this.line.away) return "waiting";
     const entry = await this.deliver({ item });
     if (entry.outcome) {
@@ -168,12 +166,12 @@ export class Outbox {
   }
   private async sendAll(): Promise<void> {
     for (const entry of this.entries.filter(waits)) {
-      if (!entry.registered && this.now() - entry.item.at > LATE_MS) await this.put({ ...entry, refused: { message: LATE, fields: [] } });
+      if (!entry.registered && this.now() - entry.item.at > LATE_MS) this.put({ ...entry, refused: { message: LATE, fields: [] } });
       else {
         if (this.line.away) return;
         const now = await this.deliver(entry);
         if (waits(now)) return;
-        await this.put(now);
+        this.put(now);
       }
     }
   }
@@ -186,7 +184,7 @@ export class Outbox {
     try {
       if (!now.registered) {
         now = { ...now, registered: await this.out.register(now.item, stop.signal) };
-        await this.put(now);
+        this.put(now);
       }
       now = { ...now, outcome: await this.second(now.registered as Registered, now.item, stop.signal) };
     } catch (error) {
