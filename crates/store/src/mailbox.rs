@@ -2,7 +2,7 @@
 
 use db::{FromRow, Sql, Tx};
 use domain::mailbox::Mailbox;
-use kernel::{Ts, UserId, Uuid};
+use kernel::{OrderId, Ts, UserId, Uuid};
 
 use crate::{
     error::{Result, StoreError},
@@ -22,8 +22,28 @@ const LETTERS: Sql = Sql::same(
      GROUP BY mailbox ORDER BY mailbox",
 );
 
+/// The leader holds a copy of the letter, as an organisation holds one of an order.
+const COPY: Sql = Sql::same(
+    "INSERT INTO order_grant (order_id, holder, kind, registered_at, is_open)
+     SELECT o.id, $2, 'copy', g.registered_at, g.is_open FROM orders o
+     JOIN order_grant g ON g.order_id = o.id AND g.holder = o.registered_org AND g.kind = 'registered'
+     WHERE o.mailbox = $1 ON CONFLICT (order_id, holder, kind) DO NOTHING",
+);
+const COPY_ONE: Sql = Sql::same(
+    "INSERT INTO order_grant (order_id, holder, kind, registered_at, is_open)
+     SELECT order_id, $2, 'copy', registered_at, is_open FROM order_grant WHERE order_id = $1 AND kind = 'registered'
+     ON CONFLICT (order_id, holder, kind) DO NOTHING",
+);
+
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
-    vec![("mailbox.list", LIST), ("mailbox.insert", INSERT), ("mailbox.save", SAVE), ("mailbox.letters", LETTERS)]
+    vec![
+        ("mailbox.list", LIST),
+        ("mailbox.insert", INSERT),
+        ("mailbox.save", SAVE),
+        ("mailbox.letters", LETTERS),
+        ("mailbox.copy", COPY),
+        ("mailbox.copy_one", COPY_ONE),
+    ]
 }
 
 #[derive(FromRow)]
@@ -69,4 +89,16 @@ pub async fn save(tx: &mut Tx, m: &Mailbox, by: UserId, now: Ts) -> Result<()> {
 /// Letters of each box: all of them, and those still at work.
 pub async fn letters<'a>(via: impl Into<Via<'a>>) -> Result<Vec<(Uuid, i64, i64)>> {
     Ok(via.into().all(&LETTERS, &[]).await?)
+}
+
+/// Lets a leader see a letter written to them, wherever it lies.
+pub async fn copy_letter(tx: &mut Tx, letter: OrderId, leader: UserId) -> Result<()> {
+    tx.run(&COPY_ONE, &[&letter, &leader]).await?;
+    Ok(())
+}
+
+/// Lets a leader see every letter of a box. Whose it was before keeps what they have read.
+pub async fn copy_letters(tx: &mut Tx, mailbox: Uuid, leader: UserId) -> Result<()> {
+    tx.run(&COPY, &[&mailbox, &leader]).await?;
+    Ok(())
 }

@@ -132,6 +132,9 @@ pub async fn mailbox_update(app: &App, ctx: &Ctx, id: Uuid, form: MailboxForm) -
         let leader = checked(app, ctx, &form, Some(id), &all).await?;
         let new = made(id, form.version, &form, leader);
         store::mailbox::save(tx, &new, by, ctx.now).await?;
+        if new.leader != old.leader {
+            store::mailbox::copy_letters(tx, id, new.leader).await?;
+        }
         let side =
             |m: &Mailbox| serde_json::json!({ "name": m.name, "open": m.open, "leader": m.leader, "ord": m.ord });
         let detail = serde_json::json!({ "before": side(old), "after": side(&new) });

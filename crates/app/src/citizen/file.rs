@@ -140,8 +140,9 @@ pub async fn file_in(tx: &mut Tx, app: &App, ctx: &Ctx, world: &World, file: &Fi
     send_on(tx, app, ctx, world, &register, made).await
 }
 
-/// 写给我的信: the leader is told, and may leave it to those whose work it is.
+/// 写给我的信: the leader sees it and is told, and may leave it to those whose work it is.
 async fn tell_leader(tx: &mut Tx, app: &App, ctx: &Ctx, mailbox: &Mailbox, made: &Registered) -> Result<()> {
+    store::mailbox::copy_letter(tx, made.id, mailbox.leader).await?;
     let body = format!("{}收到来信{}，已转12345办理，可查看进展或作出批示", mailbox.name, made.case_no);
     let order = Some((made.id, made.case_no.as_str()));
     let mut mail = Mail::default();

@@ -96,6 +96,30 @@ testkit::both_engines! {
         assert_eq!((room.items[0].letters, room.items[0].at_work), (1, 1));
     }
 
+    async fn a_leader_sees_letters_from_beyond_the_own_county_and_nothing_else_there(db: Db) {
+        let town = Town::build(db).await;
+        let form = MailboxForm { leader: Some(town.user("county")), ..boxed(&town, "区长信箱") };
+        let id = mailbox_create(&town.app, &town.ctx("sysadmin"), form.clone()).await.unwrap().items[0].id;
+        send(&town, 1, letter(&id.to_string())).await.unwrap();
+        send(&town, 2, Form { content: "幸福小区3号楼电梯停运两天。".to_owned(), ..letter("") }).await.unwrap();
+        let seen = async |who: &str| order_list(&town.app, &town.ctx(who), &OrderQuery::default()).await.unwrap().items;
+        let mine = seen("county").await;
+        assert_eq!(mine.iter().map(|o| o.mailbox).collect::<Vec<_>>(), [Some(id)]);
+        assert!(order_view(&town.app, &town.ctx("county"), mine[0].id).await.is_ok());
+        let other = seen("mayor").await.into_iter().find(|o| o.mailbox.is_none()).unwrap().id;
+        assert!(order_view(&town.app, &town.ctx("county"), other).await.is_err());
+
+        // The office changes hands: the letters of the box with it, and whoever has read them may read them still.
+        assert!(seen("water_boss").await.is_empty());
+        let next = store::mailbox::copy_letters;
+        db::with_retry!(town.app.store.db, async |tx| { next(tx, id, town.user("water_boss")).await }).unwrap();
+        assert_eq!(seen("water_boss").await.len(), 1);
+        let handed = MailboxForm { leader: Some(town.user("mayor")), version: 1, ..form };
+        mailbox_update(&town.app, &town.ctx("sysadmin"), id, handed).await.unwrap();
+        assert_eq!(seen("county").await.len(), 1);
+        assert_eq!(letters(&town, id).await.len(), 1);
+    }
+
     async fn a_box_that_is_closed_takes_no_more_and_keeps_what_it_has(db: Db) {
         let town = Town::build(db).await;
         let id = opened(&town).await;

@@ -61,6 +61,7 @@ const PEOPLE: &[(&str, &str, &[Role], Scope)] = &[
     ("kb_auditor", "center", &[Role::KbAuditor], Scope::All),
     ("sysadmin", "center", &[Role::Sysadmin], Scope::Own),
     ("mayor", "gov", &[Role::Leader], Scope::All),
+    ("county", "district", &[Role::Leader], Scope::OrgSubtree),
 ];
 
 pub fn vault() -> Vault {

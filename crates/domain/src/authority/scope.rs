@@ -15,7 +15,7 @@ use crate::{
 pub struct OrderFacts {
     pub registered_by: Option<UserId>,
     pub registered_org: OrgId,
-    /// Organisations the order has been granted to ([`crate::decision::Grant`]).
+    /// Organisations the order has been granted to ([`crate::decision::Grant`]), and the leader it was written to.
     pub granted_orgs: Vec<OrgId>,
     /// Organisation and handler of every task.
     pub tasks: Vec<(OrgId, Option<UserId>)>,
@@ -49,7 +49,7 @@ pub enum Reach {
     Nothing,
     /// Every order.
     All,
-    /// Registered by the person, or a task assigned to the person.
+    /// Registered by the person, written to the person (领导信箱), or a task assigned to the person.
     Own,
     /// As `Own`, or registered in or granted to one of these organisations (sorted).
     Orgs(Vec<OrgId>),
@@ -94,7 +94,8 @@ impl ScopeFilter {
     #[must_use]
     pub fn matches(&self, facts: &OrderFacts) -> bool {
         let own = facts.registered_by == Some(self.user);
-        let mine = own || facts.tasks.iter().any(|(_, handler)| *handler == Some(self.user));
+        let to_me = facts.granted_orgs.iter().any(|holder| holder.uuid() == self.user.uuid());
+        let mine = own || to_me || facts.tasks.iter().any(|(_, handler)| *handler == Some(self.user));
         let is_sealed = facts.confidentiality == Confidentiality::Sealed;
         let open = match self.sealed {
             Sealed::Hidden => !is_sealed || own,
