@@ -68,7 +68,9 @@ pub(super) async fn prove(
     let by_claim = match by_claim {
         Some(staff) => {
             let held = store::binding::bindings_of_user(db, vault, staff.id).await?;
-            let taken = held.iter().any(|b| b.ended.is_none() && b.issuer == issuer);
+            // The same person in another window may have come first since the look at the subject.
+            let other = |b: &Binding| b.ended.is_none() && b.issuer == issuer && b.subject != identity.subject;
+            let taken = held.iter().any(other);
             Some((staff, taken))
         }
         None => None,
