@@ -274,8 +274,8 @@ mod views {
             let told = async || -> i64 {
                 pair.app.store.db.scalar("SELECT COUNT(*) FROM exchange_record WHERE kind = 'paper'", &[]).await.unwrap()
             };
-            let remark = Act::Add { text: "请问需要带什么证件？".to_owned() };
-            pair.core().act(key, "more", remark, &from()).await.unwrap();
+            let again = Act::Redo { reason: "到了门诊没有疫苗，请再核实安排。".to_owned() };
+            pair.core().act(key, "more", again, &from()).await.unwrap();
             pair.settle().await;
             assert_eq!(told().await, 1);
             db::with_retry!(pair.app.store.db, async |tx| { pair.inner.forgotten(tx).await }).unwrap();
