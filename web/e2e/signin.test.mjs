@@ -369,7 +369,7 @@ test("a citizen files and finds a matter without a code", async (t) => {
   await step("the leader somebody was about to write to is not forgotten on the way", async () => {
     const other = await citizen(false);
     await other.open("/mailboxes");
-    await other.page.getByRole("link", { name: /市长信箱/ }).click();
+    await other.page.getByRole("link", { name: /^市长信箱/ }).click();
     await other.page.getByRole("link", { name: "用“政务服务网账号”登录" }).click();
     await other.page.getByRole("link", { name: /Cancel/ }).click();
     await other.page.getByRole("link", { name: "重新登录" }).click();
