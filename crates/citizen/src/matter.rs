@@ -85,7 +85,7 @@ impl Paper {
     #[must_use]
     pub fn size_text(&self) -> String {
         let kb = (self.size + 1023) >> 10;
-        if kb < 1024 { format!("{kb} KB") } else { format!("{}.{} MB", kb >> 10, (kb & 1023) * 10 >> 10) }
+        if kb < 1024 { format!("{kb} KB") } else { format!("{}.{} MB", kb >> 10, ((kb & 1023) * 10) >> 10) }
     }
 }
 
