@@ -30,6 +30,8 @@ mod joint;
 #[cfg(test)]
 mod knowledge;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod login;
 #[cfg(test)]
 mod mail;
