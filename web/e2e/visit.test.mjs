@@ -1,9 +1,9 @@
 // 来信来访、上级交办、媒体: registered at the desk with what each brings along, and read on the order's page.
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import { ask } from "./cast.mjs";
+import { act, ask } from "./cast.mjs";
 import { shot, stage } from "./platform.mjs";
-import { button, choose, placeMatter } from "./screen.mjs";
+import { button, choose, confirm, placeMatter } from "./screen.mjs";
 
 const house = stage("visit", { orders: 60 });
 
@@ -146,5 +146,30 @@ test("letters and visits are registered with what the law asks of them", async (
     await shot(page, "visit-superior-order");
     const order = await ask(page, `/orders/${superior}`);
     assert.equal(order.origin.limit_at, Date.parse(`${dayAhead(2)}T23:59:59.999+08:00`));
+  });
+
+  await step("once dispatched it is due by the limit, until the superior's word is written down", async () => {
+    const dispatcher = await house.at("dispatcher01", `/orders/${superior}`);
+    const { items } = await ask(dispatcher.page, "/orders?state=handling&limit=5");
+    const { tasks } = await ask(dispatcher.page, `/orders/${items[0].id}`);
+    await act(dispatcher, superior, { action: "dispatch", lead: tasks[0].org.id, co: [], advice: null, due_at: null, urgency: null });
+    const agent = await house.at("agent01", `/orders/${superior}`);
+    const { page } = agent;
+    const head = page.locator(".op-head");
+    await button(head, "为什么是这个日期").click();
+    await page.getByText("以上级为准").waitFor();
+    await shot(page, "visit-superior-due");
+    await button(head, "补充修改").click();
+    const form = page.getByRole("dialog").filter({ hasText: "补充内容" }).last();
+    await form.getByLabel("补充内容").fill("省督〔2026〕8号同意延期办理。");
+    await form.getByLabel("补充原因").fill("上级同意延期");
+    const until = form.getByLabel("上级同意延期至");
+    await until.fill(dayAhead(4));
+    await until.press("Enter");
+    await shot(page, "visit-superior-extended");
+    await confirm(page, form, "保存补充", "补充登记");
+    const order = await ask(page, `/orders/${superior}`);
+    const end = Date.parse(`${dayAhead(4)}T23:59:59.999+08:00`);
+    assert.deepEqual([order.origin.limit_at, order.due_at], [end, end]);
   });
 });

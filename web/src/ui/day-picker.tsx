@@ -12,6 +12,10 @@ export function DayPicker({ value, onChange, placeholder = "选择日期", id }:
       onChange={(v) => onChange?.(endOfDay(v))}
       format={["YYYY-MM-DD", "YYYYMMDD"]}
       disabledDate={(d) => d.isBefore(today, "day")}
+      // Enter takes the day that was typed; it does not send the form around it.
+      onKeyDown={(e) => {
+        if (e.key === "Enter") e.preventDefault();
+      }}
       placeholder={placeholder}
       style={{ width: "100%" }}
     />

@@ -54,6 +54,8 @@ mod partners;
 #[cfg(test)]
 mod phone;
 #[cfg(test)]
+mod received;
+#[cfg(test)]
 mod sign_in;
 #[cfg(test)]
 mod sms;
