@@ -29,6 +29,24 @@ test("every rate stands with what it was taken of", async (t) => {
     await table.getByText("合计（每件只计一次）").waitFor({ state: "detached" });
     await shot(page, "appraisal-group");
   });
+  await step("what was received stands by way and kind, and every sum agrees", async () => {
+    const one = await house.at("supervisor01", "/appraisal?tab=received");
+    const { page } = one;
+    const table = page.getByRole("table", { name: "诉求受理总体情况" });
+    await table.waitFor();
+    const view = await ask(page, "/appraisal/received");
+    const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
+    assert.ok(view.total.n > 0 && view.balanced);
+    assert.deepEqual([sum(view.channels.map((c) => c.n)), sum(view.kinds.map((k) => k.n)), sum(view.cells.flat())], [view.total.n, view.total.n, view.total.n]);
+    await page.getByText("平衡校验（Σ来源＝Σ类型＝受理总量）通过").waitFor();
+    await shot(page, "appraisal-received");
+    await clean(one, "what was received");
+    const cell = table.getByRole("button", { name: /^电话.*件，查看工单$/ }).first();
+    const n = Number(await cell.innerText());
+    await cell.click();
+    await page.getByText(new RegExp(`共\\s*${n}\\s*件`)).first().waitFor();
+    await shot(page, "appraisal-received-orders");
+  });
   await step("a unit's leader reads the own unit's only", async () => {
     const one = await house.at(roleAt(busiest.org.name, "unit_leader"), "/appraisal");
     const { page } = one;

@@ -7,6 +7,7 @@ use axum::http::Response;
 use app::appraisal;
 use app::view::{
     AnomalyList, AppraisalExportForm, AppraisalQuery, AppraisalView, EffectView, JudgedLine, JudgedQuery, Listing,
+    ReceivedExportForm, ReceivedQuery, ReceivedView,
 };
 use kernel::{OrderId, RequestId};
 use wire::json::Query;
@@ -35,6 +36,26 @@ pub async fn appraisal_export(
     Keyed { ctx, body }: Keyed<AppraisalExportForm>,
 ) -> Answer<Response<Body>> {
     Ok(download(appraisal::appraisal_export(&desk.app, &ctx, &body).await?))
+}
+
+/// 诉求受理总体情况 (R02): what was registered in a period by 来源 and 类型, within the caller's data scope.
+#[utoipa::path(get, path = "/appraisal/received", tag = "appraisal", params(ReceivedQuery), responses((status = 200, body = ReceivedView)))]
+pub async fn received_view(
+    State(desk): State<Desk>,
+    Signed(ctx): Signed,
+    Query(query): Query<ReceivedQuery>,
+) -> Answer<Json<ReceivedView>> {
+    Ok(Json(appraisal::received(&desk.app, &ctx, &query).await?))
+}
+
+/// R02 as a file.
+#[utoipa::path(post, path = "/appraisal/received/export", tag = "appraisal", request_body = ReceivedExportForm,
+    responses((status = 200, description = "CSV or XLSX", body = Vec<u8>, content_type = "application/octet-stream"), (status = 403, body = Problem)))]
+pub async fn received_export(
+    State(desk): State<Desk>,
+    Keyed { ctx, body }: Keyed<ReceivedExportForm>,
+) -> Answer<Response<Body>> {
+    Ok(download(appraisal::received_export(&desk.app, &ctx, &body).await?))
 }
 
 /// 剔除与申诉: what units asked of the assessment, with evidence, decisions and what it takes out.

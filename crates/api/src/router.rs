@@ -70,6 +70,8 @@ fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(supervision::supervision_counts))
         .routes(routes!(appraisal::appraisal_view))
         .routes(routes!(appraisal::appraisal_export))
+        .routes(routes!(appraisal::received_view))
+        .routes(routes!(appraisal::received_export))
         .routes(routes!(appraisal::judged_list))
         .routes(routes!(appraisal::anomaly_list))
         .routes(routes!(appraisal::request_effect))

@@ -4,7 +4,8 @@ use domain::authority::{Permission, Reach, ScopeFilter, Sealed};
 use domain::clock::{Clock, ClockKind, Owner, Term};
 use domain::duplicate::{self, Facts, Verdict};
 use domain::evidence::tally;
-use domain::order::{Confidentiality, DemandType, Order, OrderState, Urgency};
+use domain::order::origin::to_the_end;
+use domain::order::{Confidentiality, Order, OrderState};
 use domain::routing;
 use kernel::{OrderId, Page, Phone, Refusal, Ts};
 use store::duplicate::{Probe, Word};
@@ -35,16 +36,19 @@ pub async fn deadline_preview(app: &App, ctx: &Ctx, form: &DeadlineForm) -> Resu
     ctx.require_ready()?;
     let world = app.fresh_world().await?;
     let at = form.dispatched_at.unwrap_or(ctx.now);
-    Ok(preview(app, &world, form.demand_type, form.urgency, at))
+    let limit = form.limit_at.map(to_the_end).filter(|l| *l > at);
+    Ok(preview(app, &world, form, limit, at))
 }
 
-fn preview(app: &App, world: &World, kind: DemandType, urgency: Urgency, at: Ts) -> DeadlinePreview {
+fn preview(app: &App, world: &World, form: &DeadlineForm, limit: Option<Ts>, at: Ts) -> DeadlinePreview {
+    let (kind, urgency) = (form.demand_type, form.urgency);
     let env = world.env(at, &*app.mint);
     let (base, overlay) = world.params.sla_key(kind, urgency);
     let mut handle = Term::param(base, at, &env);
     if let Some(key) = overlay {
         handle = handle.min(Term::param(key, at, &env));
     }
+    let handle = handle.capped(limit, &env);
     let accept = Term::param(world.params.accept_key(urgency), at, &env);
     let owner = Owner { order: OrderId(Uuid::nil()), task: None, round: 1 };
     let clock = |kind, term| deadline(&Clock::start(kind, owner, term, &env));

@@ -108,14 +108,19 @@ pub struct Term {
     /// Parameter key, or `due.*` when a person set the moment.
     pub basis: String,
     pub sum: Arithmetic,
+    /// Where a superior's limit cuts the sum off.
+    pub cap: Option<Arithmetic>,
 }
+
+/// Basis of a moment set by a superior body (上级限办日期).
+pub const BY_SUPERIOR: &str = "due.superior";
 
 impl Term {
     /// `span` from `at`, by the working calendar.
     #[must_use]
     pub fn of(span: Span, basis: impl Into<String>, at: Ts, env: &Env) -> Self {
         let sum = env.calendar.add(at, span.qty, span.unit, env.params.cutoff());
-        Self { span, due: sum.due, basis: basis.into(), sum: sum.steps }
+        Self { span, due: sum.due, basis: basis.into(), sum: sum.steps, cap: None }
     }
 
     /// The parameter `key` from `at`.
@@ -133,13 +138,22 @@ impl Term {
         } else {
             Span { qty: due.millis_since(at).max(0) / 3_600_000, unit: Unit::Hour }
         };
-        Self { span, due, basis: basis.into(), sum: plain_sum(at, span, due, env) }
+        Self { span, due, basis: basis.into(), sum: plain_sum(at, span, due, env), cap: None }
     }
 
     /// The one that ends first; at a tie `self`.
     #[must_use]
     pub fn min(self, other: Self) -> Self {
         if other.due < self.due { other } else { self }
+    }
+
+    /// Not later than a superior's limit: what was counted stays in the sum, and the limit ends it.
+    #[must_use]
+    pub fn capped(self, limit: Option<Ts>, env: &Env) -> Self {
+        let Some(limit) = limit.filter(|l| *l < self.due) else { return self };
+        let named = Self::until(limit, BY_SUPERIOR, self.sum.start, env);
+        let cap = Arithmetic { instead_of: Some(self.due), ..named.sum };
+        Self { sum: self.sum, cap: Some(cap), ..named }
     }
 }
 
@@ -156,6 +170,7 @@ fn plain_sum(start: Ts, span: Span, due: Ts, env: &Env) -> Arithmetic {
         rolled: None,
         missing_years: Vec::new(),
         by: None,
+        instead_of: None,
         due,
     }
 }
@@ -195,7 +210,7 @@ impl Clock {
             stop_at: None,
             outcome: ClockOutcome::Open,
             basis: term.basis,
-            arithmetic: vec![term.sum],
+            arithmetic: [Some(term.sum), term.cap].into_iter().flatten().collect(),
             light: Light::Green,
             version: 0,
         }
@@ -305,6 +320,26 @@ impl Clock {
         self.arithmetic.push(term.sum);
         basis.clone_into(&mut self.basis);
         self.move_due(due, env);
+    }
+
+    /// Brings the due moment back to a superior's limit, where what was decided here went beyond it.
+    pub fn cap(&mut self, limit: Ts, env: &Env) {
+        if !self.is_open() || limit >= self.due_at {
+            return;
+        }
+        let sum = Term::until(limit, BY_SUPERIOR, self.start_at, env).sum;
+        self.arithmetic.push(Arithmetic { instead_of: Some(self.due_at), ..sum });
+        self.move_due(limit, env);
+    }
+
+    /// Counts anew by `term`, from the start the clock had: a superior's limit was written down wrongly and is put right.
+    pub fn recount_as(&mut self, term: Term, env: &Env) {
+        if !self.is_open() {
+            return;
+        }
+        (self.qty, self.unit, self.basis) = (term.span.qty, term.span.unit, term.basis);
+        self.arithmetic = [Some(term.sum), term.cap].into_iter().flatten().collect();
+        self.move_due(term.due, env);
     }
 
     /// Counts the same span anew from `at` (`sla.handle.start = signed`); the due moment only moves later.

@@ -33,6 +33,7 @@ pub mod param;
 pub mod partner;
 pub mod quality;
 pub mod recalc;
+pub mod received;
 pub mod replay;
 pub mod reply_gate;
 pub mod request;

@@ -33,6 +33,11 @@ pub fn recount(clock: &Clock, env: &Env) -> Option<Clock> {
     let (mut due, mut before) = (whole.due, clock.arithmetic[first].due);
     steps.push(whole.steps);
     for step in &clock.arithmetic[first + 1..] {
+        // A superior's limit that no longer comes first has nothing to say.
+        if step.instead_of.is_some() && due <= step.due {
+            before = step.due;
+            continue;
+        }
         let again = follow(step, due, before, env);
         (due, before) = (again.due, step.due);
         steps.push(again);
@@ -46,6 +51,9 @@ fn follow(step: &Arithmetic, due: Ts, before: Ts, env: &Env) -> Arithmetic {
     // What another platform granted is a moment it named: it stands.
     if step.by.is_some() {
         return Arithmetic { start: due, due: due.max(step.due), ..step.clone() };
+    }
+    if step.instead_of.is_some() {
+        return Arithmetic { instead_of: Some(due), ..step.clone() };
     }
     if step.start == before && step.qty > 0 {
         return env.calendar.add(due, step.qty, step.unit, step.cutoff).steps;

@@ -133,6 +133,18 @@ const SLIPS: &[Slip] = &[
         f.channel = Some(Channel::Letter);
         f.origin = Origin::default();
     }),
+    ("field:origin.source", |f| {
+        f.channel = Some(Channel::Media);
+        f.origin = Origin::default();
+    }),
+    ("field:origin.link", |f| {
+        f.channel = Some(Channel::Media);
+        f.origin = Origin {
+            source: Some("云溪晚报".to_owned()),
+            link: Some("www.example.com".to_owned()),
+            ..Origin::default()
+        };
+    }),
     ("field:region", |f| f.region = String::new()),
     ("field:requester.phone", |f| {
         f.requester.phone = Some("一三八".to_owned());

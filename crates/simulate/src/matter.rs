@@ -70,6 +70,21 @@ pub fn origin(form: &RegisterForm, serial: usize, now: Ts) -> Origin {
                 ..Origin::default()
             }
         }
+        // Of three superior matters one brings a limit, a month away, and one a near one.
+        Some(Channel::Superior) => Origin {
+            at,
+            source: Some("省12345平台".to_owned()),
+            number: Some(format!("省转〔{}〕{serial}号", now.date().year())),
+            limit_at: [None, Some(now.plus_days(30)), Some(now.plus_days(6))][serial % 3],
+            ..Origin::default()
+        },
+        Some(Channel::Media) => Origin {
+            at,
+            source: Some("云溪晚报".to_owned()),
+            title: Some(form.title.clone()),
+            link: Some("https://news.example.com/minsheng.html".to_owned()),
+            ..Origin::default()
+        },
         _ => Origin::default(),
     }
 }

@@ -1,7 +1,7 @@
 //! Counts of the home page (首页), within a scope.
 
 use db::Sql;
-use domain::{authority::ScopeFilter, order::OrderState};
+use domain::{authority::ScopeFilter, order::OrderState, received::Received};
 use kernel::{Ts, UserId};
 use sqlx::FromRow;
 
@@ -83,6 +83,28 @@ pub async fn work<'a>(via: impl Into<Via<'a>>, scope: &ScopeFilter, now: Ts) -> 
         work.lights.red += row.lights.red;
     }
     Ok(work)
+}
+
+/// Orders registered from `from` to before `until`, by way and kind: one statement along the index of registration.
+pub async fn received<'a>(via: impl Into<Via<'a>>, scope: &ScopeFilter, from: Ts, until: Ts) -> Result<Received> {
+    let mut w = Where::default();
+    if !check(&mut w, scope) {
+        return Ok(Received::default());
+    }
+    let seen = w.text();
+    let (from, until) = (w.bind(from), w.bind(until));
+    let built = w.finish(&format!(
+        "SELECT o.channel, o.demand_type, COUNT(*) FROM orders o
+         WHERE o.registered_at >= {from} AND o.registered_at < {until} AND o.state <> 'draft' AND {seen}
+         GROUP BY o.channel, o.demand_type"
+    ));
+    let rows = via.into().all::<(String, String, i64)>(&built.sql, &built.args()).await?;
+    let at = At { table: "orders", row: &"*" };
+    let mut counts = Vec::with_capacity(rows.len());
+    for (channel, kind, n) in rows {
+        counts.push((at.code("channel", &channel)?, at.code("demand_type", &kind)?, n));
+    }
+    Ok(Received::of(counts))
 }
 
 /// What happened in a period.

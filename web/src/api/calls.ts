@@ -85,6 +85,7 @@ export const catalogue = {
 
 export const appraisal = {
   view: (query: Query) => get<Answer<"appraisal_view">>("/appraisal", query),
+  received: (query: Query) => get<Answer<"received_view">>("/appraisal/received", query),
   judged: (query: Query) => get<Answer<"judged_list">>("/appraisal/requests", query),
   anomalies: (query: Query) => get<Answer<"anomaly_list">>("/appraisal/anomalies", query),
   effect: (order: Id, request: Id) => get<Answer<"request_effect">>(`/orders/${order}/requests/${request}/effect`),

@@ -1295,6 +1295,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/appraisal/received": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 诉求受理总体情况 (R02): what was registered in a period by 来源 and 类型, within the caller's data scope. */
+        get: operations["received_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appraisal/received/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** R02 as a file. */
+        post: operations["received_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/appraisal/requests": {
         parameters: {
             query?: never;
@@ -4797,6 +4831,7 @@ export interface components {
             /** @enum {string} */
             action: "amend";
             form?: components["schemas"]["RegisterForm"] | null;
+            limit_at?: components["schemas"]["Ts"] | null;
             reason: string;
             supplement?: string | null;
         } | {
@@ -5184,6 +5219,7 @@ export interface components {
             category?: string | null;
             demand_type: components["schemas"]["DemandType"];
             dispatched_at?: components["schemas"]["Ts"] | null;
+            limit_at?: components["schemas"]["Ts"] | null;
             urgency: components["schemas"]["Urgency"];
         };
         DeadlinePreview: {
@@ -7848,8 +7884,15 @@ export interface components {
              * @default null
              */
             head_count?: number | null;
+            /** @default null */
+            limit_at?: components["schemas"]["Ts"] | null;
             /**
-             * @description 来信编号 (of a registered letter), 上级工单号, 报道出处.
+             * @description 报道链接, `http` or `https`.
+             * @default null
+             */
+            link?: string | null;
+            /**
+             * @description 来信编号 (of a registered letter), 文号 or 上级工单号. Of the press only in old records, where it named the outlet.
              * @default null
              */
             number?: string | null;
@@ -7860,6 +7903,16 @@ export interface components {
             place?: string | null;
             /** @default [] */
             representatives?: components["schemas"]["Representative"][];
+            /**
+             * @description 交办单位, 媒体名称.
+             * @default null
+             */
+            source?: string | null;
+            /**
+             * @description 报道标题.
+             * @default null
+             */
+            title?: string | null;
         };
         /** @description What somebody wants to be told by mail. */
         OwnMail: {
@@ -8534,6 +8587,65 @@ export interface components {
         ReasonForm: {
             reason: string;
         };
+        /** @description 导出诉求受理总体情况表. */
+        ReceivedExportForm: {
+            /** @description `csv` or `xlsx`. */
+            format: string;
+            /** Format: int64 */
+            from: number;
+            purpose: string;
+            /** Format: int64 */
+            until: number;
+        };
+        /** @description One 来源, one 类型, or everything. */
+        ReceivedLine: {
+            /** @description Code of 来源 or 类型; empty for everything. */
+            code: string;
+            /**
+             * Format: int64
+             * @description 上期.
+             */
+            last: number;
+            /**
+             * Format: int64
+             * @description 数量.
+             */
+            n: number;
+            name: string;
+            /** @description 环比. */
+            on_last: components["schemas"]["Rate"];
+            /** @description 同比. */
+            on_year: components["schemas"]["Rate"];
+            /**
+             * Format: int64
+             * @description 占比 in hundredths of a per cent; those of a block are 10000 together.
+             */
+            share: number;
+            /**
+             * Format: int64
+             * @description 去年同期.
+             */
+            year: number;
+        };
+        /** @description R02: blocks by 来源 and 类型, and both crossed. */
+        ReceivedView: {
+            /** @description B3: Σ来源 = Σ类型 = 受理总量. */
+            balanced: boolean;
+            /** @description A row for each of `channels`, a cell for each of `kinds`. */
+            cells: number[][];
+            channels: components["schemas"]["ReceivedLine"][];
+            from: components["schemas"]["Ts"];
+            kinds: components["schemas"]["ReceivedLine"][];
+            /** @description 上期. */
+            last_from: components["schemas"]["Ts"];
+            last_until: components["schemas"]["Ts"];
+            /** @description 受理总量. */
+            total: components["schemas"]["ReceivedLine"];
+            until: components["schemas"]["Ts"];
+            /** @description 去年同期. */
+            year_from: components["schemas"]["Ts"];
+            year_until: components["schemas"]["Ts"];
+        };
         /** @description Whether a recording is what it was when it was closed. */
         RecordingCheck: {
             intact: boolean;
@@ -8670,9 +8782,13 @@ export interface components {
              * @default {
              *       "at": null,
              *       "head_count": null,
+             *       "limit_at": null,
+             *       "link": null,
              *       "number": null,
              *       "place": null,
-             *       "representatives": []
+             *       "representatives": [],
+             *       "source": null,
+             *       "title": null
              *     }
              */
             origin?: components["schemas"]["Origin"];
@@ -12749,6 +12865,62 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["AppraisalExportForm"];
+            };
+        };
+        responses: {
+            /** @description CSV or XLSX */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    received_view: {
+        parameters: {
+            query?: {
+                /** @description First moment of registration, milliseconds; 30 days back when absent. */
+                from?: number;
+                /** @description First moment after the period, milliseconds; now when absent. */
+                until?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceivedView"];
+                };
+            };
+        };
+    };
+    received_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceivedExportForm"];
             };
         };
         responses: {

@@ -13,9 +13,11 @@ import { Anomalies } from "./anomalies";
 import "./appraisal.css";
 import { Figures } from "./figures";
 import { Judged } from "./judged";
+import { Received, receivedNote } from "./received";
 
 const TABS = [
   { code: "figures", name: "指标" },
+  { code: "received", name: "受理情况" },
   { code: "judged", name: "剔除与申诉" },
   { code: "anomalies", name: "异常评价" },
 ] as const;
@@ -32,8 +34,15 @@ export default function AppraisalPage() {
   const { from, to } = momentsOf(span);
   const ask = { from, until: to, group };
   const query = useQuery({ queryKey: ["appraisal", ask], queryFn: () => appraisal.view(ask) });
+  const received = useQuery({ queryKey: ["appraisal", "received", from, to], queryFn: () => appraisal.received({ from, until: to }), enabled: tab === "received" });
   const anomalies = useQuery({ queryKey: ["appraisal", "anomalies", from, to], queryFn: () => appraisal.anomalies({ from, until: to }), enabled: tab === "anomalies" });
   const groups = query.data?.groups ?? [];
+  const report =
+    tab === "figures"
+      ? { title: "导出考核指标", name: "评价与考核指标", path: "/appraisal/export", ask: { ...ask, group: ask.group || null }, ready: !!query.data }
+      : tab === "received"
+        ? { title: "导出受理总体情况", name: "诉求受理总体情况表", path: "/appraisal/received/export", ask: { from, until: to }, ready: !!received.data }
+        : null;
   return (
     <section className="panel ap">
       <header className="ap-bar">
@@ -48,8 +57,8 @@ export default function AppraisalPage() {
         {tab === "figures" && (
           <Select aria-label="考核分组" value={group} onChange={setGroup} options={[{ value: "", label: "全部分组" }, ...groups.map((g) => ({ value: g, label: g }))]} style={{ width: 130 }} />
         )}
-        {tab === "figures" && can("export") && (
-          <Button style={{ marginLeft: "auto" }} disabled={!query.data} onClick={() => setExporting(true)}>
+        {report && can("export") && (
+          <Button style={{ marginLeft: "auto" }} disabled={!report.ready} onClick={() => setExporting(true)}>
             导出
           </Button>
         )}
@@ -65,9 +74,17 @@ export default function AppraisalPage() {
           </footer>
         </>
       )}
+      {tab === "received" && (
+        <>
+          <div className="ap-scroll">
+            <Loaded query={received}>{(v) => <Received view={v} />}</Loaded>
+          </div>
+          <footer className="ap-note muted">{received.data && receivedNote(received.data)}</footer>
+        </>
+      )}
       {tab === "judged" && <Judged from={from} until={to} />}
       {tab === "anomalies" && <div className="ap-scroll"><Loaded query={anomalies}>{(v) => <Anomalies found={v} />}</Loaded></div>}
-      {exporting && <ReportExport title="导出考核指标" name="评价与考核指标" path="/appraisal/export" ask={{ ...ask, group: ask.group || null }} purposes={PURPOSES} close={() => setExporting(false)} />}
+      {exporting && report && <ReportExport title={report.title} name={report.name} path={report.path} ask={report.ask} purposes={PURPOSES} close={() => setExporting(false)} />}
     </section>
   );
 }

@@ -38,16 +38,21 @@ describe("the body of the registration", () => {
     expect([form.call_id, form.duplicates_checked, form.publishable, form.confidentiality]).toEqual(["c-1", true, null, "none"]);
   });
   test("keeps of the origin what the channel has", () => {
-    const origin = { at: 1, number: " XA123 ", place: "接待大厅", head_count: 3, representatives: [{ name: " 李强 ", phone: "139 0000 1111" }, { name: " ", phone: null }] };
-    expect(toRegisterForm({ ...filled, channel: "13", origin }, true).origin).toEqual({ at: 1, number: "XA123", place: null, head_count: null, representatives: [] });
+    const none = { source: null, limit_at: null, title: null, link: null };
+    const origin = { at: 1, number: " XA123 ", source: " 省信访局 ", limit_at: 9, title: " 路灯 ", link: " https://a.cn/1 ", place: "接待大厅", head_count: 3, representatives: [{ name: " 李强 ", phone: "139 0000 1111" }, { name: " ", phone: null }] };
+    expect(toRegisterForm({ ...filled, channel: "13", origin }, true).origin).toEqual({ ...none, at: 1, number: "XA123", place: null, head_count: null, representatives: [] });
     expect(toRegisterForm({ ...filled, channel: "14", origin }, true).origin).toEqual({
+      ...none,
       at: 1,
       number: null,
       place: "接待大厅",
       head_count: 3,
       representatives: [{ name: "李强", phone: "13900001111" }],
     });
-    expect(toRegisterForm({ ...filled, origin }, true).origin).toMatchObject({ at: null, number: null, place: null });
+    expect(toRegisterForm({ ...filled, origin }, true).origin).toMatchObject({ ...none, at: null, number: null, place: null });
+    const left = { at: 1, place: null, head_count: null, representatives: [] };
+    expect(toRegisterForm({ ...filled, channel: "09", origin }, true).origin).toEqual({ ...none, ...left, number: "XA123", source: "省信访局", limit_at: 9 });
+    expect(toRegisterForm({ ...filled, channel: "10", origin }, true).origin).toEqual({ ...left, number: null, source: "省信访局", limit_at: null, title: "路灯", link: "https://a.cn/1" });
   });
   test("of an anonymous caller carries no name and asks for no callback", () => {
     const form = toRegisterForm({ ...filled, anonymous: true, callback_preferred_at: 1 }, false);

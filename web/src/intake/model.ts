@@ -9,6 +9,11 @@ export const FLAG_WORDS: Record<FlagName, string> = { threat: "扬言", major: "
 export interface OriginValues {
   at: Millis | null;
   number: string;
+  source: string;
+  /** 上级限办日期, the end of a day. */
+  limit_at: Millis | null;
+  title: string;
+  link: string;
   place: string;
   head_count: number | null;
   representatives: { name: string; phone: string | null }[];
@@ -85,7 +90,7 @@ export function blank(call: { phone?: string | null; call_id?: string | null; ch
     occurred_at: null,
     urgency: "u3",
     affected_count: null,
-    origin: { at: null, number: "", place: "", head_count: null, representatives: [] },
+    origin: { at: null, number: "", source: "", limit_at: null, title: "", link: "", place: "", head_count: null, representatives: [] },
     respondent: "",
     accused_org: null,
     flags: [],
@@ -153,11 +158,15 @@ function flagsOf(names: readonly FlagName[]): Flags {
 
 /** What the channel has of it; what was typed for another one is left out. */
 function originOf({ channel, origin }: IntakeValues): Origin {
-  const { at, number, visit } = asked(channel);
+  const { at, number, visit, source, limit, report } = asked(channel);
   const people = visit ? (origin?.representatives ?? []).filter((r) => r?.name?.trim()) : [];
   return {
     at: at ? (origin?.at ?? null) : null,
     number: number ? text(origin?.number) : null,
+    source: source ? text(origin?.source) : null,
+    limit_at: limit ? (origin?.limit_at ?? null) : null,
+    title: report ? text(origin?.title) : null,
+    link: report ? text(origin?.link) : null,
     place: visit ? text(origin?.place) : null,
     head_count: visit ? (origin?.head_count ?? null) : null,
     representatives: people.map((r) => ({ name: r.name.trim(), phone: text(r.phone?.replace(/\s/g, "")) })),

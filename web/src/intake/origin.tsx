@@ -1,11 +1,17 @@
 // 来源情况 of a letter, a visit, what another office or the press brought.
 import { Button, Form, Input, InputNumber } from "antd";
 import type { FormInstance } from "antd";
-import { asked, GROUP, MOST_REPRESENTATIVES } from "@/api/origin";
+import { asked, GROUP, linkFault, MOST_REPRESENTATIVES } from "@/api/origin";
+import { DayPicker } from "@/ui/day-picker";
 import { MomentPicker } from "@/ui/moment-picker";
+import { serverNow } from "@/ui/time";
 import { phoneFault, type IntakeValues } from "./model";
 
 const phoneRule = { validator: (_: unknown, v: string | null) => (phoneFault(v ?? "") ? Promise.reject(new Error(phoneFault(v ?? "") ?? "")) : Promise.resolve()) };
+
+const linkRule = { validator: (_: unknown, v: string | null) => { const fault = linkFault(v); return fault ? Promise.reject(new Error(fault)) : Promise.resolve(); } };
+/** A draft may lie until its limit has passed. */
+const notPast = { validator: (_: unknown, v: number | null) => (v && v <= serverNow() ? Promise.reject(new Error("上级限办日期已过，请核对来文")) : Promise.resolve()) };
 
 /** 代表: at most five speak for all. */
 function Representatives({ people }: { people: number }) {
@@ -47,9 +53,14 @@ function Representatives({ people }: { people: number }) {
 export function OriginFields({ form }: { form: FormInstance<IntakeValues> }) {
   const channel = Form.useWatch("channel", form) ?? "01";
   const people = Form.useWatch(["origin", "head_count"], form) ?? 0;
-  const { at, number, visit } = asked(channel);
+  const { at, number, visit, source, limit, report } = asked(channel);
   return (
     <>
+      {source && (
+        <Form.Item name={["origin", "source"]} label={source.label} rules={[{ required: true, whitespace: true, message: `请填写${source.label}` }, { min: 2, message: `${source.label}不少于2个字` }]}>
+          <Input maxLength={100} placeholder={source.placeholder} autoComplete="off" />
+        </Form.Item>
+      )}
       {at && (
         <Form.Item name={["origin", "at"]} label={at.label} rules={at.required ? [{ required: true, message: `请填写${at.label}` }] : []}>
           <MomentPicker only="past" placeholder={at.required ? "" : "不详可不填"} />
@@ -59,6 +70,21 @@ export function OriginFields({ form }: { form: FormInstance<IntakeValues> }) {
         <Form.Item name={["origin", "number"]} label={number.label}>
           <Input maxLength={100} placeholder={number.placeholder} autoComplete="off" />
         </Form.Item>
+      )}
+      {limit && (
+        <Form.Item name={["origin", "limit_at"]} label="上级限办" rules={[notPast]}>
+          <DayPicker placeholder="来文未限定可不填" />
+        </Form.Item>
+      )}
+      {report && (
+        <>
+          <Form.Item name={["origin", "title"]} label="报道标题">
+            <Input maxLength={100} placeholder="选填" autoComplete="off" />
+          </Form.Item>
+          <Form.Item name={["origin", "link"]} label="报道链接" className="span-2" rules={[linkRule]}>
+            <Input inputMode="url" maxLength={500} placeholder="https:// 开头，选填" autoComplete="off" />
+          </Form.Item>
+        </>
       )}
       {visit && (
         <>

@@ -3,6 +3,7 @@ import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Form, type FormInstance } from "antd";
 import type { ReactNode } from "react";
 import { intake, type DuplicateAsk } from "@/api/calls";
+import { asked } from "@/api/origin";
 import type { DispatchSuggestion, DuplicateHit, Id, OrderLine } from "@/api/types";
 import { SuggestionCard, useSuggestions } from "@/order/suggestion";
 import { DeadlineExplain, spanText } from "@/ui/deadline-explain";
@@ -186,10 +187,13 @@ export function Duplicates({ query, onOpen, onPrevious }: Omit<SideProps, "form"
   );
 }
 
+/** A superior's limit counts with the matter's own deadline. */
+const limitOf = (v: IntakeValues) => (asked(v.channel).limit && v.origin?.limit_at ? { limit_at: v.origin.limit_at } : {});
+
 /** 时限预告. */
 export function Deadlines({ form }: { form: FormInstance<IntakeValues> }) {
   const ask = Form.useWatch(
-    (v: IntakeValues) => (v.demand_type ? { demand_type: v.demand_type, urgency: v.urgency, ...(v.category && { category: v.category }) } : null),
+    (v: IntakeValues) => (v.demand_type ? { demand_type: v.demand_type, urgency: v.urgency, ...(v.category && { category: v.category }), ...limitOf(v) } : null),
     form,
   );
   const text = useSettled(ask ? JSON.stringify(ask) : "", 200);

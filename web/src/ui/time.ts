@@ -33,6 +33,10 @@ export function fromPicker(value: Dayjs | null | undefined): number | null {
   const wall = value.format("YYYY-MM-DDTHH:mm:ss");
   return dayjs(`${wall}+08:00`).valueOf();
 }
+/** The last moment of a picker's day, in Beijing. */
+export function endOfDay(value: Dayjs | null | undefined): number | null {
+  return value ? dayjs(`${value.format("YYYY-MM-DD")}T23:59:59.999+08:00`).valueOf() : null;
+}
 /** The value a picker shows for a moment. */
 export function toPicker(ms: number | null | undefined): Dayjs | null {
   return ms === null || ms === undefined ? null : dayjs(at(ms).format("YYYY-MM-DDTHH:mm:ss"));

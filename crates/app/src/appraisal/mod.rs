@@ -5,6 +5,7 @@ mod anomaly;
 mod effect;
 mod file;
 mod judged;
+mod received;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +24,7 @@ pub use anomaly::anomaly_list;
 pub use effect::request_effect;
 pub use file::appraisal_export;
 pub use judged::judged_list;
+pub use received::{received, received_export};
 
 /// Days looked back unless asked otherwise, and at most.
 const DAYS: i64 = 30;

@@ -117,7 +117,7 @@ async fn command(
         Act::Add { text } => {
             let supplement = Some(text.trim().to_owned());
             (
-                Command::Amend { reason: "诉求人网上补充".to_owned(), form: None, supplement },
+                Command::Amend { reason: "诉求人网上补充".to_owned(), form: None, supplement, limit_at: None },
                 "已收到您补充的情况，承办单位会看到。",
             )
         }

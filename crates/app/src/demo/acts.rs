@@ -108,6 +108,7 @@ impl Scene<'_> {
                 reason: "诉求人再次来电补充".to_owned(),
                 form: None,
                 supplement: Some("诉求人补充：问题仍在持续，希望尽快到现场查看，并在办理前电话联系。".to_owned()),
+                limit_at: None,
             },
             Act::DirectReply => Command::DirectReply { reply: self.reply(), kb_id: None },
             Act::Reject => self.rejection()?,

@@ -10,7 +10,7 @@ use domain::decision::{Decision, Recipient};
 use domain::env::By;
 use domain::light::Light;
 use domain::order::decide::{is_held, remind_sign};
-use domain::order::{Channel, Command, RegisterForm, Requester, RequesterKind, decide};
+use domain::order::{Channel, Command, Origin, RegisterForm, Requester, RequesterKind, decide};
 use domain::task::{TaskRole, TaskState};
 use kernel::{CallId, OrderId, OrgId, TaskId, Ts};
 use store::clock::LightDue;
@@ -215,6 +215,7 @@ impl<'a> Play<'a> {
             previous_order: self.id_of(row.repeat_of),
             suggested_org: self.orgs.get(&row.lead_org_code).copied(),
             duplicates_checked: true,
+            origin: origin(row),
             ..RegisterForm::default()
         };
         // Only what is over is known to need no callback.
@@ -360,4 +361,12 @@ fn light_due(case: &Case, i: usize, recorded: Light) -> LightDue {
         warn_at: c.warn_at,
         light: recorded,
     }
+}
+
+/// Who printed it or handed it down stands before the matter itself: `《云溪晚报》报道：…`, `省级平台转办：…`.
+fn origin(row: &OrderRow) -> Origin {
+    let begins = row.content.split_once('：').map_or("", |(head, _)| head);
+    let source = ["报道", "刊登", "转办"].iter().find_map(|verb| begins.strip_suffix(verb));
+    let reported = row.channel == Channel::Media.code();
+    Origin { source: source.map(str::to_owned), title: reported.then(|| row.title.clone()), ..Origin::default() }
 }

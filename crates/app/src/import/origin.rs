@@ -1,4 +1,4 @@
-//! 来信来访 of history: what a letter, a visit, a superior's or the press's matter brought along. What an old system left out
+//! 来源情况 of history: what a letter, a visit, a superior's or the press's matter brought along. What an old system left out
 //! stays out; what it wrote into the wrong row is told, for it would be lost.
 
 use std::collections::BTreeMap;
@@ -25,16 +25,27 @@ pub fn origin(
     faults: &mut Vec<FieldError>,
 ) -> Origin {
     let text = |field: &str| mapping.value(field, row);
-    let has = channel.map_or(Asked { at: None, number: None, visit: false }, asked);
+    let has = channel.map_or(Asked::NOTHING, asked);
     misplaced(mapping, row, channel, has, faults);
     let must = has.at.is_some_and(|(_, must)| must);
     let head_count = number(text("head_count"), "head_count", faults);
     if head_count.is_some_and(|n| !(1..=MOST_PEOPLE).contains(&n)) {
         faults.push(FieldError::new("head_count", format!("来访人数须在1至{MOST_PEOPLE}之间")));
     }
+    let link = text("origin_link");
+    if let Some(Err(e)) = link.as_deref().map(domain::order::origin::link) {
+        faults.push(e.at("origin_link"));
+    }
+    let number_cell = text("origin_number");
+    // 报道出处 of older tables is the outlet.
+    let outlet = number_cell.clone().filter(|_| channel == Some(Channel::Media));
     Origin {
+        source: text("origin_source").or(outlet),
+        limit_at: time(text("origin_limit"), "origin_limit", faults),
+        title: text("origin_title"),
+        link,
         at: time(text("origin_at"), "origin_at", faults).or(received_at.filter(|_| must)),
-        number: text("origin_number"),
+        number: number_cell.filter(|_| has.number.is_some()),
         place: text("origin_place"),
         head_count,
         representatives: representatives(&text("representatives").unwrap_or_default(), faults),
@@ -45,7 +56,11 @@ pub fn origin(
 fn misplaced(mapping: &Mapping, row: &Row, channel: Option<Channel>, has: Asked, faults: &mut Vec<FieldError>) {
     let rooms = [
         ("origin_at", has.at.is_some()),
-        ("origin_number", has.number.is_some()),
+        ("origin_number", has.number.is_some() || channel == Some(Channel::Media)),
+        ("origin_source", has.source.is_some()),
+        ("origin_limit", has.limit),
+        ("origin_title", has.report),
+        ("origin_link", has.report),
         ("origin_place", has.visit),
         ("head_count", has.visit),
         ("representatives", has.visit),
@@ -85,6 +100,7 @@ mod tests {
     fn read(channel: Channel, pairs: &[(&str, &str)]) -> (Origin, Vec<String>) {
         let mapping = Mapping::from_toml(
             "src_sys = \"old\"\n[columns]\norigin_at = \"日期\"\norigin_number = \"编号\"\norigin_place = \"地点\"\n\
+             origin_source = \"单位\"\norigin_limit = \"时限\"\norigin_title = \"标题\"\norigin_link = \"链接\"\n\
              head_count = \"人数\"\nrepresentatives = \"代表\"\n",
         )
         .unwrap();
@@ -107,6 +123,29 @@ mod tests {
         assert_eq!((faults.len(), letter.number.as_deref()), (0, Some("XA1")));
         assert_eq!(letter.at.unwrap().format_cn(), "2024-05-03 00:00");
         assert_eq!(read(Channel::Phone, &[]).0, Origin::default());
+    }
+
+    #[test]
+    fn a_superiors_matter_brings_its_limit_and_the_press_its_report() {
+        let (made, faults) =
+            read(Channel::Superior, &[("单位", "省信访局"), ("编号", "省督〔2024〕3号"), ("时限", "2024/6/1")]);
+        assert_eq!(faults, Vec::<String>::new());
+        assert_eq!((made.source.as_deref(), made.number.as_deref()), (Some("省信访局"), Some("省督〔2024〕3号")));
+        assert_eq!(
+            made.limit_at.unwrap().format_cn(),
+            "2024-06-01 00:00",
+            "the whole of the day, as the desk takes it"
+        );
+        let (made, faults) =
+            read(Channel::Media, &[("编号", "云溪晚报"), ("标题", "路灯"), ("链接", "https://a.cn/1")]);
+        assert_eq!((faults.len(), made.source.as_deref(), made.number), (0, Some("云溪晚报"), None), "an older table");
+        assert_eq!((made.title.as_deref(), made.link.as_deref()), (Some("路灯"), Some("https://a.cn/1")));
+        let (_, faults) =
+            read(Channel::Media, &[("单位", "云溪晚报"), ("链接", "javascript:alert(1)"), ("时限", "2024/6/1")]);
+        assert_eq!(
+            faults,
+            ["origin_limit 诉求来源为“媒体”的不填上级限办日期", "origin_link 链接须以http://或https://开头"]
+        );
     }
 
     #[test]

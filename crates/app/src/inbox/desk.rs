@@ -106,7 +106,7 @@ pub async fn item_add(app: &App, ctx: &Ctx, id: Uuid, form: &AddForm) -> Result<
         let order = item.about.ok_or_else(|| Refusal::state("no_order", "这件来信没有对应的工单，请登记为新工单"))?;
         let supplement = Some(form.supplement.clone());
         let reason = format!("诉求人来信补充，由{}核对", ctx.actor()?.name);
-        let command = Command::Amend { reason, form: None, supplement };
+        let command = Command::Amend { reason, form: None, supplement, limit_at: None };
         let case = amend_for_citizen(tx, app, ctx, &world, order, &command).await?;
         hand_over(tx, app, ctx, &item, order).await?;
         settle(tx, app, ctx, Item { state: ItemState::Added, order: Some(order), ..item }).await?;

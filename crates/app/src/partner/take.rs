@@ -6,7 +6,7 @@ use domain::directory::Directory;
 use domain::order::decide::note_partner;
 use domain::order::{Command, OrderState};
 use domain::partner::share::{CodeMap, Topic};
-use domain::partner::wo::{Jq, Matter, Place, Private, SharedFile, Spoken, Wo};
+use domain::partner::wo::{Jq, Matter, Place, Private, Sender, SharedFile, Spoken, Wo};
 use domain::partner::{LinkState, MessageType, Progress};
 use kernel::{OrderId, OrgId, Refusal, Ts};
 use serde::de::DeserializeOwned;
@@ -44,7 +44,8 @@ pub async fn take(app: &App, ip: &str, trace: &str, text: &str) -> Said {
         Err(e) => return Said { code: 4001, msg: format!("信封不是正确的 JSON：{e}"), msg_id: String::new() },
     };
     let ctx = Ctx { ip: ip.to_owned(), ..app.system(trace) };
-    let (code, msg) = match answer(app, &ctx, &envelope).await {
+    // On the heap: what a message may set in motion is more than a stack should hold.
+    let (code, msg) = match Box::pin(answer(app, &ctx, &envelope)).await {
         Ok(Ok(())) => (0, String::new()),
         Ok(Err(no)) => (no.code, no.msg),
         Err(e) => {
@@ -241,7 +242,8 @@ async fn create(app: &App, ctx: &Ctx, partner: &Partner, e: &Envelope, matter: &
     let world = app.fresh_world().await?;
     let vault = &app.store.vault;
     let map = store::category::code_map(&app.store.db).await?;
-    let mut form = matter.form(partner.kind, &partner.code, &place(app, &world, &map, matter), ctx.now);
+    let from = Sender { kind: partner.kind, code: &partner.code, name: &partner.name };
+    let mut form = matter.form(&from, &place(app, &world, &map, matter), ctx.now);
     form.suggested_org = suggested(&world.directory, &matter.wo);
     db::with_retry!(app.store.db, async |tx| {
         let id = app.mint.uuid(ctx.now);

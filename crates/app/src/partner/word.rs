@@ -2,7 +2,7 @@
 
 use db::Tx;
 use domain::authority::{Permission, Role};
-use domain::order::decide::extend_for_partner;
+use domain::order::decide::{extend_for_partner, may_grant};
 use domain::order::{Command, SuperviseForm};
 use domain::partner::wo::{Private, Spoken};
 use domain::partner::{ExtState, LinkState, MessageType, PartnerKind, Standing, Word, answer_of, may_say};
@@ -67,6 +67,9 @@ pub async fn order_say(app: &App, ctx: &Ctx, id: OrderId, link: Uuid, form: &Par
         let partner = partner.filter(|p| p.stopped_at.is_none());
         let partner = partner.ok_or_else(|| Error::from(Refusal::state("stopped", "该平台已停用，请电话联系对方")))?;
         may_say(form.word, standing(&found, partner.kind))?;
+        if form.word == Word::ExtendGrant {
+            may_grant(&case, found.ext_until, &world.env(ctx.now, &*app.mint))?;
+        }
         let src_no = if found.out { Some(case.order.case_no.clone()) } else { case.order.src_no.clone() };
         say(tx, app, ctx, &partner, &found, form, src_no.unwrap_or_default()).await?;
         if form.word == Word::Amend {
@@ -231,7 +234,7 @@ async fn act(
         }
         Word::Amend => {
             let reason = "转出方补充情况".to_owned();
-            let amend = Command::Amend { reason, form: None, supplement: Some(text.to_owned()) };
+            let amend = Command::Amend { reason, form: None, supplement: Some(text.to_owned()), limit_at: None };
             command_in(tx, app, ctx, world, id, None, &amend).await.map(drop)
         }
         Word::ExtendApply => tell(tx, app, Role::Dispatcher, id, "承办平台申请延期，请在“平台协同”审批").await,

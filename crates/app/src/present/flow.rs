@@ -99,6 +99,7 @@ const LABELS: &[(&str, &str)] = &[
     ("demand_type", "诉求类型"),
     ("urgency", "紧急程度"),
     ("partner", "对接平台"),
+    ("superior", "交办单位"),
     ("held", "办理进展"),
     ("lead", "主办单位"),
     ("co", "协办单位"),

@@ -16,7 +16,7 @@ pub use monitor::{card_view, rule_line};
 pub use steps::{Passed, steps};
 pub use supervision::supervision_view;
 
-use domain::clock::{Clock, Span};
+use domain::clock::{BY_SUPERIOR, Clock, Span};
 use domain::param::definition;
 use kernel::{Arithmetic, Unit};
 
@@ -30,6 +30,7 @@ pub fn basis_cn(basis: &str) -> String {
     let word = match basis {
         "due.dispatcher" => "派单员限办",
         "due.leader" => "领导批示限办",
+        BY_SUPERIOR => "上级限办日期",
         "due.tracking" => "阶段性办结承诺期限",
         "due.parent" => "不晚于上级任务期限",
         "co_reply" => "协办期限",

@@ -188,7 +188,7 @@ async fn add(tx: &mut Tx, app: &App, ctx: &Ctx, world: &World, mail: &mut Inboun
         return Ok(());
     };
     let supplement = Some(text.to_owned());
-    let command = Command::Amend { reason: "诉求人短信补充".to_owned(), form: None, supplement };
+    let command = Command::Amend { reason: "诉求人短信补充".to_owned(), form: None, supplement, limit_at: None };
     match command_in(tx, app, ctx, world, order, None, &command).await {
         Ok(_) => {
             mail.outcome = InboundOutcome::Added;

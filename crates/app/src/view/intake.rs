@@ -20,6 +20,9 @@ pub struct DeadlineForm {
     /// When the order would be dispatched; now when absent.
     #[serde(default)]
     pub dispatched_at: Option<Ts>,
+    /// 上级限办日期 of a superior's matter.
+    #[serde(default)]
+    pub limit_at: Option<Ts>,
 }
 
 #[derive(Clone, Debug, Serialize)]

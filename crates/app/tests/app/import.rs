@@ -92,10 +92,13 @@ testkit::both_engines! {
         let mapping = std::fs::read_to_string(docs.join("来信来访.toml")).unwrap();
         let mut text = std::fs::read_to_string(docs.join("来信来访.csv")).unwrap();
         for row in [
-            "1,来信,泉水路路灯不亮请尽快维修,2026-10-02 10:00,投诉,020300,990101001000,泉水路,王一,13812340001,2026-09-30,XA1,,,",
-            "2,来访,泉水路路灯不亮请尽快维修,2026-10-03 10:00,投诉,020300,990101001000,泉水路,王二,13812340002,,,接待大厅,6,李大强 13900001111；王小丽",
-            "3,来访,泉水路路灯不亮请尽快维修,2026-10-03 10:00,投诉,020300,990101001000,泉水路,王三,13812340003,,,接待大厅,一家,",
-            "4,电话,泉水路路灯不亮请尽快维修,2026-10-03 10:00,投诉,020300,990101001000,泉水路,王四,13812340004,,XA2,,,",
+            "1,来信,泉水路路灯不亮请尽快维修,2026-10-02 10:00,投诉,020300,990101001000,泉水路,王一,13812340001,2026-09-30,XA1,,,,,,,",
+            "2,来访,泉水路路灯不亮请尽快维修,2026-10-03 10:00,投诉,020300,990101001000,泉水路,王二,13812340002,,,,,,,接待大厅,6,李大强 13900001111；王小丽",
+            "3,来访,泉水路路灯不亮请尽快维修,2026-10-03 10:00,投诉,020300,990101001000,泉水路,王三,13812340003,,,,,,,接待大厅,一家,",
+            "4,电话,泉水路路灯不亮请尽快维修,2026-10-03 10:00,投诉,020300,990101001000,泉水路,王四,13812340004,,XA2,,,,,,,",
+            "5,上级,泉水路路灯不亮请尽快维修,2026-10-03 10:00,投诉,020300,990101001000,泉水路,王五,13812340005,2026-10-02,省督3号,省信访局,2026-10-09,,,,,",
+            "6,媒体,泉水路路灯不亮请尽快维修,2026-10-03 10:00,投诉,020300,990101001000,泉水路,王六,13812340006,2026-10-02,,云溪晚报,,路灯何时亮,https://news.example.com/1,,,",
+            "7,媒体,泉水路路灯不亮请尽快维修,2026-10-03 10:00,投诉,020300,990101001000,泉水路,王七,13812340007,2026-10-02,,云溪晚报,2026-10-09,,news,,,",
         ] {
             text.push_str(row);
             text.push('\n');
@@ -104,19 +107,23 @@ testkit::both_engines! {
         let plan = ImportPlan { mapping: Mapping::from_toml(&mapping).unwrap(), ..plan(dir.path()) };
         let done = import_run(&town.app, &town.ctx("leader"), plan, &|_| true).await.unwrap();
         let told = std::fs::read_to_string(dir.path().join("rows.result.csv")).unwrap();
-        assert_eq!((done.imported, done.refused), (2, 2), "{told}");
+        assert_eq!((done.imported, done.refused), (4, 3), "{told}");
         let lines: Vec<&str> = told.lines().collect();
         assert!(lines[3].contains("来访人数：“一家”不是数字"), "{}", lines[3]);
         assert!(lines[4].contains("诉求来源为“电话”的不填来件编号"), "{}", lines[4]);
+        assert!(lines[7].contains("不填上级限办日期") && lines[7].contains("链接须以http://或https://开头"), "{}", lines[7]);
         let found = |phone: &str| OrderQuery { phone: Some(phone.to_owned()), ..OrderQuery::default() };
         let ctx = town.ctx("leader");
         let mut seen = Vec::new();
-        for phone in ["13812340001", "13812340002"] {
+        for phone in ["13812340001", "13812340002", "13812340005", "13812340006"] {
             let listed = app::order::order_list(&town.app, &ctx, &found(phone)).await.unwrap();
             seen.push(app::order::order_view(&town.app, &ctx, listed.items[0].id).await.unwrap().origin);
         }
         assert_eq!((seen[0].number.as_deref(), seen[0].at.unwrap().format_cn().as_str()), (Some("XA1"), "2026-09-30 00:00"));
         assert_eq!((seen[1].head_count, seen[1].representatives.len()), (Some(6), 2));
         assert_eq!(seen[1].at.unwrap().format_cn(), "2026-10-03 10:00");
+        assert_eq!((seen[2].source.as_deref(), seen[2].number.as_deref()), (Some("省信访局"), Some("省督3号")));
+        assert_eq!(seen[2].limit_at, kernel::Ts::parse_iso("2026-10-09T23:59:59.999+08:00"), "the whole day");
+        assert_eq!((seen[3].source.as_deref(), seen[3].link.as_deref()), (Some("云溪晚报"), Some("https://news.example.com/1")));
     }
 }

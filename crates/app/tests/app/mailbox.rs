@@ -85,7 +85,7 @@ testkit::both_engines! {
 
         // Putting the form right keeps whom it was written to.
         let form = Some(Box::new(domain::order::RegisterForm { channel: Some(Channel::Mail), ..complaint("13805310001") }));
-        let amend = Command::Amend { reason: "核对地址后修改".to_owned(), form, supplement: None };
+        let amend = Command::Amend { reason: "核对地址后修改".to_owned(), form, supplement: None, limit_at: None };
         let view = give(&town, "leader", order.id, amend).await;
         assert_eq!(view.line.channel_cn, "市长信箱");
         let instruct = Command::Instruct { text: "请住建部门尽快办理，结果报我。".to_owned(), due_at: None, urgency: None };

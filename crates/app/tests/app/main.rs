@@ -30,6 +30,8 @@ mod joint;
 #[cfg(test)]
 mod knowledge;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod login;
 #[cfg(test)]
 mod mail;
@@ -51,6 +53,8 @@ mod partner_sync;
 mod partners;
 #[cfg(test)]
 mod phone;
+#[cfg(test)]
+mod received;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]

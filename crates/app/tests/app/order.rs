@@ -191,7 +191,7 @@ testkit::both_engines! {
         let found = duplicate_check(&town.app, &ctx, &form).await.unwrap();
         assert_eq!((found[0].order.id, found[0].verdict), (id, DuplicateVerdict::Person));
         assert!(found[0].reasons.iter().any(|r| r.code == "phone"), "{:?}", found[0].reasons);
-        let form = DeadlineForm { demand_type: DemandType::Consult, category: None, urgency: Urgency::U3, dispatched_at: None };
+        let form = DeadlineForm { demand_type: DemandType::Consult, category: None, urgency: Urgency::U3, dispatched_at: None, limit_at: None };
         let preview = deadline_preview(&town.app, &ctx, &form).await.unwrap();
         assert_eq!(preview.handle.due_at.format_cn(), "2026-12-01 23:59");
         assert_eq!(preview.handle.skipped.len(), 2, "one weekend lies between");

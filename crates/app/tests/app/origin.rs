@@ -57,7 +57,7 @@ testkit::both_engines! {
             origin: Origin { at: Some(town.clock.now()), number: Some("XA12345678901".to_owned()), ..Origin::default() },
             ..complaint("13805310001")
         };
-        let amend = Command::Amend { reason: "登记时选错了受理方式".to_owned(), form: Some(Box::new(letter)), supplement: None };
+        let amend = Command::Amend { reason: "登记时选错了受理方式".to_owned(), form: Some(Box::new(letter)), supplement: None, limit_at: None };
         let view = give(&town, "agent", made.id, amend).await;
         assert_eq!((view.origin.number.as_deref(), view.origin.place, view.affected_count), (Some("XA12345678901"), None, 1));
         let flow = store::flow_log::flow_of(&town.app.store.db, made.id).await.unwrap();

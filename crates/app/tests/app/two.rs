@@ -10,8 +10,13 @@ use store::param::ParamValue;
 use crate::town::{Town, ctx_of};
 
 async fn stated_due(app: &app::App, by: domain::env::By) -> String {
-    let form =
-        DeadlineForm { demand_type: DemandType::Consult, category: None, urgency: Urgency::U3, dispatched_at: None };
+    let form = DeadlineForm {
+        demand_type: DemandType::Consult,
+        category: None,
+        urgency: Urgency::U3,
+        dispatched_at: None,
+        limit_at: None,
+    };
     deadline_preview(app, &ctx_of(app, by), &form).await.unwrap().handle.due_at.format_cn()
 }
 

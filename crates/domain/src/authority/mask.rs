@@ -141,8 +141,15 @@ pub fn mask_requester(requester: &Requester, masks: Masks) -> Requester {
 #[must_use]
 pub fn mask_origin(origin: &Origin, masks: Masks) -> Origin {
     if masks.identity {
-        // Number, place and day of a visit tell who came.
-        return Origin { head_count: origin.head_count, ..Origin::default() };
+        // Number, place and day of a visit tell who came, and a report in the press whom it is about. Who gave the order
+        // and until when is no secret of the citizen's, and stands in the sum of the deadline.
+        let superior = origin.limit_at.and(origin.source.clone());
+        return Origin {
+            head_count: origin.head_count,
+            source: superior,
+            limit_at: origin.limit_at,
+            ..Origin::default()
+        };
     }
     if !masks.pii_basic {
         return origin.clone();

@@ -166,6 +166,8 @@ pub enum Command {
         reason: String,
         form: Option<Box<RegisterForm>>,
         supplement: Option<String>,
+        /// 上级同意延期至, of a superior's matter after dispatch; the words of `supplement` say by what paper.
+        limit_at: Option<Ts>,
     },
     /// W04 直接答复.
     DirectReply {

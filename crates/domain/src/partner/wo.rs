@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::PartnerKind;
 use crate::case::Case;
 use crate::directory::Directory;
-use crate::order::{Confidentiality, HandleResult, RegisterForm, Requester, RequesterKind, Urgency};
+use crate::order::{Confidentiality, HandleResult, Origin, RegisterForm, Requester, RequesterKind, Urgency};
 use crate::task::TaskRole;
 
 /// An organisation by code and name.
@@ -254,7 +254,8 @@ pub fn wo_of(case: &Case, directory: &Directory, own: &str) -> Wo {
         co_orgs: co.collect(),
         dispatched_at: iso(o.dispatched_at),
         signed_at: iso(lead.and_then(|t| t.signed_at)),
-        due_at: iso(o.due_at),
+        // A matter handed down again hands down the limit it came with.
+        due_at: iso(o.due_at.or(o.origin.limit_at)),
         state: o.state.code().to_owned(),
         state_name: o.state.cn().to_owned(),
         result: o.result.map(|r| result_code(r).to_owned()),
@@ -361,6 +362,13 @@ impl Matter {
             "登记时间格式不正确",
             "例如 2026-11-28T09:30:00+08:00",
         );
+        let due = wo.due_at.as_deref().map(str::trim).filter(|t| !t.is_empty());
+        need(
+            due.is_some_and(|t| Ts::parse_iso(t).is_none()),
+            "due_at",
+            "办理期限格式不正确",
+            "例如 2026-11-28T17:30:00+08:00，没有的可以省略",
+        );
         let nameless = !wo.anonymous && !wo.secret && self.private.caller.is_none();
         need(nameless, "caller", "缺少诉求人", "放在加密块 private_enc 中；匿名填 anonymous，保密填 secret");
         need(wo.ver < 1, "ver", "缺少版本号", "从1起，每次变化加大");
@@ -369,8 +377,16 @@ impl Matter {
 
     /// As it is registered here. Classes and places we do not know are for the dispatcher to sort.
     #[must_use]
-    pub fn form(&self, kind: PartnerKind, from: &str, place: &Place, now: Ts) -> RegisterForm {
+    pub fn form(&self, from: &Sender, place: &Place, now: Ts) -> RegisterForm {
         let (wo, private) = (&self.wo, &self.private);
+        // What a superior hands down is under its limit, as on paper; of others the field tells of their own promise.
+        let origin = Origin {
+            at: Some(now),
+            number: Some(wo.wo_no.trim().to_owned()),
+            source: Some(from.name.to_owned()),
+            limit_at: wo.due_at.as_deref().and_then(Ts::parse_iso),
+            ..Origin::default()
+        };
         let caller = private.caller.clone().unwrap_or_default();
         let withheld = private.caller.is_none();
         let text = |t: Option<String>| t.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
@@ -378,7 +394,8 @@ impl Matter {
         const OLDEST_MS: i64 = 30 * 86_400_000;
         let received = Ts::parse_iso(&wo.registered_at).map(|at| Ts(at.0.clamp(now.0 - OLDEST_MS, now.0)));
         RegisterForm {
-            channel: Some(kind.channel()),
+            channel: Some(from.kind.channel()),
+            origin: if from.kind == PartnerKind::Upper { origin } else { Origin::default() },
             demand_type: wo.demand_type.parse().ok(),
             category: place.category.clone(),
             urgency: wo.urgency.parse().ok(),
@@ -407,12 +424,20 @@ impl Matter {
             respondent: text(wo.target_org.clone()),
             affected_count: (wo.involved_count > 0).then_some(wo.involved_count),
             duplicates_checked: true,
-            src_sys: Some(from.to_owned()),
+            src_sys: Some(from.code.to_owned()),
             src_no: Some(wo.src_no.trim().to_owned()),
             received_at: received,
             ..RegisterForm::default()
         }
     }
+}
+
+/// The platform a matter came from.
+#[derive(Clone, Copy, Debug)]
+pub struct Sender<'a> {
+    pub kind: PartnerKind,
+    pub code: &'a str,
+    pub name: &'a str,
 }
 
 /// Where a matter belongs in our own class and area tables.

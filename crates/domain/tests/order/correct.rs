@@ -144,7 +144,10 @@ fn b6_words_of_the_demand_are_put_right_while_the_unit_works_and_additions_stay(
     let right = [(CorrectedField::Content, "小区东门工地夜间施工。"), (CorrectedField::Address, "解放路11号")];
     s.as_center(Role::Callback, correct(None, &right));
     let more = "凌晨两点仍在施工".to_owned();
-    s.as_center(Role::Agent, Command::Amend { reason: "来电补充".to_owned(), form: None, supplement: Some(more) });
+    s.as_center(
+        Role::Agent,
+        Command::Amend { reason: "来电补充".to_owned(), form: None, supplement: Some(more), limit_at: None },
+    );
     s.notices.clear();
     let asked = waiting(&s, RequestKind::Correction);
     assert_eq!(asked.corrections[0].was.as_deref(), Some(was.as_str()));

@@ -113,7 +113,46 @@ fn w02_a_letter_says_when_it_came_and_a_visit_who_came_where() {
     assert_eq!(of(Channel::Visit, Origin::default()), ["origin.at", "origin.place", "origin.head_count"]);
     assert!(of(Channel::Visit, visited(1, &[])).is_empty());
     assert!(of(Channel::Phone, visited(0, &["甲"; 9])).is_empty(), "a call has no origin to be wrong");
-    assert!(of(Channel::Superior, Origin::default()).is_empty());
+}
+
+#[test]
+fn w02_a_superior_and_the_press_say_who_they_are() {
+    let of = |channel, origin: Origin| complaints(|f| (f.channel, f.origin) = (Some(channel), origin));
+    let named = |name: &str| Origin { source: Some(name.to_owned()), ..Origin::default() };
+    for channel in [Channel::Superior, Channel::Media] {
+        assert_eq!(of(channel, Origin::default()), ["origin.source"]);
+        assert!(of(channel, named("省信访局")).is_empty());
+    }
+    let limited = |day: &str| Origin { limit_at: Some(ts(day)), ..named("省信访局") };
+    assert_eq!(of(Channel::Superior, limited("2025-09-21T00:00")), ["origin.limit_at"], "yesterday");
+    assert!(of(Channel::Superior, limited("2025-09-22T00:00")).is_empty(), "a day ends at 24:00");
+    assert!(of(Channel::Media, limited("2025-09-21T00:00")).is_empty(), "the press sets no limit");
+    let linked = |text: &str| Origin { link: Some(text.to_owned()), ..named("云溪晚报") };
+    for bad in [
+        "javascript:alert(1)",
+        "www.example.com/1",
+        "ftp://example.com",
+        "https://a b.cn",
+        "https://",
+        "https:///path",
+        "https://localhost/1",
+        "https://gov.cn@evil.example/",
+        "https://a..cn/1",
+        "https://a.cn/\"onmouseover",
+    ] {
+        assert_eq!(of(Channel::Media, linked(bad)), ["origin.link"], "{bad}");
+    }
+    for good in ["https://news.example.com/a?b=c#d", "HTTP://新闻.中国/一", "http://10.0.0.1:8080/x"] {
+        assert!(of(Channel::Media, linked(good)).is_empty(), "{good}");
+    }
+    let long = format!("https://a.cn/{}", "x".repeat(500));
+    assert_eq!(of(Channel::Media, linked(&long)), ["origin.link"]);
+}
+
+#[test]
+fn w02_origins_written_before_these_fields_are_read_as_ever() {
+    let old: Origin = serde_json::from_str(r#"{"at":1758500000000,"number":"市电视台","place":null}"#).unwrap();
+    assert_eq!((old.number.as_deref(), old.source, old.limit_at), (Some("市电视台"), None, None));
 }
 
 #[test]
@@ -175,7 +214,12 @@ fn title_is_the_first_sentence_or_its_beginning() {
 fn amend(content: Option<&str>, supplement: Option<&str>) -> Command {
     let form =
         content.map(|c| Box::new(domain::order::RegisterForm { content: c.to_owned(), ..form(DemandType::Help) }));
-    Command::Amend { reason: "诉求人来电更正".to_owned(), form, supplement: supplement.map(str::to_owned) }
+    Command::Amend {
+        reason: "诉求人来电更正".to_owned(),
+        form,
+        supplement: supplement.map(str::to_owned),
+        limit_at: None,
+    }
 }
 
 #[test]

@@ -19,6 +19,8 @@ mod intake;
 #[cfg(test)]
 mod joint;
 #[cfg(test)]
+mod limit;
+#[cfg(test)]
 mod merge;
 #[cfg(test)]
 mod monitor;

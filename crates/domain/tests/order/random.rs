@@ -13,7 +13,7 @@ use domain::{
     env::By,
     flow::FlowEntry,
     order::{
-        Allowed, CallbackForm, Command, Defect, DemandType, EvaluateForm, LinkKind, OrderState, RejectReason,
+        Allowed, CallbackForm, Channel, Command, Defect, DemandType, EvaluateForm, LinkKind, OrderState, RejectReason,
         SplitPart, SuperviseForm, TransferTarget, Urgency, allowed, decide,
         decide::{escalate_overdue, supervise_ladder},
         register,
@@ -25,7 +25,7 @@ use domain::{
     task::{TaskRole, TaskState},
     task_table::TASK_TRANSITIONS,
 };
-use kernel::{OrgId, RequestId, SupervisionId, TaskId};
+use kernel::{OrgId, RequestId, SupervisionId, TaskId, Ts};
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 
 use crate::world::{CATEGORY, World, co, dispatch_to, form, handling, missed, person, rated};
@@ -150,7 +150,7 @@ fn fill(action: &str, w: &World, t: &Target, n: u32) -> Command {
     let later = |days: i64| w.now.get().plus_days(days);
     let (task, odd) = (t.task, n % 2 == 1);
     match action {
-        "amend" => Command::Amend { reason: text(), form: None, supplement: Some(text()) },
+        "amend" => Command::Amend { reason: text(), form: None, supplement: Some(text()), limit_at: None },
         "direct_reply" => Command::DirectReply { reply: text(), kb_id: None },
         "reject" => {
             let reason = if odd { RejectReason::N09 } else { RejectReason::N08 };
@@ -306,12 +306,18 @@ struct Walk {
 }
 
 impl Walk {
-    fn new(kind: DemandType, anonymous: bool) -> Self {
+    /// `limit`: a superior's matter, with so many days to its limit.
+    fn new(kind: DemandType, anonymous: bool, limit: Option<i64>) -> Self {
         let w = World::new();
         let by = person(w.o.center, &[Role::Agent]);
         let peer = register(&form(DemandType::Complaint), w.numbers(), &by, &w.env()).unwrap().case;
         let mut f = form(kind);
         f.anonymous = anonymous;
+        if let Some(days) = limit {
+            f.channel = Some(Channel::Superior);
+            f.origin.source = Some("省信访局".to_owned());
+            f.origin.limit_at = Some(Ts::end_of(w.now.get().plus_days(days).date()));
+        }
         let d = register(&f, w.numbers(), &by, &w.env()).unwrap();
         let people = people(&w);
         Self { case: d.case, peer, log: d.flow, people, w }
@@ -449,6 +455,15 @@ impl Walk {
             assert!(running || leads == 0, "an unanswered round without a clock in {state}");
         }
         assert_eq!(c.order.closed_at.is_some(), state.is_ended());
+        self.check_limit();
+    }
+
+    /// Whatever happens in the first round, nothing is due after a superior's limit that began before it.
+    fn check_limit(&self) {
+        let Some(limit) = self.case.order.origin.limit_at.filter(|_| self.case.order.round == 1) else { return };
+        for clock in self.case.clocks.iter().filter(|k| k.is_open() && k.kind.is_handling() && k.start_at < limit) {
+            assert!(clock.due_at <= limit, "{} is due after the limit", clock.kind);
+        }
     }
 }
 
@@ -462,7 +477,7 @@ fn random_walks_reach_every_state_and_nearly_every_step() {
     let (mut orders, mut tasks, mut codes) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for round in 0..170 {
         let kind = DemandType::ALL[round % DemandType::ALL.len()];
-        let mut walk = Walk::new(kind, round % 9 == 8);
+        let mut walk = Walk::new(kind, round % 9 == 8, (round % 4 == 3).then_some(9));
         let script = steps().new_tree(&mut runner).unwrap().current();
         for (actor, n, advance) in script {
             walk.step(actor, n, advance);
@@ -491,9 +506,10 @@ proptest! {
     fn random_walks_keep_every_invariant(
         kind in prop::sample::select(DemandType::ALL),
         anonymous in prop::bool::weighted(0.15),
+        limit in prop::option::weighted(0.4, 0i64..30),
         script in steps(),
     ) {
-        let mut walk = Walk::new(kind, anonymous);
+        let mut walk = Walk::new(kind, anonymous, limit);
         for (actor, n, advance) in script {
             walk.step(actor, n, advance);
         }

@@ -50,8 +50,20 @@ impl Calendar {
         };
         let counted = u32::try_from(qty).unwrap_or(u32::MAX);
         let Walk { skipped, added, rolled } = walk;
-        let steps =
-            Arithmetic { start, qty, unit, cutoff, counted, skipped, added, rolled, missing_years, by: None, due };
+        let steps = Arithmetic {
+            start,
+            qty,
+            unit,
+            cutoff,
+            counted,
+            skipped,
+            added,
+            rolled,
+            missing_years,
+            by: None,
+            instead_of: None,
+            due,
+        };
         Due { due, steps }
     }
 

@@ -37,6 +37,9 @@ pub struct Arithmetic {
     /// Who set the end, where a platform that is asked did and nobody counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// 上级限办日期: `due` was named by a superior and stands in place of this later end, which had been counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<Ts>,
     pub due: Ts,
 }
 
@@ -97,6 +100,9 @@ impl Arithmetic {
             let more = if more > 0 { format!("，延长{more}{}", self.unit.label_cn()) } else { String::new() };
             return vec![format!("{by}同意延期：期限由{from}延至{to}{more}。")];
         }
+        if let Some(own) = self.instead_of {
+            return vec![format!("上级限办日期{}，早于本市时限{}，以上级为准。", self.due_cn(), moment_cn(own))];
+        }
         let mut lines = vec![self.opening()];
         if !self.skipped.is_empty() {
             let spans = join_spans(&self.skipped);
@@ -129,9 +135,14 @@ impl Arithmetic {
     }
 
     fn due_cn(&self) -> String {
-        let date = self.due.date();
-        if self.due == Ts::end_of(date) { format!("{} 24:00", day_cn(date)) } else { self.due.format_cn() }
+        moment_cn(self.due)
     }
+}
+
+/// The end of a day is the day's 24:00.
+fn moment_cn(at: Ts) -> String {
+    let date = at.date();
+    if at == Ts::end_of(date) { format!("{} 24:00", day_cn(date)) } else { at.format_cn() }
 }
 
 fn day_cn(date: Date) -> String {

@@ -41,8 +41,12 @@ fn aside(s: &mut Scene) -> Option<Turn> {
     if s.live.take(Twist::Amend) {
         let mut form = again(s);
         form.content = format!("{}另外，门口道路也有破损。", form.content);
-        let cmd =
-            Command::Amend { reason: "来电人更正内容".to_owned(), form: Some(Box::new(form)), supplement: None };
+        let cmd = Command::Amend {
+            reason: "来电人更正内容".to_owned(),
+            form: Some(Box::new(form)),
+            supplement: None,
+            limit_at: None,
+        };
         return Some(Turn::Do(s.desk_by(), cmd));
     }
     if let Some(other) = s.live.peers.any.filter(|_| s.live.take(Twist::LinkEvent)) {

@@ -190,7 +190,8 @@ fn interrupted(s: &mut Scene, lead: &Task) -> Option<Turn> {
     if s.live.take(Twist::Supplement) {
         let supplement = Some("诉求人补充：问题仍在持续，希望到现场查看。".to_owned());
         let desk = s.desk();
-        let cmd = Command::Amend { reason: "诉求人再次来电补充".to_owned(), form: None, supplement };
+        let cmd =
+            Command::Amend { reason: "诉求人再次来电补充".to_owned(), form: None, supplement, limit_at: None };
         return Some(Turn::Do(By::Person(desk), cmd));
     }
     if s.live.take(Twist::Pause) {

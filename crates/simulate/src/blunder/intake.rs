@@ -139,7 +139,7 @@ pub const BLUNDERS: &[Blunder] = &[
     blunder("field:form", "派单后修改登记", |s| {
         (s.case.order.state == OrderState::Dispatched).then_some(())?;
         let form = Some(Box::new(form_again(s)));
-        Some((s.desk(), Command::Amend { reason: "更正".to_owned(), form, supplement: None }))
+        Some((s.desk(), Command::Amend { reason: "更正".to_owned(), form, supplement: None, limit_at: None }))
     }),
 ];
 

@@ -1,5 +1,8 @@
 // 批示、呈报、补充登记、暂停与恢复: steering an order without moving it on.
+import { Form } from "antd";
 import { options, PAUSE_REASON, URGENCY, type PauseReason, type Urgency } from "@/api/codes";
+import { DayPicker } from "@/ui/day-picker";
+import { date } from "@/ui/time";
 import { MomentField, RadioField, SelectField, TextField } from "./fields";
 import { clean, command, orNull } from "./spec";
 
@@ -29,16 +32,21 @@ export const reportUp = command<{ text: string }>({
   Fields: () => <TextField name="text" label="呈报内容" required min={5} rows={5} max={1000} placeholder="基本情况、拟办意见" autoFocus />,
 });
 
-export const amend = command<{ supplement: string; reason: string }>({
+export const amend = command<{ supplement: string; reason: string; limit_at?: number | null }>({
   action: "amend",
   title: "补充登记",
   confirm: "保存补充",
   hint: () => "补充内容追加在原诉求之后，原文保留。已派单的，承办单位将收到提醒。",
-  body: (v) => ({ action: "amend", reason: clean(v.reason), form: null, supplement: orNull(v.supplement) }),
-  Fields: () => (
+  body: (v) => ({ action: "amend", reason: clean(v.reason), form: null, supplement: orNull(v.supplement), limit_at: v.limit_at ?? null }),
+  Fields: ({ ctx }) => (
     <>
       <TextField name="supplement" label="补充内容" required min={2} rows={5} max={2000} autoFocus />
       <TextField name="reason" label="补充原因" required min={2} rows={2} placeholder="如：诉求人再次来电补充" />
+      {ctx.order.origin?.limit_at && ctx.order.dispatched_at && (
+        <Form.Item name="limit_at" label="上级同意延期至（如有）" extra={`现为 ${date(ctx.order.origin.limit_at)}；填写后限办日期和办理期限随之顺延，请在补充内容中写明依据的来文。`}>
+          <DayPicker placeholder="上级未同意延期的不填" />
+        </Form.Item>
+      )}
     </>
   ),
 });

@@ -183,7 +183,10 @@ fn dispatch(w: &mut Work, plan: Plan) -> Result<(), Refusal> {
         new_co(w, co, task, None);
     }
     let org = w.env.directory.org_name(plan.lead).to_owned();
-    w.tell_citizen("T06", &[("org", org)]);
+    let promised = w.case.open_clocks(ClockKind::Order).next().map(|c| c.due_at);
+    // A superior's limit may have passed already: nobody is promised an answer for yesterday.
+    let due = promised.filter(|t| *t > w.now()).or_else(|| own_due(w, task)).unwrap_or(w.now());
+    w.tell_citizen("T06", &[("org", org), ("due", due.format_cn())]);
     Ok(())
 }
 
@@ -215,7 +218,8 @@ pub(super) fn new_lead(
     w.task_mut(task)?.evidence = Some(card);
     let sign_due = w.start_clock(ClockKind::Accept, Some(task), sla::accept(&w.case.order, redo, w.env));
     if !promised {
-        w.start_clock(ClockKind::Order, None, term.clone());
+        let promise = sla::promise(&w.case.order, redo, term.clone(), w.env);
+        w.start_clock(ClockKind::Order, None, promise);
     }
     let due = w.start_clock(if redo { ClockKind::Redo } else { ClockKind::Task }, Some(task), term);
     copy_to_county(w, org);

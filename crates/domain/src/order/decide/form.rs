@@ -7,7 +7,7 @@ use crate::{
     env::Env,
     order::{
         DemandType, Origin, RegisterForm, RequesterKind,
-        origin::{MOST_REPRESENTATIVES, asked},
+        origin::{self, MOST_REPRESENTATIVES, asked},
     },
 };
 
@@ -22,7 +22,7 @@ pub fn validate_form(form: &RegisterForm, env: &Env) -> Vec<FieldError> {
     let check = who(check, form);
     let check = what(check, form, env);
     let check = place(check, form, env);
-    origin(check, form, env).list()
+    came_by(check, form, env).list()
 }
 
 /// A matter that happened somewhere, so that nobody can act without knowing where.
@@ -173,8 +173,8 @@ fn place(check: Check, form: &RegisterForm, env: &Env) -> Check {
     check
 }
 
-/// What a letter or a visit brings along. Imported matters are taken as they are.
-fn origin(check: Check, form: &RegisterForm, env: &Env) -> Check {
+/// What the way it came by brings along. Imported matters are taken as they are, and so are those of other platforms.
+fn came_by(check: Check, form: &RegisterForm, env: &Env) -> Check {
     let Some(channel) = form.channel.filter(|_| blank(form.src_no.as_deref())) else { return check };
     let (asked, o) = (asked(channel), Origin::of(form));
     let mut check = check;
@@ -190,6 +190,21 @@ fn origin(check: Check, form: &RegisterForm, env: &Env) -> Check {
     if let Some(name) = asked.number {
         check = check.maybe("origin.number", name, o.number.as_deref(), 100);
     }
+    if let Some(name) = asked.source {
+        check = check.text("origin.source", name, o.source.as_deref().unwrap_or_default(), 2, 100);
+    }
+    if let Some(link) = o.link.as_deref() {
+        check = check.result(origin::link(link).map_err(|e| e.at("origin.link")));
+    }
+    let past = o.limit_at.filter(|t| *t <= env.now).map(|t| format!("上级限办日期{}已过", t.date()));
+    check = check
+        .when(
+            past.is_some(),
+            "origin.limit_at",
+            past.as_deref().unwrap_or_default(),
+            "请核对来文的办理时限；确已过期的，请与交办单位商定新的时限后填写",
+        )
+        .maybe("origin.title", "报道标题", o.title.as_deref(), 100);
     if asked.visit { visit(check, &o) } else { check }
 }
 

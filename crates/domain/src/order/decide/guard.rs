@@ -2,7 +2,7 @@
 
 use kernel::{Refusal, Ts, UserId};
 
-use super::{approval, check, gate::Scene};
+use super::{approval, check, gate::Scene, sla};
 use crate::{
     authority::Role,
     callback::Callback,
@@ -10,7 +10,7 @@ use crate::{
     clock::{ClockKind, Term},
     correction::Record,
     env::Env,
-    order::{Confidentiality, DemandType, LinkKind, OrderState},
+    order::{Confidentiality, DemandType, LinkKind, Order, OrderState},
     request::{Request, RequestKind, RequestState},
     task::{Task, TaskRole, TaskState},
 };
@@ -165,7 +165,18 @@ pub(super) fn extension_apply(s: &Scene) -> Verdict {
     need(i64::from(s.case.order.ext_n) < max, "ext_max", format!("每件工单最多延期{max}次，不能再次申请延期"))?;
     let due = task.due_at.filter(|due| s.env.now > *due);
     need(due.is_none(), "overdue", "办理期限已过，不能再申请延期；延期应在到期前提出")?;
+    let limit = sla::limit(&s.case.order, s.env).filter(|l| task.due_at.is_some_and(|due| due >= *l));
+    need(limit.is_none(), "superior_limit", limit.map(|l| superior_first(&s.case.order, l)).unwrap_or_default())?;
     need(s.by.user().is_some(), "person", "延期申请须由经办人提出")
+}
+
+/// Nobody here gives more time than the superior did.
+pub(super) fn superior_first(order: &Order, limit: Ts) -> String {
+    let who = order.origin.source.as_deref().unwrap_or("上级交办单位");
+    format!(
+        "上级限办日期为{}，不能自行延过；请先报{who}同意延期（对接平台转来的在“平台协同”申请），上级限办日期变更后再办",
+        limit.format_cn()
+    )
 }
 
 pub(super) fn terminate(s: &Scene) -> Verdict {

@@ -284,7 +284,8 @@ fn share_sight(w: &mut Work, lead: &Case) {
 /// The promise to this citizen starts, by the kind of their own demand, unless one is running.
 fn promise(w: &mut Work, redo: bool) {
     if w.case.open_clocks(ClockKind::Order).next().is_none() {
-        let term = sla::handling(&w.case.order, redo, w.env);
+        let own = sla::handling(&w.case.order, redo, w.env);
+        let term = sla::promise(&w.case.order, redo, own, w.env);
         w.start_clock(ClockKind::Order, None, term);
     }
 }

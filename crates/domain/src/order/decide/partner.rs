@@ -1,9 +1,11 @@
 //! What another platform decides or tells of a matter leaves its trace in the record of ours.
 
-use kernel::Ts;
+use kernel::{Refusal, Ts};
 use serde_json::Value;
 
+use super::guard::superior_first;
 use super::request::{More, extend_all};
+use super::sla;
 use super::work::{Say, Work};
 use crate::{
     case::Case,
@@ -12,17 +14,35 @@ use crate::{
     env::{By, Env},
 };
 
-/// 延期 granted by the platform the matter came from. `None` where no promise runs any more, or it already runs as long.
+/// 延期 granted by the platform the matter came from: its limit moves, and the promise with it. `None` where neither limit nor
+/// promise ends before.
 #[must_use]
 pub fn extend_for_partner(case: &Case, until: Ts, partner: &str, env: &Env) -> Option<Decision> {
-    let due = case.open_clocks(ClockKind::Order).next()?.due_at;
-    if until <= due {
-        return None;
-    }
     let mut work = Work::new(case.clone(), &By::System, env, None);
     let say = Say::nothing().with(serde_json::json!({ "partner": partner, "until": until }));
-    extend_all(&mut work, More::Until(until, partner), None, say);
-    Some(work.finish())
+    granted(&mut work, until, partner, say).then(|| work.finish())
+}
+
+/// Whether the time asked for by the platform that handles a matter may be given: not past the limit the matter came with.
+pub fn may_grant(case: &Case, until: Option<Ts>, env: &Env) -> Result<(), Refusal> {
+    let limit = sla::limit(&case.order, env).filter(|limit| until.is_some_and(|until| until > *limit));
+    limit.map_or(Ok(()), |limit| Err(Refusal::state("superior_limit", superior_first(&case.order, limit))))
+}
+
+/// What a superior grants, however it is heard. Tells whether anything moved.
+pub(super) fn granted(w: &mut Work, until: Ts, by: &str, say: Say) -> bool {
+    let nearer = |at: Option<Ts>| at.is_some_and(|at| at < until);
+    let limited = nearer(w.case.order.origin.limit_at);
+    if limited {
+        w.case.order.origin.limit_at = Some(until);
+    }
+    let promised = nearer(w.case.open_clocks(ClockKind::Order).next().map(|c| c.due_at));
+    if promised {
+        extend_all(w, More::Until(until, by), None, say);
+    } else if limited {
+        w.note("X3", "extension_approved", None, say);
+    }
+    limited || promised
 }
 
 /// Writes down what the platform that handles a matter told of it; nothing of the matter itself changes.

@@ -10,10 +10,11 @@ use super::{
     correct::corrected,
     dispatch::{dispute, release_lead},
     escalate::limits,
-    guard::returned_enough,
+    guard::{returned_enough, superior_first},
     handle::signed,
     merge::do_merge,
     side::{do_reopen, do_terminate},
+    sla,
     supervise::do_requested,
     triage::{Rejection, do_reject},
     work::{Say, Work},
@@ -250,6 +251,7 @@ fn extension_apply(w: &mut Work, id: TaskId, why: Because, days: i64) -> Result<
             &format!("延期时长须在1至{most}{unit}之间"),
             "延期不得超过原办理时限",
         )
+        .result(within_limit(w, id, days))
         .done()?;
     apply(
         w,
@@ -265,6 +267,18 @@ fn extension_apply(w: &mut Work, id: TaskId, why: Because, days: i64) -> Result<
     )?;
     w.start_clock(ClockKind::ExtDecide, Some(id), Term::param("sla.ext_decide", w.now(), w.env));
     Ok(())
+}
+
+/// So many more units for the task end before the superior's limit, where there is one.
+fn within_limit(w: &Work, id: TaskId, days: i64) -> Result<(), FieldError> {
+    let Some(limit) = sla::limit(&w.case.order, w.env) else { return Ok(()) };
+    let own = w.case.clocks.iter().rev().find(|c| c.is_open() && c.kind.is_task_own() && c.task_id == Some(id));
+    let until = own.map(|c| w.env.calendar.add(c.due_at, days, c.unit, w.env.params.cutoff()).due);
+    match until.filter(|u| *u > limit) {
+        Some(until) => Err(FieldError::new("days", format!("延期至{}将超过上级限办日期", until.format_cn()))
+            .with_remedy(superior_first(&w.case.order, limit))),
+        None => Ok(()),
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -460,6 +474,7 @@ pub(super) fn extend_all(w: &mut Work, more: More, task: Option<TaskId>, say: Sa
             }
         }
     }
+    w.keep_limit();
     w.case.order.ext_n += 1;
     let due = w.case.open_clocks(ClockKind::Order).next().map(|c| c.due_at.format_cn()).unwrap_or_default();
     w.note("X3", "extension_approved", task, say);
@@ -469,6 +484,7 @@ pub(super) fn extend_all(w: &mut Work, more: More, task: Option<TaskId>, say: Sa
 fn extension_approved(w: &mut Work, r: &Request, word: Word) -> Result<(), Refusal> {
     let task = r.task_id.ok_or_else(|| Refusal::not_found("任务"))?;
     let days = r.days.unwrap_or(0);
+    within_limit(w, task, days).map_err(|e| Refusal::state("superior_limit", refused_in_words(&e)))?;
     let unit = w
         .case
         .clocks
@@ -480,6 +496,10 @@ fn extension_approved(w: &mut Work, r: &Request, word: Word) -> Result<(), Refus
     let fields = serde_json::json!({ "days": days, "unit": unit });
     extend_all(w, More::Units(days, unit), Some(task), Say::maybe(word.opinion).with(fields));
     Ok(())
+}
+
+fn refused_in_words(e: &FieldError) -> String {
+    format!("{}：{}", e.message, e.remedy.as_deref().unwrap_or_default())
 }
 
 /// A refused extension leaves the due moment alone, but time spent waiting for the refusal beyond it is not held against

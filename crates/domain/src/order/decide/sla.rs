@@ -1,9 +1,10 @@
-//! Which deadline applies (§4.1): the shortest of type, urgency and what a person set.
+//! Which deadline applies (§4.1): the shortest of type, urgency, what a person set and what a superior set.
 
 use kernel::Ts;
 
+use super::work::Work;
 use crate::{
-    clock::Term,
+    clock::{BY_SUPERIOR, ClockKind, Term},
     env::Env,
     order::{Order, Urgency},
 };
@@ -15,12 +16,44 @@ pub(super) const BY_LEADER: &str = "due.leader";
 
 /// Time for the handling: the first round by type, later work by the redo rule; both under the urgency overlay.
 pub(super) fn handling(order: &Order, redo: bool, env: &Env) -> Term {
-    let (first, _) = env.params.sla_key(order.demand_type, order.urgency);
+    uncapped(order, redo, env.now, env).capped(limit(order, env).filter(|l| *l > env.now), env)
+}
+
+/// By our own rules alone, counted from `at`.
+fn uncapped(order: &Order, redo: bool, at: Ts, env: &Env) -> Term {
+    let (first, overlay) = env.params.sla_key(order.demand_type, order.urgency);
     let key = if redo { env.params.redo_key(order.demand_type) } else { first };
-    let base = Term::param(key, env.now, env);
-    match overlay(order, env) {
-        Some(term) => base.min(term),
+    let base = Term::param(key, at, env);
+    match overlay {
+        Some(key) => base.min(Term::param(key, at, env)),
         None => base,
+    }
+}
+
+/// The promise to the citizen. A limit that passed before the first dispatch is missed, and shows it; the unit that gets
+/// the matter now has its own time all the same.
+pub(super) fn promise(order: &Order, redo: bool, term: Term, env: &Env) -> Term {
+    if redo { term } else { term.capped(limit(order, env), env) }
+}
+
+/// 上级限办日期, while it binds: work taken up again after the superior had its answer is no longer under it.
+pub(super) fn limit(order: &Order, env: &Env) -> Option<Ts> {
+    order.origin.limit_at.filter(|l| order.round == 1 || *l > env.now)
+}
+
+/// The running promise after the limit was put right before dispatch (a recalled order's runs on).
+pub(super) fn put_right(w: &mut Work) {
+    let env = w.env;
+    let order = &w.case.order;
+    let limit = limit(order, env);
+    for clock in w.case.clocks.iter_mut().filter(|c| c.is_open() && c.kind == ClockKind::Order) {
+        // What was granted since stands; such a promise only moves nearer.
+        if clock.basis == BY_SUPERIOR && clock.arithmetic.len() <= 2 {
+            let own = uncapped(order, false, clock.start_at, env);
+            clock.recount_as(own.capped(limit, env), env);
+        } else if let Some(limit) = limit {
+            clock.cap(limit, env);
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 //! Before dispatch: amend, answer at once, refuse, hand over, submit, claim.
 
-use kernel::{OrgId, Refusal};
+use kernel::{FieldError, OrgId, Refusal, Ts};
 
 use super::{
     approval,
     check::{Check, known_org},
     form::validate_form,
+    partner::granted,
     register::apply_form,
     request::{Apply, apply},
     sla,
@@ -16,14 +17,17 @@ use crate::{
     clock::ClockKind,
     decision::{GrantKind, Recipient},
     order::{
-        Command, DemandType, HandleResult, Order, OrderState, RegisterForm, RejectReason, TransferTarget, Urgency,
+        Command, DemandType, HandleResult, Order, OrderState, Origin, RegisterForm, RejectReason, TransferTarget,
+        Urgency, origin::to_the_end,
     },
     request::RequestKind,
 };
 
 pub(super) fn run(w: &mut Work, cmd: &Command) -> Result<(), Refusal> {
     match cmd {
-        Command::Amend { reason, form, supplement } => amend(w, reason, form.as_deref(), supplement.as_deref()),
+        Command::Amend { reason, form, supplement, limit_at } => {
+            amend(w, Amendment { reason, form: form.as_deref(), supplement: supplement.as_deref(), limit: *limit_at })
+        }
         Command::DirectReply { reply, kb_id } => direct_reply(w, reply, kb_id.as_deref()),
         Command::Reject { reason, explanation, redirect_target, linked_order } => {
             let target = redirect_target.as_deref().map(str::trim).filter(|t| !t.is_empty());
@@ -44,28 +48,47 @@ pub(super) fn run(w: &mut Work, cmd: &Command) -> Result<(), Refusal> {
     }
 }
 
+/// What is put right or added.
+struct Amendment<'a> {
+    reason: &'a str,
+    form: Option<&'a RegisterForm>,
+    supplement: Option<&'a str>,
+    /// 上级同意延期至.
+    limit: Option<Ts>,
+}
+
 /// W03. Before dispatch the facts may be put right; afterwards words can only be added, so that nobody works on ground
 /// that moves.
-fn amend(w: &mut Work, reason: &str, form: Option<&RegisterForm>, supplement: Option<&str>) -> Result<(), Refusal> {
+fn amend(w: &mut Work, a: Amendment) -> Result<(), Refusal> {
+    let Amendment { reason, form, supplement, limit } = a;
     let open = matches!(w.state(), OrderState::Registered | OrderState::PendingDispatch | OrderState::Consulting);
+    let limit = limit.map(to_the_end);
     let supplement = supplement.map(str::trim).filter(|t| !t.is_empty());
     Check::new()
         .text("reason", "修改原因", reason, 2, 500)
         .when(form.is_some() && !open, "form", "工单已派单，不能再修改登记内容", "请改用“补充情况”追加说明")
         .when(form.is_none() && supplement.is_none(), "supplement", "请填写补充情况", "写明诉求人新反映的情况")
         .maybe("supplement", "补充情况", supplement, 1000)
+        .result(limit.map_or(Ok(()), |until| superior_extends(w, until, open)))
         .done()?;
     let mut changed = Vec::new();
     if let Some(form) = form {
         // The duplicate question was answered at registration.
         let form = RegisterForm { duplicates_checked: true, ..form.clone() };
-        let errors = validate_form(&form, w.env);
+        let mut errors = validate_form(&form, w.env);
+        // A limit that has passed since it was written down is no mistake of whoever puts something else right.
+        let limit = Origin::of(&form).limit_at;
+        let stands = limit == w.case.order.origin.limit_at;
+        errors.retain(|e| !stands || e.field != "origin.limit_at");
         if !errors.is_empty() {
             return Err(Refusal::fields(errors));
         }
         let before = w.case.order.clone();
         apply_form(&mut w.case.order, &form, w.env);
         changed = differing(&before, &w.case.order);
+        if !stands {
+            sla::put_right(w);
+        }
     }
     if let Some(text) = supplement {
         let stamp = w.now().format_cn();
@@ -74,7 +97,24 @@ fn amend(w: &mut Work, reason: &str, form: Option<&RegisterForm>, supplement: Op
     }
     w.note("W03", "amend", None, Say::opinion(reason.trim()).with(serde_json::json!({ "changed": changed })));
     w.tell_units("T20", &[("biz", "工单".to_owned()), ("msg", "诉求内容有补充".to_owned())]);
+    if let Some(until) = limit {
+        let by = w.case.order.origin.source.clone().unwrap_or_else(|| "上级交办单位".to_owned());
+        let say = Say::maybe(supplement).with(serde_json::json!({ "superior": by, "until": until }));
+        granted(w, until, &by, say);
+    }
     Ok(())
+}
+
+/// A superior's word, by paper or telephone, that there is more time.
+fn superior_extends(w: &Work, until: Ts, open: bool) -> Result<(), FieldError> {
+    let bad = |message: &str, remedy: &str| Err(FieldError::new("limit_at", message).with_remedy(remedy));
+    match w.case.order.origin.limit_at {
+        _ if open => bad("工单尚未派单，不必登记上级延期", "请直接修改登记内容中的上级限办日期"),
+        None => bad("该工单没有上级限办日期", "只有登记了上级限办日期的工单可以登记上级同意的延期"),
+        Some(old) if until <= old => bad("上级同意的新时限须晚于原上级限办日期", "请核对上级同意延期的来文"),
+        Some(_) if until <= w.now() => bad("上级同意的新时限已过", "请核对上级同意延期的来文"),
+        Some(_) => Ok(()),
+    }
 }
 
 /// Names of the facts that differ; their values may be personal and stay out of the log.

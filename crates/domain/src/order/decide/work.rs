@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{OrgId, Refusal, SupervisionId, TaskId, Ts};
+use kernel::{ClockId, OrgId, Refusal, SupervisionId, TaskId, Ts};
 use serde_json::Value;
 
 use crate::{
@@ -71,14 +71,18 @@ pub(super) struct Work<'a> {
     pub others: Vec<Decision>,
     pub rulings: Vec<Ruling>,
     due_before: Option<Ts>,
+    /// Of every clock as it stood, where a superior's limit binds the order.
+    dues_before: Vec<(ClockId, Ts)>,
 }
 
 impl<'a> Work<'a> {
     pub fn new(case: Case, by: &'a By, env: &'a Env<'a>, role: Option<Role>) -> Self {
         let due_before = case.order.due_at;
+        let limited = case.order.origin.limit_at.is_some();
+        let dues_before = case.clocks.iter().filter(|_| limited).map(|c| (c.id, c.due_at)).collect();
         let (flow, notices, grants) = (Vec::new(), Vec::new(), Vec::new());
         let (others, rulings) = (Vec::new(), Vec::new());
-        Self { case, by, env, role, flow, notices, grants, others, rulings, due_before }
+        Self { case, by, env, role, flow, notices, grants, others, rulings, due_before, dues_before }
     }
 
     pub fn now(&self) -> Ts {
@@ -270,8 +274,26 @@ impl<'a> Work<'a> {
     /// Stops the open clocks of a kind; of one task when `task` is given.
     pub fn stop_clock(&mut self, kind: ClockKind, task: Option<TaskId>, judged_at: Ts) {
         let env = self.env;
+        let limit = super::sla::limit(&self.case.order, env).filter(|_| kind.is_handling());
         for clock in self.case.clocks.iter_mut().filter(|c| c.kind == kind && (task.is_none() || c.task_id == task)) {
+            let due = clock.due_at;
+            // A pause is over before it is judged, and did not move a superior's limit.
+            if let Some(limit) = limit.filter(|_| clock.resume(env).is_ok()) {
+                clock.cap(limit.max(due), env);
+            }
             clock.stop(judged_at, env);
+        }
+    }
+
+    /// Whatever moved a deadline in this decision — a pause, a hold, an extension — did not move a superior's limit.
+    pub fn keep_limit(&mut self) {
+        let env = self.env;
+        let Some(limit) = super::sla::limit(&self.case.order, env) else { return };
+        for clock in self.case.clocks.iter_mut().filter(|c| c.kind.is_handling()) {
+            let stood = self.dues_before.iter().find(|(id, _)| *id == clock.id);
+            if let Some((_, due)) = stood {
+                clock.cap(limit.max(*due), env);
+            }
         }
     }
 
@@ -380,6 +402,7 @@ impl<'a> Work<'a> {
 
     /// Brings the copied due moments in line with their clocks and hands the decision over.
     pub fn finish(mut self) -> Decision {
+        self.keep_limit();
         let order_clock = self.case.open_clocks(ClockKind::Order).next().map(|c| (c.due_at, c.warn_at));
         if let Some((due, warn)) = order_clock {
             self.case.order.due_at = Some(due);
