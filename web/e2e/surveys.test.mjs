@@ -263,6 +263,7 @@ test("a survey from the builder to its results", async (t) => {
     await agent.page.keyboard.press("Alt+1");
     await agent.page.locator("#content").fill(STORY);
     await agent.page.locator("#name").fill("云溪晚报");
+    await agent.page.getByLabel("媒体名称").fill("云溪晚报");
     await choose(agent.page, agent.page.locator("#category"), "占道经营");
     await agent.page.locator("#region").click();
     await agent.page.locator(".ant-cascader-menu-item").filter({ hasText: "澄湖区" }).first().click();
