@@ -5,7 +5,7 @@ use crate::audit::{self, Entry};
 use crate::ctx::App;
 use crate::{Error, Result};
 
-/// How long, in days after a piece was handled; 0 keeps for ever.
+/// How long, in days after a piece was handled.
 const DAYS: &str = "retention.inbox_days";
 /// At most this many at once: a backlog is worked off over rounds.
 const BATCH: i64 = 100;
@@ -14,9 +14,6 @@ const BATCH: i64 = 100;
 /// file store.
 pub async fn blank(app: &App) -> Result<usize> {
     let days = app.fresh_world().await?.params.int(DAYS);
-    if days == 0 {
-        return Ok(0);
-    }
     let ctx = app.system("inbox.blank");
     let before = ctx.now.plus_days(-days);
     let due = store::inbox::past_items(&app.store.db, &app.store.vault, before, BATCH).await?;
