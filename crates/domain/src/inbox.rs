@@ -98,6 +98,20 @@ impl Record {
         self.text = text.chars().take(LONGEST).collect();
         self
     }
+
+    /// What stays when its time is over. Answers about an order go beneath what it was made of as long as it lives: of such a piece
+    /// the source's own number is kept.
+    #[must_use]
+    pub fn blanked(&self, of_order: bool) -> Self {
+        Self { reference: self.reference.clone().filter(|_| of_order), ..Self::default() }
+    }
+}
+
+/// Refuses to work on a piece whose words were cleared at a moment, their time being over.
+pub fn still_kept(blanked_at: Option<Ts>) -> Result<(), Refusal> {
+    let Some(date) = blanked_at.map(Ts::date) else { return Ok(()) };
+    let day = format!("{}年{}月{}日", date.year(), date.month(), date.day());
+    Err(Refusal::state("item_blanked", format!("这件来件的内容已于{day}按保存期限清除，不能再登记、补充或恢复")))
 }
 
 /// Characters of a piece's first words that stand for it in lists, where its source knows no subject.
@@ -265,6 +279,25 @@ mod tests {
         let number = kernel::case_no("990100", date, "07", 12);
         assert_eq!(case_numbers(&format!("回复：【云12345】统一回复（{number}）")), [number.as_str()]);
         assert!(case_numbers("电话13805310001，20261128").is_empty());
+    }
+
+    #[test]
+    fn of_what_was_cleared_only_the_thread_of_its_order_stays() {
+        let whole = Record {
+            sender: "gao@example.com".to_owned(),
+            name: "高晓梅".to_owned(),
+            subject: "路灯".to_owned(),
+            reference: Some("m1@example.com".to_owned()),
+            remarks: vec!["附件超过20个".to_owned()],
+            ..Record::default()
+        }
+        .with_text("路灯坏了");
+        let thread = Record { reference: whole.reference.clone(), ..Record::default() };
+        assert_eq!((whole.blanked(false), whole.blanked(true)), (Record::default(), thread));
+        assert!(still_kept(None).is_ok());
+        let why = still_kept(Some(NOW)).unwrap_err();
+        assert_eq!(why.code, "item_blanked");
+        assert!(why.message.contains("2026年11月24日"), "{}", why.message);
     }
 
     #[test]

@@ -42,7 +42,14 @@ const SETTLE: Sql = Sql::same(
 );
 const REOPEN: Sql = Sql::same(
     "UPDATE inbox_item SET state = 'waiting', reason = NULL, note = NULL, done_by = NULL, done_at = NULL
-     WHERE id = $1 AND state = 'discarded'",
+     WHERE id = $1 AND state = 'discarded' AND blanked_at IS NULL",
+);
+const PAST: Sql = Sql::same(
+    "SELECT * FROM inbox_item WHERE done_at IS NOT NULL AND done_at < $1 AND blanked_at IS NULL ORDER BY done_at, id LIMIT $2",
+);
+const BLANK: Sql = Sql::same(
+    "UPDATE inbox_item SET record_enc = $2, place = '', blanked_at = $3
+     WHERE id = $1 AND state <> 'waiting' AND done_at < $4 AND blanked_at IS NULL",
 );
 const OF_ORDER: Sql = Sql::same("SELECT * FROM inbox_item WHERE order_id = $1 ORDER BY at, id");
 const BACKLOG: Sql = Sql::same(
@@ -52,6 +59,7 @@ const INSERT_FILE: Sql = Sql::same(
     "INSERT INTO inbox_file (item_id, no, name_enc, class, mime, size, digest, sha256, thumb, scan, refusal)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
 );
+const DELETE_FILES: Sql = Sql::same("DELETE FROM inbox_file WHERE item_id = $1");
 const FILES_OF: Sql = Sql::same("SELECT * FROM inbox_file WHERE item_id = $1 ORDER BY no");
 const POSITION: Sql = Sql::same("SELECT position FROM inbox_line WHERE adapter = $1");
 const SET_POSITION: Sql = Sql::same(
@@ -80,10 +88,13 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
         ("inbox_item.claim", CLAIM),
         ("inbox_item.settle", SETTLE),
         ("inbox_item.reopen", REOPEN),
+        ("inbox_item.past", PAST),
+        ("inbox_item.blank", BLANK),
         ("inbox_item.of_order", OF_ORDER),
         ("inbox_item.backlog", BACKLOG),
         ("inbox_file.insert", INSERT_FILE),
         ("inbox_file.of_item", FILES_OF),
+        ("inbox_file.delete", DELETE_FILES),
         ("inbox_line.position", POSITION),
         ("inbox_line.set_position", SET_POSITION),
         ("inbox_line.set", SET_LINE),
@@ -114,6 +125,8 @@ pub struct Item {
     pub claim: Option<Claim>,
     pub done_by: Option<UserId>,
     pub done_at: Option<Ts>,
+    /// When its words, its sender and its files were cleared, their time being over.
+    pub blanked_at: Option<Ts>,
 }
 
 #[derive(FromRow)]
@@ -134,6 +147,7 @@ struct Row {
     claimed_until: Option<Ts>,
     done_by: Option<UserId>,
     done_at: Option<Ts>,
+    blanked_at: Option<Ts>,
 }
 
 impl Row {
@@ -156,6 +170,7 @@ impl Row {
             order: self.order_id,
             done_by: self.done_by,
             done_at: self.done_at,
+            blanked_at: self.blanked_at,
         })
     }
 }
@@ -253,6 +268,24 @@ pub async fn settle_item(tx: &mut Tx, item: &Item) -> Result<bool> {
         &item.done_at,
     ];
     Ok(tx.run(&SETTLE, &args).await? == 1)
+}
+
+/// Pieces handled before a moment that have their words still, the earliest first.
+pub async fn past_items<'a>(via: impl Into<Via<'a>>, vault: &Vault, before: Ts, limit: i64) -> Result<Vec<Item>> {
+    let rows: Vec<Row> = via.into().all(&PAST, &[&before, &limit]).await?;
+    rows.into_iter().map(|r| r.open(vault)).collect()
+}
+
+/// Clears the words, the sender and the files of a piece handled before a moment; `false` when it is so no longer, or waits again. Its
+/// number at the source stays, by which it is known when it is delivered again, and what became of it.
+pub async fn blank_item(tx: &mut Tx, vault: &Vault, item: &Item, before: Ts, now: Ts) -> Result<bool> {
+    let stays = item.record.blanked(item.order.is_some());
+    let sealed = vault.seal(TABLE, item.id, "record_enc", &to_json(&stays));
+    if tx.run(&BLANK, &[&item.id, &sealed, &now, &before]).await? != 1 {
+        return Ok(false);
+    }
+    tx.run(&DELETE_FILES, &[&item.id]).await?;
+    Ok(true)
 }
 
 /// The pieces an order was made of, oldest first.

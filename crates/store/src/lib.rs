@@ -146,6 +146,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(30, "channels", include_str!("migrations/0030_channels.sql")),
     Migration::new(31, "sync", include_str!("migrations/0031_sync.sql")),
     Migration::new(32, "binding", include_str!("migrations/0032_binding.sql")),
+    Migration::new(34, "inbox_retention", include_str!("migrations/0034_inbox_retention.sql")),
     Migration::new(35, "letter", include_str!("migrations/0035_letter.sql")),
 ];
 

@@ -69,7 +69,7 @@ export function Discard({ item, close, done }: Props) {
     <Modal open width={520} title="不予登记" okText="不予登记" cancelText="取消" okButtonProps={{ danger: true, disabled: !reason || short, loading: busy }} onOk={() => void send()} onCancel={close}>
       <Radio.Group className="ib-reasons" value={reason} onChange={(e) => setReason(e.target.value as DiscardForm["reason"])} options={REASONS.map((r) => ({ ...r }))} aria-label="原因" />
       <Input.TextArea aria-label="说明" rows={3} maxLength={200} showCount value={note} onChange={(e) => setNote(e.target.value)} placeholder={reason === "other" ? "请写明原因，不少于4个字" : "说明（可不填）"} />
-      <p className="muted ib-after">来信和附件仍保留备查，原因记入日志；不会给来信人发送邮件。</p>
+      <p className="muted ib-after">来信和附件按保存期限保留备查，原因记入日志；不会给来信人发送邮件。</p>
       {refusal && (
         <div className="note note-red" role="alert">
           {refusal}

@@ -15,23 +15,26 @@ import { inbox, KEY, type ItemLine } from "./calls";
 import { HealthPanel } from "./health";
 import "./inbox.css";
 import { Reader } from "./reader";
-import { TABS, type Tab } from "./words";
+import { BLANKED, TABS, type Tab } from "./words";
 
 const OFTEN = 10_000;
 
 const WHAT: Column<ItemLine> = {
   key: "subject",
   title: "标题和摘要",
-  render: (i) => (
-    <span title={i.subject}>
-      {i.is_answer && <span className="tag tag-blue ib-answer">答复</span>}
-      {i.subject || "（无标题）"}
-      <span className="muted">　{i.glance}</span>
-    </span>
-  ),
+  render: (i) =>
+    i.blanked_at !== null ? (
+      <span className="muted">{BLANKED}</span>
+    ) : (
+      <span title={i.subject}>
+        {i.is_answer && <span className="tag tag-blue ib-answer">答复</span>}
+        {i.subject || "（无标题）"}
+        <span className="muted">　{i.glance}</span>
+      </span>
+    ),
 };
 const AT: Column<ItemLine> = { key: "at", title: "收到", width: 96, render: (i) => <span className="num">{shortTime(i.at)}</span> };
-const FROM: Column<ItemLine> = { key: "sender", title: "来信人", width: 206, render: (i) => <span title={i.sender}>{i.sender}</span> };
+const FROM: Column<ItemLine> = { key: "sender", title: "来信人", width: 206, render: (i) => (i.sender ? <span title={i.sender}>{i.sender}</span> : <span className="muted">—</span>) };
 const FILES: Column<ItemLine> = { key: "files", title: "附件", width: 46, align: "right", render: (i) => <span className="num">{i.files || ""}</span> };
 const WAITING: Column<ItemLine>[] = [
   AT,

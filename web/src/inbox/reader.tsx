@@ -9,16 +9,16 @@ import { useSession } from "@/app/session";
 import { useHotkeys } from "@/ui/hotkeys";
 import { Kbd } from "@/ui/kbd";
 import { Empty, Failed, Loading } from "@/ui/states";
-import { at, dateTime } from "@/ui/time";
+import { at, date, dateTime } from "@/ui/time";
 import { inbox, KEY, type ItemLine, type ItemView } from "./calls";
 import { AddToOrder, Discard } from "./dialogs";
 import { PieceFiles } from "./files";
-import { STATE_TONE } from "./words";
+import { BLANKED, STATE_TONE } from "./words";
 
 function Head({ line, subject, until }: { line: ItemLine; subject: string; until: number | null }) {
   return (
     <header className="ib-head">
-      <h2>{subject || "（无标题）"}</h2>
+      <h2 className={line.blanked_at === null ? undefined : "ib-blanked"}>{line.blanked_at === null ? subject || "（无标题）" : BLANKED}</h2>
       <div className="ib-marks">
         <span className={STATE_TONE[line.state] ?? "tag"}>{line.state_cn}</span>
         <span className="tag">{line.adapter_cn}</span>
@@ -126,6 +126,21 @@ function Closed({ line, why }: { line: ItemLine; why: string }) {
   );
 }
 
+/** Of a piece whose time is over, what became of it. */
+function Blanked({ line, on }: { line: ItemLine; on: number }) {
+  return (
+    <div className="ib-body">
+      <div className="note note-blue">
+        {BLANKED}（<span className="num">{date(on)}</span>）。来信人、标题、正文和附件不再保存，不能恢复；转入工单的内容不受影响。
+      </div>
+      <dl className="adm-kv">
+        <Times line={line} />
+        <Settled line={line} />
+      </dl>
+    </div>
+  );
+}
+
 function useActs(changed: () => void) {
   const { message } = App.useApp();
   const client = useQueryClient();
@@ -159,7 +174,7 @@ export function Reader({ line, changed }: { line: ItemLine | undefined; changed:
   const leads = appointment.roles.some((r) => r.code === "team_leader");
   const settled = line !== undefined && line.state !== "waiting";
   const byItself = settled && line.done_by_name === null;
-  const readable = line !== undefined && (line.mine || byItself || settled);
+  const readable = line !== undefined && line.blanked_at === null && (line.mine || byItself || settled);
   const query = useQuery({
     queryKey: [...KEY, "one", line?.id],
     queryFn: () => inbox.one(line?.id ?? ""),
@@ -211,7 +226,7 @@ export function Reader({ line, changed }: { line: ItemLine | undefined; changed:
             </Button>
           </>
         )}
-        {line.state === "discarded" && (byItself || leads || query.data) && (
+        {line.state === "discarded" && line.blanked_at === null && (byItself || leads || query.data) && (
           <Button loading={acts.reopen.isPending} onClick={() => acts.reopen.mutate(line.id)}>
             恢复到待登记
           </Button>
@@ -231,6 +246,7 @@ interface One {
 }
 
 function Content({ line, readable, query }: { line: ItemLine; readable: boolean; query: One }) {
+  if (line.blanked_at !== null) return <Blanked line={line} on={line.blanked_at} />;
   if (!readable) {
     const held = line.claimed_by_name;
     return <Closed line={line} why={held ? `${held} 正在办理这封来信。` : "领取后可查看来信人、全文和附件，查看会留下记录。"} />;

@@ -10,6 +10,9 @@ export const TABS = [
 ] as const;
 export type Tab = (typeof TABS)[number]["code"];
 
+/** What stands where sender and words stood. */
+export const BLANKED = "内容已按保存期限清除";
+
 export const STATE_TONE: Record<string, string> = {
   waiting: "tag tag-amber",
   registered: "tag tag-green",

@@ -72,6 +72,7 @@ pub async fn accept(app: &App, adapter: Adapter, arrived: Arrived, position: &st
         claim: None,
         done_by: None,
         done_at: None,
+        blanked_at: None,
     };
     let new: Result<bool> = db::with_retry!(app.store.db, async |tx| {
         store::inbox::set_position(tx, adapter, position, ctx.now).await?;

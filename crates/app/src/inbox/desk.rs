@@ -3,7 +3,7 @@
 use domain::attachment::{Purpose, file_name};
 use domain::authority::Role;
 use domain::env::By;
-use domain::inbox::{Claim, DiscardReason, ItemState, check_discard, claim, may_settle};
+use domain::inbox::{Claim, DiscardReason, ItemState, check_discard, claim, may_settle, still_kept};
 use domain::order::{Command, RegisterForm};
 use kernel::{AttachmentId, OrderId, Refusal, Uuid};
 use serde::{Deserialize, Serialize};
@@ -69,7 +69,9 @@ pub async fn item_release(app: &App, ctx: &Ctx, id: Uuid) -> Result<()> {
 
 async fn load(tx: &mut db::Tx, app: &App, id: Uuid) -> Result<Item> {
     let item = store::inbox::load_item_for_change(tx, &app.store.vault, id).await?;
-    Ok(item.ok_or_else(|| Refusal::not_found("来信"))?)
+    let item = item.ok_or_else(|| Refusal::not_found("来信"))?;
+    still_kept(item.blanked_at)?;
+    Ok(item)
 }
 
 /// 登记: the piece becomes an order with its files, once.

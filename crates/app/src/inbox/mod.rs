@@ -2,12 +2,14 @@
 //! it aside with a reason. Adapters call [`accept`]; only what it answered `Ok` for may be acknowledged at the source.
 
 mod accept;
+mod blank;
 mod desk;
 mod health;
 mod probe;
 mod shown;
 
 pub use accept::{Arrived, ArrivedFile, Bounced, accept, bounced, hold, line, position, thread_of};
+pub use blank::blank;
 pub use desk::{
     AddForm, Added, DiscardForm, item_add, item_claim, item_discard, item_register, item_release, item_reopen,
 };

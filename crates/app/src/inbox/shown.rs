@@ -67,6 +67,8 @@ pub struct ItemLine {
     pub order_id: Option<OrderId>,
     pub done_by_name: Option<String>,
     pub done_at: Option<Ts>,
+    /// When sender, words and files were cleared, their time being over.
+    pub blanked_at: Option<Ts>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -146,12 +148,16 @@ fn line(world: &World, item: &Item, files: i64, user: UserId, now: Ts) -> ItemLi
         order_id: item.order,
         done_by_name: item.done_by.map(|u| world.user_name(u)),
         done_at: item.done_at,
+        blanked_at: item.blanked_at,
     }
 }
 
-/// An address, or the name of an account.
+/// An address, or the name of an account; of whom nothing is kept, nothing.
 fn mask_sender(item: &Item) -> String {
     let sender = &item.record.sender;
+    if item.blanked_at.is_some() {
+        return String::new();
+    }
     match item.adapter {
         Adapter::Mail if sender.contains('@') => mask_mail(sender),
         Adapter::Mail => mask_name(sender),
@@ -269,7 +275,7 @@ async fn about(
     if !may_open && order.confidentiality == Confidentiality::Sealed {
         return Ok(None);
     }
-    let known = order.requester.email.as_deref();
+    let known = order.requester.email.as_deref().filter(|_| item.blanked_at.is_none());
     if known.is_some_and(|e| !e.eq_ignore_ascii_case(&item.record.sender)) {
         remarks.push("来信地址与原工单诉求人留的邮箱不一致，请核实身份".to_owned());
     }
@@ -283,7 +289,9 @@ pub async fn item_file(app: &App, ctx: &Ctx, id: Uuid, no: i64, query: &Attachme
     if !matches!(form, "original" | "view" | "thumb") {
         return Err(Refusal::invalid("form", "请选择原件、预览或缩略图").into());
     }
-    readable(app, ctx, id).await?;
+    if readable(app, ctx, id).await?.blanked_at.is_some() {
+        return Err(Refusal::gone("这件来件的附件已按保存期限清除").into());
+    }
     let files = store::inbox::files_of(&app.store.db, &app.store.vault, id).await?;
     let file = files.into_iter().find(|f| f.no == no).ok_or_else(|| Refusal::not_found("附件"))?;
     let kept = file.kept.map_err(|why| Refusal::gone(format!("这个附件未予保存：{why}")))?;

@@ -55,6 +55,8 @@ pub struct Round {
     pub followers: usize,
     /// Articles due for review, overdue corrections told of, and articles whose time is over.
     pub knowledge: usize,
+    /// Handled pieces of 渠道来信 cleared after their time.
+    pub blanked: usize,
 }
 
 /// One round, if the lease can be had; `None` when another process is at it.
@@ -82,6 +84,7 @@ pub async fn run_once(app: &App) -> Result<Option<Round>> {
         unmarked: calls::unmark(app).await?,
         followers: crate::citizen::tell_followers(app).await?,
         knowledge: knowledge::look_after(app).await?,
+        blanked: crate::inbox::blank(app).await?,
     };
     purge::plan(app).await?;
     calls::plan(app).await?;

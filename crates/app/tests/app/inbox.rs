@@ -2,7 +2,7 @@
 
 use app::inbox::{
     self, AddForm, Arrived, ArrivedFile, Bounced, DiscardForm, InboxQuery, ItemLine, accept, item_add, item_claim,
-    item_counts, item_discard, item_file, item_list, item_register, item_release, item_reopen, item_view,
+    blank, item_counts, item_discard, item_file, item_list, item_register, item_release, item_reopen, item_view,
 };
 use app::order::{order_flow, order_view};
 use app::sms::mail::{self, MailForm};
@@ -52,6 +52,11 @@ async fn only(town: &Town) -> ItemLine {
     let mut all = list(town, "agent", "waiting").await;
     assert_eq!(all.len(), 1, "{all:?}");
     all.remove(0)
+}
+
+async fn db_texts(town: &Town, sql: &'static str) -> Vec<String> {
+    let rows: Vec<(String,)> = town.app.store.db.all(sql, &[]).await.unwrap();
+    rows.into_iter().map(|(t,)| t).collect()
 }
 
 fn letter_form() -> RegisterForm {
@@ -202,6 +207,79 @@ testkit::both_engines! {
         item_reopen(app, &town.ctx("leader"), id).await.unwrap();
         assert_eq!(only(&town).await.id, id);
         assert_eq!(code(item_reopen(app, &town.ctx("leader"), id).await), "item_not_discarded");
+    }
+
+    async fn handled_pieces_are_cleared_when_their_time_is_over(db: Db) {
+        let town = Town::build(db).await;
+        let app = &town.app;
+        let with_file = |key: &str, subject: &str, bytes: &[u8]| {
+            let mut p = piece(key, subject, "路灯坏了");
+            p.files.push(ArrivedFile { name: "高晓梅.txt".to_owned(), bytes: bytes.to_vec() });
+            p
+        };
+        take(&town, with_file("m1", "登记", b"goes to the order"), "7/1").await;
+        take(&town, with_file("m2", "推广", b"goes nowhere"), "7/2").await;
+        take(&town, piece("m3", "等待", "路灯坏了"), "7/3").await;
+        let ids: Vec<Uuid> = list(&town, "agent", "waiting").await.iter().map(|i| i.id).collect();
+        for id in &ids[..2] {
+            item_claim(app, &town.ctx("agent"), *id).await.unwrap();
+        }
+        let made = item_register(app, &town.ctx("agent"), ids[0], letter_form()).await.unwrap();
+        let spam = DiscardForm { reason: DiscardReason::Spam, note: String::new() };
+        item_discard(app, &town.ctx("agent"), ids[1], &spam).await.unwrap();
+        let digests: Vec<String> = db_texts(&town, "SELECT digest FROM inbox_file ORDER BY digest").await;
+        town.pass(24 * 180);
+        assert_eq!(blank(app).await.unwrap(), 0, "the last day is kept whole");
+        town.pass(1);
+        crate::attachments::set(&town, "retention.inbox_days", serde_json::json!(36500)).await;
+        assert_eq!(blank(app).await.unwrap(), 0, "a hundred years");
+        crate::attachments::set(&town, "retention.inbox_days", serde_json::json!(180)).await;
+        assert_eq!(blank(app).await.unwrap(), 2);
+        assert_eq!(blank(app).await.unwrap(), 0, "once");
+        let audited = "SELECT COUNT(*) FROM audit_log WHERE action = 'inbox.blank'";
+        assert_eq!(app.store.db.scalar::<i64>(audited, &[]).await.unwrap(), 1);
+        // What became of it stays, and nothing else.
+        let (registered, gone) = (list(&town, "leader", "registered").await, list(&town, "leader", "discarded").await);
+        for line in registered.iter().chain(&gone) {
+            assert_eq!((line.sender.as_str(), line.subject.as_str(), line.glance.as_str(), line.files), ("", "", "", 0));
+            assert_eq!(line.blanked_at, Some(app.now()));
+            assert!(line.done_by_name.is_some() && line.done_at.is_some());
+            let view = item_view(app, &town.ctx("leader"), line.id).await.unwrap();
+            assert!(view.address.is_empty() && view.name.is_empty() && view.text.is_empty() && view.file_list.is_empty());
+            let file = item_file(app, &town.ctx("leader"), line.id, 0, &AttachmentQuery { form: None }).await;
+            assert_eq!(code(file), "gone");
+        }
+        assert_eq!(registered[0].order_id, Some(made.id));
+        assert_eq!(inbox::thread_of(app, Adapter::Mail, made.id).await.unwrap(), ["m1@example.com"]);
+        // It is not worked on again, and not taken in again.
+        for id in &ids[..2] {
+            assert_eq!(code(item_reopen(app, &town.ctx("leader"), *id).await), "item_blanked");
+            assert_eq!(code(item_claim(app, &town.ctx("agent"), *id).await), "item_blanked");
+            assert_eq!(code(item_register(app, &town.ctx("agent"), *id, letter_form()).await), "item_blanked");
+            let form = AddForm { supplement: "补充一些情况".to_owned() };
+            assert_eq!(code(item_add(app, &town.ctx("agent"), *id, &form).await), "item_blanked");
+        }
+        assert!(!take(&town, piece("m2", "推广", "路灯坏了"), "9/2").await);
+        let waiting = only(&town).await;
+        assert_eq!((waiting.id, waiting.subject.as_str()), (ids[2], "等待"));
+        // The order keeps its file; the other goes.
+        attachment::clear(app).await.unwrap();
+        let kept: Vec<bool> = digests.iter().map(|d| app.settings.files.get(d).is_ok()).collect();
+        assert_eq!(kept.iter().filter(|k| **k).count(), 1, "{kept:?}");
+        assert_eq!(attachment::attachment_list(app, &town.ctx("agent"), made.id).await.unwrap().len(), 1);
+        let place = "SELECT COUNT(*) FROM inbox_item WHERE place <> ''";
+        assert_eq!(app.store.db.scalar::<i64>(place, &[]).await.unwrap(), 1);
+    }
+
+    async fn a_backlog_is_cleared_over_rounds(db: Db) {
+        let town = Town::build(db).await;
+        for n in 0..101 {
+            let out = Arrived { automatic: true, ..piece(&format!("m{n}"), "外出", "我在休假") };
+            take(&town, out, &format!("7/{n}")).await;
+        }
+        town.pass(24 * 181);
+        let rounds = [blank(&town.app).await.unwrap(), blank(&town.app).await.unwrap(), blank(&town.app).await.unwrap()];
+        assert_eq!(rounds, [100, 1, 0]);
     }
 
     async fn programs_answers_wait_for_nobody(db: Db) {

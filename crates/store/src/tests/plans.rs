@@ -72,3 +72,29 @@ fn the_commonest_questions_run_on_postgres() {
         }
     });
 }
+
+/// What is left of a table that only grows is found without reading it whole, however small it is.
+#[test]
+fn handled_pieces_past_their_time_are_found_by_their_index() {
+    block(async {
+        let found = crate::inbox::statements().into_iter().find(|(name, _)| *name == "inbox_item.past");
+        let sql = found.expect("the statement is listed").1;
+        let test = TestDb::sqlite().await;
+        let store = open(test.db()).await;
+        let text = format!("EXPLAIN QUERY PLAN {}", sql.text(db::Dialect::Lite));
+        let plan: Vec<(i64, i64, i64, String)> =
+            store.db.all(db::Sql::dynamic(text), &[&NOW, &100_i64]).await.unwrap();
+        assert!(plan.iter().any(|(.., step)| step.contains("inbox_item_handled")), "{plan:?}");
+        assert!(plan.iter().all(|(.., step)| !step.starts_with("SCAN") && !step.contains("TEMP B-TREE")), "{plan:?}");
+        let test = TestDb::postgres().await;
+        let store = open(test.db()).await;
+        let text = format!("EXPLAIN {}", sql.text(db::Dialect::Pg));
+        let plan: Result<Vec<(String,)>, db::DbError> = db::with_retry!(store.db, async |tx| {
+            tx.run("SET LOCAL enable_seqscan = off", &[]).await?;
+            tx.all(db::Sql::dynamic(text.clone()), &[&NOW, &100_i64]).await
+        });
+        let plan = plan.unwrap();
+        assert!(plan.iter().any(|(step,)| step.contains("Index Scan using inbox_item_handled")), "{plan:?}");
+        assert!(plan.iter().all(|(step,)| !step.contains("Sort")), "{plan:?}");
+    });
+}
