@@ -6218,6 +6218,7 @@ export interface components {
             adapter: string;
             adapter_cn: string;
             at: components["schemas"]["Ts"];
+            blanked_at: components["schemas"]["Ts"] | null;
             claimed_by_name: string | null;
             done_at: components["schemas"]["Ts"] | null;
             done_by_name: string | null;
@@ -6716,6 +6717,7 @@ export interface components {
                 adapter: string;
                 adapter_cn: string;
                 at: components["schemas"]["Ts"];
+                blanked_at: components["schemas"]["Ts"] | null;
                 claimed_by_name: string | null;
                 done_at: components["schemas"]["Ts"] | null;
                 done_by_name: string | null;
