@@ -1,7 +1,7 @@
 // 渠道来信, by the people who use it: the administrator connects a real mailbox, a citizen's mail arrives, an agent takes and
 // registers it, the citizen has number and reply by mail beneath their own, answers, and the answer goes to the order.
 import { strict as assert } from "node:assert";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { chownSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync, chmodSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -127,6 +127,12 @@ after(async () => {
   await ended;
   rmSync(mailbox.home, { recursive: true, force: true });
 });
+
+/** As if what was handled had been so many days earlier: the platform's own day cannot be turned. */
+function lateBy(days) {
+  const change = "import sqlite3,sys\nc=sqlite3.connect(sys.argv[1],timeout=20)\nc.execute('UPDATE inbox_item SET done_at=done_at-? WHERE done_at IS NOT NULL',(int(sys.argv[2])*86400000,))\nc.commit()";
+  execFileSync("python3", ["-c", change, join(house.platform.home, "hotline.db"), String(days)]);
+}
 
 const ARRIVES = { timeout: 60_000 };
 
@@ -277,6 +283,27 @@ ${body("旁边184号的路灯今天也不亮了。\n\n------------------ 原始�
     const agent = await house.at("agent01");
     const now = await ask(agent.page, `/orders/${order.id}`);
     assert.match(now.content, /旁边184号的路灯今天也不亮了/);
+  });
+
+  await step("half a year later what became of it stays, the words are gone", async () => {
+    lateBy(200);
+    const leader = await house.at("teamleader01");
+    const { page } = leader;
+    for (const tab of ["registered", "added"]) {
+      await leader.open(`/inbox?tab=${tab}`);
+      const line = row(page, "内容已按保存期限清除").first();
+      for (let n = 0; n < 8 && (await line.count()) === 0; n += 1) {
+        await page.waitForTimeout(5000);
+        await page.reload();
+        await page.locator("tbody tr").first().waitFor();
+      }
+      await line.click();
+      await page.getByText("来信人、标题、正文和附件不再保存").waitFor();
+      await page.getByRole("link", { name: "查看工单" }).waitFor();
+      assert.equal(await page.getByText(CITIZEN).count(), 0);
+      await shot(page, `inbox-blanked-${tab}`);
+    }
+    await clean(leader, "what was cleared");
   });
 
   await step("a mailbox that refuses turns the lamp red, and says why", async () => {
