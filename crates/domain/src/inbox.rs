@@ -98,6 +98,22 @@ impl Record {
         self.text = text.chars().take(LONGEST).collect();
         self
     }
+
+    /// Without characters that are no writing. PostgreSQL takes no NUL in a text, and an order is made of these words.
+    #[must_use]
+    pub fn written(mut self) -> Self {
+        let texts = [&mut self.sender, &mut self.name, &mut self.subject, &mut self.text];
+        for text in texts.into_iter().chain(self.reference.as_mut()).chain(&mut self.remarks) {
+            *text = written(text);
+        }
+        self
+    }
+}
+
+/// A text without control characters other than breaks of lines and tabs.
+#[must_use]
+pub fn written(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t')).collect()
 }
 
 /// Characters of a piece's first words that stand for it in lists, where its source knows no subject.
@@ -265,6 +281,19 @@ mod tests {
         let number = kernel::case_no("990100", date, "07", 12);
         assert_eq!(case_numbers(&format!("回复：【云12345】统一回复（{number}）")), [number.as_str()]);
         assert!(case_numbers("电话13805310001，20261128").is_empty());
+    }
+
+    #[test]
+    fn what_is_no_writing_is_left_out() {
+        let record = Record {
+            name: "高\0晓梅".to_owned(),
+            reference: Some("a\u{1b}1@example.com".to_owned()),
+            remarks: vec!["附\0件".to_owned()],
+            ..Record::default()
+        };
+        let clean = record.with_text("路灯\0坏了\r\n\t三天").written();
+        assert_eq!((clean.name.as_str(), clean.text.as_str()), ("高晓梅", "路灯坏了\r\n\t三天"));
+        assert_eq!((clean.reference.as_deref(), &*clean.remarks[0]), (Some("a1@example.com"), "附件"));
     }
 
     #[test]
