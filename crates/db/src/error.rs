@@ -121,7 +121,7 @@ impl DbError {
         }
     }
 
-    /// The database is out of reach: nothing is wrong with the request, and the same one may succeed soon.
+    /// The database is out of reach or has no room to work: nothing is wrong with the request, and the same one may succeed soon.
     pub fn is_away(&self) -> bool {
         let e = match self {
             DbError::Busy | DbError::Closed => return true,
@@ -133,10 +133,7 @@ impl DbError {
             sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
                 true
             }
-            // 08: connection exceptions; 57P01 to 57P03: shut down, crashed, not yet ready.
-            sqlx::Error::Database(e) => e
-                .try_downcast_ref::<PgDatabaseError>()
-                .is_some_and(|pg| pg.code().starts_with("08") || matches!(pg.code(), "57P01" | "57P02" | "57P03")),
+            sqlx::Error::Database(e) => retryable(e.as_ref()) || out_of_order(e.as_ref()),
             _ => false,
         }
     }
@@ -148,10 +145,27 @@ impl DbError {
     }
 }
 
+/// The engine itself cannot work, whatever it is asked.
+fn out_of_order(e: &dyn DatabaseError) -> bool {
+    if e.try_downcast_ref::<SqliteError>().is_some() {
+        // Read-only, input or output failed, full, cannot be opened.
+        return matches!(lite_code(e) & 0xff, 8 | 10 | 13 | 14);
+    }
+    // 08: connection exceptions; 53: no disk, memory or connections left; 58: the system beneath; 57P01 to 57P03: shut down, crashed,
+    // not yet ready; 25006: a standby that takes no writes.
+    e.try_downcast_ref::<PgDatabaseError>().is_some_and(|pg| {
+        let class = pg.code().get(..2).unwrap_or_default();
+        matches!(class, "08" | "53" | "58") || matches!(pg.code(), "57P01" | "57P02" | "57P03" | "25006")
+    })
+}
+
+fn lite_code(e: &dyn DatabaseError) -> i32 {
+    e.code().and_then(|c| c.parse().ok()).unwrap_or(0)
+}
+
 fn retryable(e: &dyn DatabaseError) -> bool {
     if e.try_downcast_ref::<SqliteError>().is_some() {
-        let code = e.code().and_then(|c| c.parse::<i32>().ok()).unwrap_or(0);
-        return matches!(code & 0xff, 5 | 6);
+        return matches!(lite_code(e) & 0xff, 5 | 6);
     }
     e.try_downcast_ref::<PgDatabaseError>().is_some_and(|pg| matches!(pg.code(), "40001" | "40P01"))
 }

@@ -105,6 +105,16 @@ impl Record {
     pub fn blanked(&self, of_order: bool) -> Self {
         Self { reference: self.reference.clone().filter(|_| of_order), ..Self::default() }
     }
+
+    /// Without characters that are no writing. PostgreSQL takes no NUL in a text, and an order is made of these words.
+    #[must_use]
+    pub fn written(mut self) -> Self {
+        let texts = [&mut self.sender, &mut self.name, &mut self.subject, &mut self.text];
+        for text in texts.into_iter().chain(self.reference.as_mut()).chain(&mut self.remarks) {
+            *text = written(text);
+        }
+        self
+    }
 }
 
 /// Refuses to work on a piece whose words were cleared at a moment, their time being over.
@@ -112,6 +122,12 @@ pub fn still_kept(blanked_at: Option<Ts>) -> Result<(), Refusal> {
     let Some(date) = blanked_at.map(Ts::date) else { return Ok(()) };
     let day = format!("{}年{}月{}日", date.year(), date.month(), date.day());
     Err(Refusal::state("item_blanked", format!("这件来件的内容已于{day}按保存期限清除，不能再登记、补充或恢复")))
+}
+
+/// A text without control characters other than breaks of lines and tabs.
+#[must_use]
+pub fn written(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t')).collect()
 }
 
 /// Characters of a piece's first words that stand for it in lists, where its source knows no subject.
@@ -298,6 +314,19 @@ mod tests {
         let why = still_kept(Some(NOW)).unwrap_err();
         assert_eq!(why.code, "item_blanked");
         assert!(why.message.contains("2026年11月24日"), "{}", why.message);
+    }
+
+    #[test]
+    fn what_is_no_writing_is_left_out() {
+        let record = Record {
+            name: "高\0晓梅".to_owned(),
+            reference: Some("a\u{1b}1@example.com".to_owned()),
+            remarks: vec!["附\0件".to_owned()],
+            ..Record::default()
+        };
+        let clean = record.with_text("路灯\0坏了\r\n\t三天").written();
+        assert_eq!((clean.name.as_str(), clean.text.as_str()), ("高晓梅", "路灯坏了\r\n\t三天"));
+        assert_eq!((clean.reference.as_deref(), &*clean.remarks[0]), (Some("a1@example.com"), "附件"));
     }
 
     #[test]

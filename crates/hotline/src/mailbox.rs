@@ -1,10 +1,11 @@
 //! The mailbox of one process: each mail is kept, then marked as read; whatever breaks in between is done again and kept once.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use app::App;
-use app::inbox::{self, Arrived, ArrivedFile, Bounced, MailboxFound, MailboxProbe};
+use app::inbox::{self, Arrived, ArrivedFile, Bounced, MailboxFound, MailboxProbe, UNTAKEN};
 use domain::inbox::{Adapter, Record};
 use domain::message::FetchSettings;
 use futures::future::BoxFuture;
@@ -15,7 +16,7 @@ const EVERY: Duration = Duration::from_secs(10);
 /// How long a silent process keeps the mailbox, milliseconds. One that takes longer over a mail may find another at work on it too; it
 /// is kept once all the same.
 const LEASE_MS: i64 = 30_000;
-/// Times in a row that the server fails over the same mail before that one is left to people and the next is read.
+/// Times that one mail fails before it is left to people and the next is read.
 const TRIES: u32 = 3;
 
 pub async fn run_forever(app: Arc<App>) {
@@ -37,22 +38,61 @@ struct Open {
     mailbox: Mailbox,
 }
 
-/// The mail the server failed over last, `validity/uid`.
+/// Mails that failed though all else works, by `validity/uid`. Several may lie side by side, so each is counted by itself.
 #[derive(Default)]
 struct Stuck {
-    at: String,
-    times: u32,
+    times: BTreeMap<String, u32>,
+    told: BTreeSet<String>,
 }
 
 impl Stuck {
     /// One more failure over a mail; `true` when it has been tried often enough.
     fn again(&mut self, at: &str) -> bool {
-        *self = Self { at: at.to_owned(), times: if self.at == at { self.times + 1 } else { 1 } };
-        self.gives_up(at)
+        let times = self.times.entry(at.to_owned()).or_default();
+        *times += 1;
+        *times >= TRIES
     }
 
-    fn gives_up(&self, at: &str) -> bool {
-        self.at == at && self.times >= TRIES
+    /// People know of it: only then those behind it may go on.
+    fn tell(&mut self, at: &str) {
+        self.times.remove(at);
+        self.told.insert(at.to_owned());
+    }
+
+    fn is_told(&self, at: &str) -> bool {
+        self.told.contains(at)
+    }
+
+    /// Forgets what is not read again.
+    fn keep_after(&mut self, after: u32, validity: u32) {
+        let ahead = |at: &str| place(at, validity).is_some_and(|uid| uid > after);
+        self.times.retain(|at, _| ahead(at));
+        self.told.retain(|at| ahead(at));
+    }
+}
+
+/// Why one mail was not taken in.
+enum Failed {
+    /// The server does not give it.
+    There(String),
+    /// We cannot read or keep it, though all else can be kept.
+    Here(String),
+    /// All mails wait.
+    General(String),
+}
+
+impl From<app::Error> for Failed {
+    fn from(e: app::Error) -> Self {
+        if inbox::is_general(&e) {
+            return Self::General(broken(e));
+        }
+        match e.refusal() {
+            Some(why) => Self::Here(why.message.clone()),
+            None => {
+                tracing::error!(error = %e, "a mail could not be taken in");
+                Self::Here("平台不能保存这封邮件，原因见运行日志".to_owned())
+            }
+        }
     }
 }
 
@@ -88,7 +128,10 @@ async fn round(app: &Arc<App>, open: &mut Option<Open>, stuck: &mut Stuck) -> Re
         }
     };
     take_news(app, mailbox, &folder, (since, back), stuck).await?;
-    inbox::line(app, Adapter::Mail, true, None).await.map_err(broken)
+    // The mailbox works; what could not be taken in stays on the lamp until a person has seen to it.
+    let untaken = inbox::untaken(app, Adapter::Mail).await.map_err(broken)?;
+    let missing = (untaken > 0).then(|| format!("{untaken}封邮件未能收取，已列入渠道来信，请到邮箱中查看"));
+    inbox::line(app, Adapter::Mail, true, missing.as_deref()).await.map_err(broken)
 }
 
 async fn holds(app: &App) -> Result<bool, String> {
@@ -105,31 +148,47 @@ async fn take_news(
     // Numbers of another validity say nothing: everything since the first day is looked at again, and kept once.
     let position = inbox::position(app, Adapter::Mail).await.map_err(broken)?;
     let after = position.and_then(|p| place(&p, mailbox.validity())).unwrap_or(0).saturating_sub(back);
+    stuck.keep_after(after, mailbox.validity());
     for uid in mailbox.news(after, since).await? {
         if !holds(app).await? {
             return Ok(());
         }
         let position = format!("{}/{uid}", mailbox.validity());
-        if stuck.gives_up(&position) {
+        if stuck.is_told(&position) {
             continue;
         }
-        let lying = match mailbox.fetch(uid).await {
-            Ok(Some(lying)) => lying,
-            // Somebody has removed it, or the server has nothing to say of it.
-            empty => match nothing(mailbox, uid, empty).await {
-                None => continue,
-                Some(why) => {
-                    if stuck.again(&position) {
-                        leave(app, folder, &position, &why).await.map_err(broken)?;
-                    }
-                    return Err(why);
+        match take_one(app, mailbox, folder, (uid, &position)).await {
+            Ok(true) => mailbox.seen(uid).await?,
+            Ok(false) => {}
+            Err(Failed::General(why)) => return Err(why),
+            Err(failed) => {
+                if stuck.again(&position) {
+                    leave(app, folder, &position, &failed).await.map_err(broken)?;
+                    stuck.tell(&position);
                 }
-            },
-        };
-        take(app, folder, &position, lying).await.map_err(broken)?;
-        mailbox.seen(uid).await?;
+                let (Failed::There(why) | Failed::Here(why) | Failed::General(why)) = failed;
+                return Err(why);
+            }
+        }
     }
     Ok(())
+}
+
+/// Takes in one mail; `false` when somebody has removed it.
+async fn take_one(
+    app: &App,
+    mailbox: &mut Mailbox,
+    folder: &str,
+    (uid, position): (u32, &str),
+) -> Result<bool, Failed> {
+    match mailbox.fetch(uid).await {
+        Ok(Some(lying)) => take(app, folder, position, lying).await.map(|()| true),
+        // Somebody has removed it, or the server has nothing to say of it.
+        empty => match nothing(mailbox, uid, empty).await {
+            None => Ok(false),
+            Some(why) => Err(Failed::There(why)),
+        },
+    }
 }
 
 /// Why there is no mail though there is one; `None` when there is none.
@@ -144,23 +203,33 @@ async fn nothing(mailbox: &mut Mailbox, uid: u32, got: Result<Option<Lying>, Str
     }
 }
 
-/// Stands for a mail that the server cannot give: people are told where it lies, those behind it go on.
-async fn leave(app: &App, folder: &str, position: &str, why: &str) -> app::Result<()> {
+/// Stands for a mail that cannot be taken in: people are told where it lies, those behind it go on. That this can be kept proves the
+/// fault to be the mail's own; as long as it cannot, all wait.
+async fn leave(app: &App, folder: &str, position: &str, failed: &Failed) -> app::Result<()> {
     let place = format!("{folder}/{position}");
+    let (subject, what, why) = match failed {
+        Failed::There(why) => ("无法读取的邮件", "读取", why),
+        Failed::Here(why) | Failed::General(why) => ("来信未能收取", "收取", why),
+    };
     let record = Record {
-        subject: "无法读取的邮件".to_owned(),
+        subject: subject.to_owned(),
         remarks: vec![format!(
-            "邮箱文件夹{folder}中的一封邮件（{position}）读取{TRIES}次未成功（{why}），请到邮箱中查看"
+            "邮箱文件夹{folder}中的一封邮件（{position}）{what}{TRIES}次未成功（{why}），原件仍在邮箱中，请到邮箱中查看"
         )],
         ..Record::default()
     };
-    let piece = Arrived { external_id: format!("unread:{place}"), place, record, ..Arrived::default() };
+    let piece = Arrived { external_id: format!("{UNTAKEN}{place}"), place, record, ..Arrived::default() };
     inbox::accept(app, Adapter::Mail, piece, position).await.map(drop)
 }
 
 /// Keeps one mail, or what it reports of one of ours.
-async fn take(app: &App, folder: &str, position: &str, lying: Lying) -> app::Result<()> {
-    let letter = read(&lying.bytes);
+async fn take(app: &App, folder: &str, position: &str, lying: Lying) -> Result<(), Failed> {
+    let Lying { bytes, too_large } = lying;
+    // Large mails take their time, and whatever the bytes do to the reader must not end the reading of all others.
+    let letter = tokio::task::spawn_blocking(move || read(&bytes)).await.map_err(|e| {
+        tracing::error!(error = %e, "a mail could not be read");
+        Failed::Here("邮件内容无法解析".to_owned())
+    })?;
     if let Some(bounce) = &letter.bounce {
         let messages = ours(bounce.about.iter().chain(&letter.answers));
         let report = Bounced { messages, why: bounce.why.clone() };
@@ -168,8 +237,9 @@ async fn take(app: &App, folder: &str, position: &str, lying: Lying) -> app::Res
             return Ok(());
         }
     }
-    let piece = arrived(format!("{folder}/{position}"), letter, lying.too_large);
-    inbox::accept(app, Adapter::Mail, piece, position).await.map(drop)
+    let piece = arrived(format!("{folder}/{position}"), letter, too_large);
+    inbox::accept(app, Adapter::Mail, piece, position).await?;
+    Ok(())
 }
 
 /// The last number of `validity/uid`, when it is of this validity.
@@ -231,6 +301,21 @@ impl MailboxProbe for Probe {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mail_is_passed_only_when_people_know_of_it() {
+        let mut stuck = Stuck::default();
+        let tries: Vec<bool> = (0..4).map(|_| stuck.again("7/2")).collect();
+        assert_eq!(tries, [false, false, true, true], "telling failed: it is told the next time");
+        assert!(!stuck.is_told("7/2"));
+        stuck.tell("7/2");
+        assert!(!stuck.again("7/3"), "its neighbour is counted by itself");
+        assert!(stuck.is_told("7/2"), "and does not make it forgotten");
+        stuck.keep_after(2, 7);
+        assert!(!stuck.is_told("7/2") && stuck.times.contains_key("7/3"));
+        stuck.keep_after(0, 8);
+        assert!(stuck.times.is_empty(), "numbers of another validity");
+    }
 
     #[test]
     fn a_place_of_another_validity_is_none() {

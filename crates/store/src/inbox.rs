@@ -55,6 +55,8 @@ const OF_ORDER: Sql = Sql::same("SELECT * FROM inbox_item WHERE order_id = $1 OR
 const BACKLOG: Sql = Sql::same(
     "SELECT adapter, COUNT(*), MIN(at) FROM inbox_item WHERE state = 'waiting' GROUP BY adapter ORDER BY adapter",
 );
+const WAITING_WITH_KEY: Sql =
+    Sql::same("SELECT COUNT(*) FROM inbox_item WHERE state = 'waiting' AND adapter = $1 AND external_id LIKE $2");
 const INSERT_FILE: Sql = Sql::same(
     "INSERT INTO inbox_file (item_id, no, name_enc, class, mime, size, digest, sha256, thumb, scan, refusal)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
@@ -92,6 +94,7 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
         ("inbox_item.blank", BLANK),
         ("inbox_item.of_order", OF_ORDER),
         ("inbox_item.backlog", BACKLOG),
+        ("inbox_item.waiting_with_key", WAITING_WITH_KEY),
         ("inbox_file.insert", INSERT_FILE),
         ("inbox_file.of_item", FILES_OF),
         ("inbox_file.delete", DELETE_FILES),
@@ -297,6 +300,11 @@ pub async fn items_of_order<'a>(via: impl Into<Via<'a>>, vault: &Vault, order: O
 /// By adapter: how many wait, and since when the oldest.
 pub async fn backlog<'a>(via: impl Into<Via<'a>>) -> Result<Vec<(String, i64, Ts)>> {
     Ok(via.into().all(&BACKLOG, &[]).await?)
+}
+
+/// How many pieces of an adapter wait whose keys begin with a word in ASCII.
+pub async fn waiting_with_key<'a>(via: impl Into<Via<'a>>, adapter: Adapter, begin: &str) -> Result<i64> {
+    Ok(via.into().scalar(&WAITING_WITH_KEY, &[&adapter.code(), &format!("{begin}%")]).await?)
 }
 
 /// A file of a piece.

@@ -23,16 +23,16 @@ function Row({ c }: { c: ChannelHealth }) {
         <b>{c.adapter_cn}</b>
       </td>
       <td className="num">{c.success_at === null ? <span className="muted">—</span> : dateTime(c.success_at)}</td>
-      <td className={c.state === "down" ? "num bad" : "num"}>{c.lag_ms === null ? <span className="muted">—</span> : c.state === "up" && c.lag_ms < 60_000 ? "无" : length(c.lag_ms)}</td>
+      <td className={c.state === "down" ? "num bad" : "num"}>{c.lag_ms === null ? <span className="muted">—</span> : c.state !== "down" && c.lag_ms < 60_000 ? "无" : length(c.lag_ms)}</td>
       <td className="num">
         {c.waiting}
         {c.oldest_at !== null && <span className="muted">　最早 {dateTime(c.oldest_at)}</span>}
       </td>
       <td>
         {c.error ? (
-          <span className="bad">
+          <span className={c.state === "down" ? "bad" : undefined}>
             {c.error}
-            {c.since !== null && <span className="muted">（{dateTime(c.since)} 起）</span>}
+            {c.state === "down" && c.since !== null && <span className="muted">（{dateTime(c.since)} 起）</span>}
           </span>
         ) : (
           <span className="muted">{off ? "尚未接入，由系统管理员在“系统管理”中设置" : "无"}</span>

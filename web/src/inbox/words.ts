@@ -29,4 +29,4 @@ export const REASONS: readonly { value: DiscardForm["reason"]; label: string }[]
   { value: "other", label: "其他" },
 ];
 
-export const HEALTH_TONE: Record<string, string> = { up: "lamp-green", down: "lamp-red", unknown: "lamp-yellow", off: "lamp-none" };
+export const HEALTH_TONE: Record<string, string> = { up: "lamp-green", partial: "lamp-yellow", down: "lamp-red", unknown: "lamp-yellow", off: "lamp-none" };

@@ -1,7 +1,7 @@
 //! What adapters bring.
 
 use db::Tx;
-use domain::inbox::{Adapter, ItemState, Record, case_numbers};
+use domain::inbox::{Adapter, ItemState, Record, case_numbers, written};
 use kernel::{NoticeId, OrderId, Ts, Uuid};
 use store::inbox::{Item, ItemFile, KeptFile};
 
@@ -38,6 +38,24 @@ pub struct ArrivedFile {
     pub bytes: Vec<u8>,
 }
 
+/// Says nothing about the piece: the database, the scanner or the file store is away, and all pieces wait for it.
+#[must_use]
+pub fn is_general(why: &Error) -> bool {
+    match why {
+        Error::Away(_) => true,
+        Error::Refused(why) => is_passing(why),
+        _ => false,
+    }
+}
+
+/// How keys of pieces begin that stand for one at the source that could not be taken in.
+pub const UNTAKEN: &str = "unread:";
+
+/// How many pieces wait that stand for one at the source that could not be taken in.
+pub async fn untaken(app: &App, adapter: Adapter) -> Result<i64> {
+    Ok(store::inbox::waiting_with_key(&app.store.db, adapter, UNTAKEN).await?)
+}
+
 /// Keeps a piece once and moves the adapter's position on, in one transaction; `false` when it was there already. What cannot be kept now
 /// (no database, no scanner) is an error, and is brought again.
 pub async fn accept(app: &App, adapter: Adapter, arrived: Arrived, position: &str) -> Result<bool> {
@@ -47,7 +65,7 @@ pub async fn accept(app: &App, adapter: Adapter, arrived: Arrived, position: &st
         return moved_on(app, adapter, position, ctx.now).await.map(|()| false);
     }
     let id = app.mint.uuid(ctx.now);
-    let mut record = arrived.record;
+    let mut record = arrived.record.written();
     if arrived.files.len() > FILES {
         record.remarks.push(format!("附件超过{FILES}个，其余请在原渠道查看"));
     }
@@ -123,7 +141,7 @@ async fn keep(app: &App, world: &World, item: Uuid, files: Vec<ArrivedFile>) -> 
             Err(Error::Refused(why)) if !is_passing(&why) => Err(why.message.clone()),
             Err(e) => return Err(e),
         };
-        kept.push(ItemFile { item, no, name: file.name, size, kept: taken });
+        kept.push(ItemFile { item, no, name: written(&file.name), size, kept: taken });
     }
     Ok(kept)
 }

@@ -16,7 +16,7 @@ const STALE_MS: i64 = 180_000;
 pub struct ChannelHealth {
     pub adapter: String,
     pub adapter_cn: String,
-    /// `off`, `up`, `down`, `unknown`.
+    /// `off`, `up`, `partial` (it works, and some pieces could not be taken in), `down`, `unknown`.
     pub state: String,
     pub state_cn: String,
     pub error: Option<String>,
@@ -49,6 +49,7 @@ pub async fn channel_health(app: &App, ctx: &Ctx) -> Result<Vec<ChannelHealth>> 
         let (state, state_cn) = match fresh {
             _ if !on => ("off", "未接入"),
             None => ("unknown", "状态未知"),
+            Some(l) if l.good && l.error.is_some() => ("partial", "部分未收"),
             Some(l) if l.good => ("up", "正常"),
             Some(_) => ("down", "中断"),
         };

@@ -8,7 +8,9 @@ mod health;
 mod probe;
 mod shown;
 
-pub use accept::{Arrived, ArrivedFile, Bounced, accept, bounced, hold, line, position, thread_of};
+pub use accept::{
+    Arrived, ArrivedFile, Bounced, UNTAKEN, accept, bounced, hold, is_general, line, position, thread_of, untaken,
+};
 pub use blank::blank;
 pub use desk::{
     AddForm, Added, DiscardForm, item_add, item_claim, item_discard, item_register, item_release, item_reopen,

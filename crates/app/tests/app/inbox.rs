@@ -122,6 +122,23 @@ testkit::both_engines! {
         assert!(list(&town, "agent", "waiting").await.is_empty());
     }
 
+    async fn only_what_all_pieces_wait_for_is_general(db: Db) {
+        let town = Town::build(db).await;
+        let refused = |code: &'static str| Error::Refused(kernel::Refusal::state(code, "不可用"));
+        assert!(["scanner", "file_store"].into_iter().all(|c| inbox::is_general(&refused(c))));
+        assert!(!inbox::is_general(&refused("stale")) && !inbox::is_general(&Error::broken("this one")));
+        // A text the engine itself refuses is the statement's own fault; a database that is gone is nobody's.
+        let sql = db::Sql::same("INSERT INTO inbox_item (id) VALUES ($1)");
+        let own: Result<(), Error> = db::with_retry!(town.app.store.db, async |tx| {
+            tx.run(&sql, &[&Uuid::nil()]).await?;
+            Ok(())
+        });
+        assert!(!inbox::is_general(&own.unwrap_err()));
+        town.app.store.db.close().await;
+        let away = accept(&town.app, Adapter::Mail, piece("m1", "路灯", "路灯坏了"), "7/1").await;
+        assert!(inbox::is_general(&away.unwrap_err()));
+    }
+
     async fn a_piece_waits_until_its_files_can_be_kept(db: Db) {
         let town = Town::build(db).await;
         let mut with_file = piece("m1", "照片", "见附件");
@@ -417,6 +434,18 @@ testkit::both_engines! {
         assert_eq!((one.state.as_str(), one.lag_ms), ("down", Some(3_600_000)));
         assert_eq!(one.error.as_deref(), Some("收信服务器不接受账号或密码"));
         assert_eq!(one.since, Some(town.app.now()), "since it broke, not since it worked");
+        let left = Arrived { external_id: format!("{}INBOX/7/2", inbox::UNTAKEN), ..piece("x", "来信未能收取", "") };
+        take(&town, left, "7/2").await;
+        let untaken = async || inbox::untaken(&town.app, Adapter::Mail).await.unwrap();
+        assert_eq!((untaken().await, inbox::untaken(&town.app, Adapter::Weibo).await.unwrap()), (1, 0));
+        inbox::line(&town.app, Adapter::Mail, true, Some("1封邮件未能收取")).await.unwrap();
+        let one = health("sysadmin").await.unwrap().remove(0);
+        assert_eq!((one.state.as_str(), one.state_cn.as_str(), one.lag_ms), ("partial", "部分未收", Some(0)));
+        let seen_to = list(&town, "agent", "waiting").await.into_iter().find(|i| i.subject == "来信未能收取").unwrap().id;
+        item_claim(&town.app, &town.ctx("agent"), seen_to).await.unwrap();
+        let form = DiscardForm { reason: DiscardReason::Other, note: "已在邮箱中查看".to_owned() };
+        item_discard(&town.app, &town.ctx("agent"), seen_to, &form).await.unwrap();
+        assert_eq!(untaken().await, 0, "a person has seen to it");
     }
 
     async fn the_password_of_the_mailbox_stays_inside_and_at_its_server(db: Db) {

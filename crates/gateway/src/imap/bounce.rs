@@ -50,9 +50,13 @@ fn returned(mail: &Message<'_>) -> Vec<String> {
     found
 }
 
-/// The code of RFC 3463 in words.
+/// Longest code of RFC 3463: one digit, twice up to three.
+const CODE: usize = 9;
+
+/// The code of RFC 3463 in words. Whatever else stands there, bytes a database refuses among it, comes from outside and is left out.
 fn reason(status: &str) -> String {
-    let code = status.split_whitespace().next().unwrap_or_default();
+    let end = status.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(status.len());
+    let code = if end > CODE { "" } else { &status[..end] };
     let mut parts = code.split('.').skip(1);
     let word = match (parts.next(), parts.next()) {
         (Some("1"), Some("1" | "2" | "3" | "6" | "10")) => "收件地址不存在",
@@ -106,5 +110,7 @@ mod tests {
         assert_eq!(reason("5.2.2 (mailbox full)"), "退信：对方邮箱已满（5.2.2）");
         assert_eq!(reason("5.7.26"), "退信：邮件被对方拒收（5.7.26）");
         assert_eq!(reason(""), "退信：邮件未能送达");
+        assert_eq!(reason("5.2.2\0"), "退信：对方邮箱已满（5.2.2）");
+        assert_eq!(reason(&"5.2.2".repeat(9)), "退信：邮件未能送达");
     }
 }

@@ -44,10 +44,14 @@ async fn hear(State(ear): State<Ear>, headers: HeaderMap, body: String) -> Statu
 
 /// The running platform's data, opened by a second process as the tools on the server do.
 pub async fn open(data: &Path) -> Arc<App> {
+    open_on(data, &format!("sqlite://{}", data.join("hotline.db").display())).await
+}
+
+/// The same of a platform whose database is elsewhere.
+pub async fn open_on(data: &Path, url: &str) -> Arc<App> {
     let key = std::fs::read_to_string(data.join("master.key")).unwrap();
     let key: [u8; 32] = kernel::hex_decode(key.trim()).unwrap().try_into().unwrap();
-    let url = format!("sqlite://{}", data.join("hotline.db").display());
-    let db = db::Db::open(&url, db::OpenOptions::default()).await.unwrap();
+    let db = db::Db::open(url, db::OpenOptions::default()).await.unwrap();
     let store = Store::new(db, Vault::new(SoftwareProvider::from_master(&kernel::Secret::new(key))));
     App::open(store, Settings::default(), Arc::new(SystemClock), Arc::new(SystemMint)).await.unwrap()
 }
