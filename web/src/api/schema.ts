@@ -4736,7 +4736,7 @@ export interface components {
             lag_ms: number | null;
             oldest_at: components["schemas"]["Ts"] | null;
             since: components["schemas"]["Ts"] | null;
-            /** @description `off`, `up`, `down`, `unknown`. */
+            /** @description `off`, `up`, `partial` (it works, and some pieces could not be taken in), `down`, `unknown`. */
             state: string;
             state_cn: string;
             success_at: components["schemas"]["Ts"] | null;
