@@ -19,8 +19,8 @@ pub use desk::{Acted, Answer, Caller, CodeAsk, CodeSent, Desk, Fault, Found, Que
 pub use form::{Catalogue, Choice, Draft, Form, Group, Item, Known, Limits, PhotoLine, PhotoNew, Receipt, Section};
 pub use knowledge::{KnowledgeItem, KnowledgePage};
 pub use matter::{
-    Act, Can, Due, Extension, Holder, Matter, MatterKey, Note, Objection, Paper, PaperFile, Record, RecordKind, Reply, Said, Step,
-    StepState,
+    Act, Can, Due, Extension, Holder, Matter, MatterKey, Note, Objection, Paper, PaperFile, Record, RecordKind, Reply,
+    Said, Step, StepState,
 };
 pub use photo::{BadPhoto, clean};
 pub use proof::Proof;

@@ -89,9 +89,8 @@ impl OuterDesk {
             return Err(none());
         }
         let text = store::exchange::view(&self.store.db, &self.store.vault, &view_key(order, id)).await?;
-        let text = text.ok_or_else(|| {
-            refused(Refusal::state("on_its_way", "附件正从业务系统传来，请过几分钟再打开"))
-        })?;
+        let text =
+            text.ok_or_else(|| refused(Refusal::state("on_its_way", "附件正从业务系统传来，请过几分钟再打开")))?;
         Ok(serde_json::from_str(&text)?)
     }
 }

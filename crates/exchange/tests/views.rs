@@ -6,8 +6,8 @@ mod views {
     use std::path::Path;
     use std::sync::Arc;
 
-    use app::citizen::CoreDesk;
     use app::attachment::attachment_add;
+    use app::citizen::CoreDesk;
     use app::view::AttachmentForm;
     use app::{App, Ctx, Settings};
     use citizen::{
@@ -19,9 +19,7 @@ mod views {
     use domain::contact::{ContactResult, ContactWay};
     use domain::directory::OrgKind;
     use domain::env::By;
-    use domain::order::{
-        Channel, Command, DemandType, HandleResult, HandlingForm, RegisterForm, Requester,
-    };
+    use domain::order::{Channel, Command, DemandType, HandleResult, HandlingForm, RegisterForm, Requester};
     use domain::signin::{Audience, SignInSettings};
     use exchange::{Apply as _, Folders, Inner, Keys, Outer, OuterDesk, Record};
     use kernel::{Clock, ManualClock, OrderId, OrgId, Secret, SeqMint, SoftwareProvider, Ts};

@@ -21,9 +21,9 @@ use std::sync::Arc;
 
 use citizen::{
     Acted, Answer, Caller, Catalogue, Choice, CodeAsk, CodeSent, Desk, Draft, Fault, Form, Found, KnowledgeItem,
-    KnowledgePage, Known, Lamp, LampState, Matter, MatterKey, PaperFile, Person, PhotoLine, PhotoNew, Proof, Publication,
-    PublicationKind, PublicationPage, Query, SignInBegun, SignInLeft, SignInOffer, SignInReturned, Submitted,
-    SurveyFilled, SurveyLine, SurveySent, SurveyStep, Wait, WechatDoor, WechatPiece,
+    KnowledgePage, Known, Lamp, LampState, Matter, MatterKey, PaperFile, Person, PhotoLine, PhotoNew, Proof,
+    Publication, PublicationKind, PublicationPage, Query, SignInBegun, SignInLeft, SignInOffer, SignInReturned,
+    Submitted, SurveyFilled, SurveyLine, SurveySent, SurveyStep, Wait, WechatDoor, WechatPiece,
 };
 use kernel::{AttachmentId, Uuid};
 use store::portal::Of;

@@ -232,7 +232,13 @@ impl Seen<'_> {
         } else {
             self.world.directory.center().map_or("热线中心", |c| c.name.as_str()).to_owned()
         };
-        Some(Reply { text: redact_text(text), at: o.reply_at, by, result: o.result.map(|r| r.cn().to_owned()), papers: Vec::new() })
+        Some(Reply {
+            text: redact_text(text),
+            at: o.reply_at,
+            by,
+            result: o.result.map(|r| r.cn().to_owned()),
+            papers: Vec::new(),
+        })
     }
 
     fn course(&self, follower: bool) -> Vec<Note> {

@@ -1,8 +1,8 @@
 //! 渠道来信 on both engines: each piece kept once, worked on by one person, with three ways out and no other.
 
 use app::inbox::{
-    self, AddForm, Arrived, ArrivedFile, Bounced, DiscardForm, InboxQuery, ItemLine, accept, item_add, item_claim,
-    blank, item_counts, item_discard, item_file, item_list, item_register, item_release, item_reopen, item_view,
+    self, AddForm, Arrived, ArrivedFile, Bounced, DiscardForm, InboxQuery, ItemLine, accept, blank, item_add,
+    item_claim, item_counts, item_discard, item_file, item_list, item_register, item_release, item_reopen, item_view,
 };
 use app::order::{order_flow, order_view};
 use app::sms::mail::{self, MailForm};

@@ -6,9 +6,9 @@ use app::citizen::sign_in;
 use app::knowledge::search_out;
 use citizen::{
     Acted, Caller, Catalogue, Choice, CodeAsk, CodeSent, Desk, Draft, Fault, Form, Found, KnowledgeItem, KnowledgePage,
-    Known, Lamp, Matter, MatterKey, PaperFile, Person, PhotoLine, PhotoNew, Proof, Publication, PublicationKind, PublicationPage,
-    Query, SignInBegun, SignInLeft, SignInOffer, SignInReturned, Submitted, SurveyFilled, SurveyLine, SurveySent,
-    SurveyStep, Wait, WechatDoor, WechatPiece,
+    Known, Lamp, Matter, MatterKey, PaperFile, Person, PhotoLine, PhotoNew, Proof, Publication, PublicationKind,
+    PublicationPage, Query, SignInBegun, SignInLeft, SignInOffer, SignInReturned, Submitted, SurveyFilled, SurveyLine,
+    SurveySent, SurveyStep, Wait, WechatDoor, WechatPiece,
 };
 use kernel::{Refusal, Uuid};
 

@@ -82,8 +82,7 @@ fn handled_pieces_past_their_time_are_found_by_their_index() {
         let test = TestDb::sqlite().await;
         let store = open(test.db()).await;
         let text = format!("EXPLAIN QUERY PLAN {}", sql.text(db::Dialect::Lite));
-        let plan: Vec<(i64, i64, i64, String)> =
-            store.db.all(db::Sql::dynamic(text), &[&NOW, &100_i64]).await.unwrap();
+        let plan: Vec<(i64, i64, i64, String)> = store.db.all(db::Sql::dynamic(text), &[&NOW, &100_i64]).await.unwrap();
         assert!(plan.iter().any(|(.., step)| step.contains("inbox_item_handled")), "{plan:?}");
         assert!(plan.iter().all(|(.., step)| !step.starts_with("SCAN") && !step.contains("TEMP B-TREE")), "{plan:?}");
         let test = TestDb::postgres().await;

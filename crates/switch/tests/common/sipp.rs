@@ -1,8 +1,10 @@
 //! Real sipp, run as a child in a folder of its own.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use tokio::process::Child;
@@ -11,11 +13,14 @@ use tokio::process::Child;
 pub const LIMIT: Duration = Duration::from_secs(25);
 pub const HOME: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// Free for datagrams and for streams alike.
+/// Handed out already: between that and its use by sipp a port looks free to the test next door.
+static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+
+/// Free for datagrams and for streams alike, and nobody else's.
 pub fn free_port() -> u16 {
     loop {
         let port = UdpSocket::bind((HOME, 0)).unwrap().local_addr().unwrap().port();
-        if std::net::TcpListener::bind((HOME, port)).is_ok() {
+        if std::net::TcpListener::bind((HOME, port)).is_ok() && GIVEN.lock().unwrap().insert(port) {
             return port;
         }
     }
