@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use domain::authority::{Actor, Permission, require};
 use domain::duplicate::Lexicon;
 use domain::env::By;
+use domain::social::{WechatSettings, WeiboSettings};
 use kernel::{Calendar, Clock, Mint, Refusal, SessionId, Ts};
 use store::Store;
 use store::blob::{Blobs, DiskBlobs};
@@ -16,6 +17,7 @@ use crate::call::{Calls, Told};
 use crate::events::Bus;
 use crate::inbox::MailboxProbe;
 use crate::phone::Phone;
+use crate::social::reach;
 use crate::social::weibo::WeiboProbe;
 use crate::world::{DictItem, Region, Regions, World};
 use crate::{Error, Result};
@@ -275,8 +277,8 @@ async fn load_world(store: &Store, settings: &Settings, now: Ts) -> Result<World
     let mails = mails.into_iter().map(|m| (m.user, (m.address, m.choice))).collect();
     let server =
         store::sms::mail_servers(&store.db, &store.vault, 1).await?.pop().map(|m| m.settings).unwrap_or_default();
-    let wechat_on = crate::social::wechat::settings_in(store).await?.on;
-    let weibo = crate::social::weibo::settings_in(store).await?;
+    let wechat_on = reach::current::<WechatSettings>(store).await?.on;
+    let weibo = reach::current::<WeiboSettings>(store).await?;
     let mailboxes = store::mailbox::list(&store.db).await?;
     Ok(World {
         directory,

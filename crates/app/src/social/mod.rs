@@ -1,6 +1,7 @@
 //! 社交渠道. A message is kept when it comes (`wechat::keep_in`), messages of one person within a short time become one piece of
 //! 待登记 (`talk`), and whoever wrote is answered at the account they wrote from.
 
+pub(crate) mod reach;
 pub mod talk;
 pub mod wechat;
 pub mod weibo;

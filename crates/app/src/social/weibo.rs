@@ -1,8 +1,6 @@
-//! 微博: how the account is reached (set by the system administrator, sealed whole, every version kept, the token goes in and never
-//! comes out), and what is said in public beneath a post, besides the message that only the citizen reads.
+//! 微博: the settings of the account, and what is said in public beneath a post, besides the message that only the citizen reads.
 
 use db::Tx;
-use domain::authority::Permission;
 use domain::decision::Notice;
 use domain::inbox::Adapter;
 use domain::message::Medium;
@@ -11,18 +9,15 @@ use domain::social::{WeiboSettings, public_words};
 use futures::future::BoxFuture;
 use kernel::{FieldError, NoticeId, OrderId, Refusal};
 use serde::{Deserialize, Serialize};
-use store::Store;
 use store::sms::Sms;
-use store::social::ChannelSetting;
 
+use super::reach::{self, Reach, Shown};
 use crate::Result;
 use crate::audit::{self, Entry};
-use crate::ctx::{App, Ctx, snapshot};
+use crate::ctx::{App, Ctx};
 use crate::sms::desk::{GatewayLine, GatewayVersion, KEPT, StateCount};
 use crate::world::World;
 
-/// Versions shown.
-const SHOWN: i64 = 20;
 /// A comment beneath a post so old is hardly about the order that was made of it, days.
 const SAME_D: i64 = 90;
 
@@ -63,99 +58,75 @@ pub trait WeiboProbe: Send + Sync {
     fn probe<'a>(&'a self, settings: &'a WeiboSettings) -> BoxFuture<'a, std::result::Result<WeiboFound, String>>;
 }
 
-fn require(ctx: &Ctx) -> Result<()> {
-    ctx.require_ready()?;
-    ctx.require(Permission::AdminParam)
+impl Reach for WeiboSettings {
+    const ADAPTER: Adapter = Adapter::Weibo;
+    const MEDIUM: Medium = Medium::Weibo;
+
+    fn on(&self) -> bool {
+        self.on
+    }
+
+    fn mode_cn(&self) -> &'static str {
+        match (self.on, self.answers) {
+            (false, _) => "未接入",
+            (true, true) => "接收并评论",
+            (true, false) => "只接收",
+        }
+    }
+
+    fn faults(&self) -> Vec<FieldError> {
+        self.faults()
+    }
+
+    fn hide(&mut self) {
+        reach::hide(&mut self.access_token);
+    }
+
+    fn whole(self, old: &Self) -> Result<Self> {
+        // Sent to another address the token would be given away.
+        if self.access_token == KEPT && self.api.trim() != old.api.trim() {
+            let asked = FieldError::new("access_token", "更换接口地址须重新填写访问令牌")
+                .with_remedy("不能把原来的令牌发往新的地址");
+            return Err(asked.into());
+        }
+        Ok(Self {
+            access_token: reach::kept(&self.access_token, &old.access_token),
+            uid: self.uid.trim().to_owned(),
+            since: self.since.trim().to_owned(),
+            api: self.api.trim().to_owned(),
+            ..self
+        })
+    }
+
+    fn told(&self) -> serde_json::Value {
+        serde_json::json!({ "on": self.on, "uid": self.uid, "answers": self.answers })
+    }
+}
+
+impl From<Shown<WeiboSettings>> for WeiboView {
+    fn from(Shown { settings, line, today, versions }: Shown<WeiboSettings>) -> Self {
+        Self { settings, line, today, versions }
+    }
 }
 
 /// How the account is reached; as nobody has set it, not at all.
 pub async fn settings(app: &App) -> Result<WeiboSettings> {
-    settings_in(&app.store).await
-}
-
-pub(crate) async fn settings_in(store: &Store) -> Result<WeiboSettings> {
-    let set = store::social::settings(&store.db, &store.vault, Adapter::Weibo, 1).await?.pop();
-    Ok(set.map(|s: ChannelSetting<WeiboSettings>| s.settings).unwrap_or_default())
+    reach::current(&app.store).await
 }
 
 pub async fn weibo_view(app: &App, ctx: &Ctx) -> Result<WeiboView> {
-    require(ctx)?;
-    let world = app.fresh_world().await?;
-    view(app, ctx, &world).await
-}
-
-async fn view(app: &App, ctx: &Ctx, world: &World) -> Result<WeiboView> {
-    let versions: Vec<ChannelSetting<WeiboSettings>> =
-        store::social::settings(&app.store.db, &app.store.vault, Adapter::Weibo, SHOWN).await?;
-    let mut settings = versions.first().map(|v| v.settings.clone()).unwrap_or_default();
-    let line = GatewayLine::of_adapter(app, ctx, Adapter::Weibo, settings.on).await?;
-    if !settings.access_token.is_empty() {
-        KEPT.clone_into(&mut settings.access_token);
-    }
-    let mode = |s: &WeiboSettings| match (s.on, s.answers) {
-        (false, _) => "未接入",
-        (true, true) => "接收并评论",
-        (true, false) => "只接收",
-    };
-    let version = |v: &ChannelSetting<WeiboSettings>| GatewayVersion {
-        at: v.at,
-        by_name: world.user_name(v.by),
-        kind_cn: mode(&v.settings).to_owned(),
-        reason: v.reason.clone(),
-    };
-    let counts = store::sms::counts(&app.store.db, Medium::Weibo, ctx.now.plus_hours(-24)).await?;
-    let today = crate::sms::log::counted(&counts);
-    Ok(WeiboView { settings, line, today, versions: versions.iter().map(version).collect() })
-}
-
-/// What is kept because it was left as shown.
-fn whole(new: WeiboSettings, old: &WeiboSettings) -> Result<WeiboSettings> {
-    // Sent to another address the token would be given away.
-    if new.access_token == KEPT && new.api.trim() != old.api.trim() {
-        let asked = FieldError::new("access_token", "更换接口地址须重新填写访问令牌")
-            .with_remedy("不能把原来的令牌发往新的地址");
-        return Err(asked.into());
-    }
-    let token = if new.access_token == KEPT { &old.access_token } else { &new.access_token };
-    Ok(WeiboSettings {
-        access_token: token.trim().to_owned(),
-        uid: new.uid.trim().to_owned(),
-        since: new.since.trim().to_owned(),
-        api: new.api.trim().to_owned(),
-        ..new
-    })
+    Ok(reach::shown(app, ctx).await?.into())
 }
 
 /// Sets how the account is reached, from the next look on.
 pub async fn weibo_set(app: &App, ctx: &Ctx, form: WeiboForm) -> Result<WeiboView> {
-    require(ctx)?;
-    let by = ctx.actor()?.user;
-    let settings = whole(form.settings, &settings(app).await?)?;
-    let mut wrong = settings.faults();
-    if !(4..=500).contains(&form.reason.trim().chars().count()) {
-        wrong.push(FieldError::new("reason", "请写明修改原因").with_remedy("4至500字"));
-    }
-    if !wrong.is_empty() {
-        return Err(Refusal::fields(wrong).into());
-    }
-    let reason = form.reason.trim().to_owned();
-    let new = ChannelSetting { id: app.mint.uuid(ctx.now), settings, reason, at: ctx.now, by };
-    db::with_retry!(app.store.db, async |tx| {
-        store::social::insert_setting(tx, &app.store.vault, Adapter::Weibo, &new).await?;
-        store::counter::next_in(tx, snapshot::MESSAGE).await?;
-        let s = &new.settings;
-        let detail = serde_json::json!({ "on": s.on, "uid": s.uid, "answers": s.answers });
-        let entry = Entry::new("admin", "weibo.set", "channel", new.id).because(new.reason.clone()).with(detail);
-        audit::record(tx, app, ctx, entry).await
-    })?;
-    let world = app.refresh().await?;
-    view(app, ctx, &world).await
+    Ok(reach::set(app, ctx, form.settings, &form.reason).await?.into())
 }
 
 /// 测试连接 with settings that need not be saved yet: asks about the token and counts, and says nothing in public.
 pub async fn weibo_test(app: &App, ctx: &Ctx, settings: WeiboSettings) -> Result<WeiboFound> {
-    require(ctx)?;
-    let asked = WeiboSettings { on: true, ..whole(settings, &self::settings(app).await?)? };
+    reach::require(ctx)?;
+    let asked = WeiboSettings { on: true, ..settings.whole(&self::settings(app).await?)? };
     let wrong = asked.faults();
     if !wrong.is_empty() {
         return Err(Refusal::fields(wrong).into());
