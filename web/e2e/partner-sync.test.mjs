@@ -86,6 +86,30 @@ test("what one city publishes waits in the other until it is taken", async (t) =
     assert.equal(p.partner, "省12345平台");
   });
 
+  await step("what was not taken there is shown with its reason, and sent anew", async () => {
+    const terms = async (key) => {
+      const [{ id, version, name, sends, receives, url }] = (await ask(there.security.page, "/admin/partners")).partners;
+      const saved = await call(there.security.page, "PUT", `/admin/partners/${id}`, { version, name, sends, receives, url, their_key: key });
+      assert.equal(saved.status, 200, JSON.stringify(saved.body));
+    };
+    const key = (await ask(there.security.page, "/admin/partners")).partners[0].their_key;
+    await terms("");
+    const fresh = await call(own.page, "POST", "/admin/categories", { code: "030988", name: "电动自行车充电设施", keywords: "", active: true, dept_duty_only: false, mapped_old: [] });
+    assert.ok(fresh.status < 300, JSON.stringify(fresh.body));
+    await until("refused", async () => (await ask(here.page, "/admin/partners")).partners[0].shares.some((s) => s.untaken));
+    const { page } = here;
+    await here.open("/admin/partners");
+    await page.getByText("同步未接收").waitFor();
+    await button(page, "密钥、同步与消息").click();
+    await page.getByText(/问题分类：对方未接收.*未登记的平台/).waitFor();
+    await shot(page, "sync-untaken");
+    await terms(key);
+    await button(page, "重新发送").click();
+    await page.getByText("已重新发送，稍后查看结果").waitFor();
+    await until("the table there", async () => (await waiting(there.admin, "dict"))[0]?.changes.some((c) => c.code === "030988"));
+    await page.getByText("同步未接收").waitFor({ state: "detached" });
+  });
+
   await step("public articles wait for the reviewer and keep where they come from", async () => {
     there.reviewer = await person(house.browser, other, "kbauditor01");
     house.open.push(there.reviewer);

@@ -12,6 +12,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::http::header::CONTENT_LENGTH;
 use axum::routing::post;
+use domain::partner::share::Topic;
 use kernel::{OrderId, Uuid};
 use tokio::sync::Semaphore;
 use wire::json::Query;
@@ -74,6 +75,16 @@ pub async fn partner_share(
     Json(form): Json<PartnerShares>,
 ) -> Answer<Json<PartnerList>> {
     Ok(Json(share::partner_share(&desk.app, &ctx, id, &form).await?))
+}
+
+/// 重新发送: what a partner did not take of a topic is told anew, as it is now.
+#[utoipa::path(post, path = "/admin/partners/{id}/shares/{topic}/again", tag = "admin", params(("id" = Uuid, Path), ("topic" = Topic, Path)), responses((status = 200, body = PartnerList), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn partner_share_again(
+    State(desk): State<Desk>,
+    Signed(ctx): Signed,
+    Path((id, topic)): Path<(Uuid, Topic)>,
+) -> Answer<Json<PartnerList>> {
+    Ok(Json(share::partner_share_again(&desk.app, &ctx, id, topic).await?))
 }
 
 /// 平台同步: what other platforms published, with how it differs.

@@ -287,6 +287,7 @@ fn administration() -> OpenApiRouter<Desk> {
         .routes(routes!(partner::partner_update))
         .routes(routes!(partner::partner_stop))
         .routes(routes!(partner::partner_share))
+        .routes(routes!(partner::partner_share_again))
         .routes(routes!(partner::proposal_list))
         .routes(routes!(partner::proposal_decide))
         .routes(routes!(exchange::exchange_view))

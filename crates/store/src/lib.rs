@@ -148,6 +148,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::new(32, "binding", include_str!("migrations/0032_binding.sql")),
     Migration::new(34, "inbox_retention", include_str!("migrations/0034_inbox_retention.sql")),
     Migration::new(35, "letter", include_str!("migrations/0035_letter.sql")),
+    Migration::new(36, "sync_again", include_str!("migrations/0036_sync_again.sql")),
+    Migration::new(37, "merged_limit", include_str!("migrations/0037_merged_limit.sql")),
 ];
 
 /// The database with the keys to its sealed columns. Cheap to clone.

@@ -53,6 +53,14 @@ function Shares({ p }: { p: PartnerLine }) {
     },
     onError: (error) => message.error(messageOf(error)),
   });
+  const again = useMutation({
+    mutationFn: (topic: Topic) => partners.shareAgain(p.id, topic),
+    onSuccess: (list) => {
+      client.setQueryData(KEY, list);
+      message.success("已重新发送，稍后查看结果");
+    },
+    onError: (error) => message.error(messageOf(error)),
+  });
   // What was just asked for shows at once, and goes back when it is refused.
   const chosen = save.isPending ? save.variables : p.shares.filter((s) => s.chosen).map((s) => s.topic);
   return (
@@ -64,6 +72,19 @@ function Shares({ p }: { p: PartnerLine }) {
         </Checkbox>
       ))}
       <span className="muted">有变化时自动发给对方，由对方决定是否采纳</span>
+      {p.shares.map(
+        (s) =>
+          s.untaken && (
+            <div key={s.topic} className="partner-untaken">
+              <span className="bad">
+                {s.topic_cn}：对方未接收{s.untaken.count > 1 && ` ${s.untaken.count} 件`}（{dateTime(s.untaken.at)}）{s.untaken.reason}
+              </span>
+              <Button size="small" loading={again.isPending && again.variables === s.topic} onClick={() => again.mutate(s.topic)}>
+                重新发送
+              </Button>
+            </div>
+          ),
+      )}
     </div>
   );
 }
@@ -205,6 +226,7 @@ export default function PartnersRoom() {
                       <tr>
                         <td>
                           <span className={TONE[p.lamp] ?? "tag"}>{p.lamp_cn}</span>
+                          {p.shares.some((s) => s.untaken) && <div className="bad">同步未接收</div>}
                         </td>
                         <td>{p.name}</td>
                         <td>{p.kind_cn}</td>

@@ -166,6 +166,7 @@ export const AUDIT_ACTION: Record<string, string> = {
   "partner.update": "修改对接平台",
   "partner.stop": "停用对接平台",
   "partner.share": "选择同步内容",
+  "partner.share_again": "重新发送同步内容",
   "sync.take": "采纳平台同步",
   "sync.decline": "不采纳平台同步",
   "category.sync": "采纳问题分类",

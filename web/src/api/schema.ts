@@ -728,6 +728,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/partners/{id}/shares/{topic}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 重新发送: what a partner did not take of a topic is told anew, as it is now. */
+        post: operations["partner_share_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/partners/{id}/stop": {
         parameters: {
             query?: never;
@@ -9341,6 +9358,14 @@ export interface components {
             told_at: components["schemas"]["Ts"] | null;
             topic: components["schemas"]["Topic"];
             topic_cn: string;
+            untaken: components["schemas"]["ShareUntaken"] | null;
+        };
+        /** @description What the other side did not take. */
+        ShareUntaken: {
+            at: components["schemas"]["Ts"];
+            count: number;
+            /** @description Why, of the latest. */
+            reason: string | null;
         };
         SheetForm: {
             items: components["schemas"]["SheetItem"][];
@@ -11727,6 +11752,44 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    partner_share_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                topic: components["schemas"]["Topic"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerList"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

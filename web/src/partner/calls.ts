@@ -29,6 +29,7 @@ export const partners = {
   create: (form: Body<"partner_create">) => post<Answer<"partner_create">>("/admin/partners", form),
   save: (id: Id, form: Body<"partner_update">) => put<Answer<"partner_update">>(`/admin/partners/${id}`, form),
   share: (id: Id, topics: readonly Topic[]) => put<Answer<"partner_share">>(`/admin/partners/${id}/shares`, { topics: [...topics] }),
+  shareAgain: (id: Id, topic: Topic) => post<Answer<"partner_share_again">>(`/admin/partners/${id}/shares/${topic}/again`),
   stop: (id: Id) => post<Answer<"partner_stop">>(`/admin/partners/${id}/stop`),
   ofOrder: (order: Id) => get<Answer<"order_partners">>(`/orders/${order}/partners`),
   send: (order: Id, form: Body<"order_send">) => post<Answer<"order_send">>(`/orders/${order}/partners`, form),

@@ -121,7 +121,7 @@ pub async fn partner_list(app: &App, ctx: &Ctx) -> Result<PartnerList> {
             lamp_cn: cn.to_owned(),
             waiting,
             waiting_since,
-            shares: if p.stopped_at.is_none() { share::lines(&p, &shares) } else { Vec::new() },
+            shares: if p.stopped_at.is_none() { share::lines(app, &p, &shares).await? } else { Vec::new() },
             // The security administrator sees that something was said, not what about whom.
             messages: messages.into_iter().map(|m| PartnerMessage { note: None, ..message_view(m, true) }).collect(),
             kind_cn: p.kind.cn().to_owned(),

@@ -14,7 +14,7 @@ use kernel::crypto::sm3::sm3;
 use kernel::{AttachmentId, FieldError, OrderId, Refusal, UserId, Uuid, hex_encode};
 use serde::{Deserialize, Serialize};
 use store::attachment::Attachment;
-use store::partner::{Heard, Link, Outgoing, Partner, Say};
+use store::partner::{Heard, Link, Number, Outgoing, Partner, Say};
 use store::portal::Of;
 
 use super::Envelope;
@@ -109,7 +109,7 @@ async fn put(
     (src_sys, src_no): (&str, &str),
 ) -> Result<()> {
     let msg_id = hex_encode(&sm3(format!("{link}/{}", file.id).as_bytes()));
-    if store::partner::said_before(&mut *tx, partner.id, &msg_id).await? {
+    if store::partner::number(&mut *tx, partner.id, &msg_id).await? != Number::Unused {
         return Ok(());
     }
     let Ok(id) = file.id.parse() else { return Ok(()) };

@@ -9,7 +9,7 @@ use domain::partner::share::{Shared, SharedArticle, Topic, code_lines, org_lines
 use kernel::crypto::sm3::sm3;
 use kernel::{Refusal, Ts, Uuid, hex_encode};
 use serde::{Deserialize, Serialize};
-use store::partner::{Partner, Say, Share};
+use store::partner::{Number, Partner, Say, Share};
 
 use super::admin::{PartnerList, partner_list};
 use crate::audit::{self, Entry};
@@ -36,20 +36,57 @@ pub struct ShareLine {
     pub topic_cn: String,
     pub chosen: bool,
     pub told_at: Option<Ts>,
+    /// What was published and not taken there; `None` when there is nothing such.
+    pub untaken: Option<ShareUntaken>,
 }
 
-pub(super) fn lines(partner: &Partner, shares: &[Share]) -> Vec<ShareLine> {
+/// What the other side did not take.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ShareUntaken {
+    pub count: usize,
+    /// Why, of the latest.
+    pub reason: Option<String>,
+    pub at: Ts,
+}
+
+pub(super) async fn lines(app: &App, partner: &Partner, shares: &[Share]) -> Result<Vec<ShareLine>> {
+    let untaken = store::partner::untaken(&app.store.db, partner.id).await?;
     let fit = Topic::ALL.iter().filter(|t| t.goes_to(partner.kind));
-    fit.map(|t| {
+    let line = |t: &Topic| {
         let share = shares.iter().find(|s| s.partner_id == partner.id && s.topic == *t);
+        let mut left = untaken.iter().filter(|u| share.is_some() && u.kind == t.message().code());
+        let latest = left.next();
+        let count = 1 + left.count();
         ShareLine {
             topic: *t,
             topic_cn: t.cn().to_owned(),
             chosen: share.is_some(),
             told_at: share.and_then(|s| s.told_at),
+            untaken: latest.map(|u| ShareUntaken { count, reason: u.error.clone(), at: u.at }),
         }
-    })
-    .collect()
+    };
+    Ok(fit.map(line).collect())
+}
+
+/// 重新发送: what a partner did not take of a topic is told anew, as it is now.
+pub async fn partner_share_again(app: &App, ctx: &Ctx, id: Uuid, topic: Topic) -> Result<PartnerList> {
+    ctx.require_ready()?;
+    ctx.require(Permission::AdminPolicy)?;
+    db::with_retry!(app.store.db, async |tx| {
+        let found = store::partner::load_partner(&mut *tx, &app.store.vault, id).await?;
+        let found = found.filter(|p| p.stopped_at.is_none());
+        let partner = found.ok_or_else(|| Error::from(Refusal::not_found("使用中的对接平台")))?;
+        if store::partner::say_again(tx, id, topic.message().code(), ctx.now).await? == 0 {
+            let text = format!("没有对方未接收的{}，请刷新", topic.cn());
+            return Err(Refusal::state("nothing", text).into());
+        }
+        store::partner::restart_share(tx, id, topic).await?;
+        let detail = serde_json::json!({ "partner": partner.code, "topic": topic });
+        audit::record(tx, app, ctx, Entry::new("admin", "partner.share_again", "partner", id).with(detail)).await
+    })?;
+    app.bus.poke();
+    partner_list(app, ctx).await
 }
 
 /// Chooses what is published to a partner.
@@ -113,6 +150,8 @@ async fn tell_list<T: Serialize>(app: &App, partner: &Partner, share: &Share, it
     let after = Share { ver, digest, told_at: Some(now), ..share.clone() };
     db::with_retry!(app.store.db, async |tx| {
         if store::partner::told_share(tx, share, &after).await? {
+            // What was not taken before is overtaken.
+            store::partner::say_again(tx, partner.id, share.topic.message().code(), now).await?;
             let msg_id = app.mint.uuid(now).to_string();
             put(tx, app, partner, share.topic, &msg_id, &body, &format!("{}，{n}项", share.topic.cn())).await?;
         }
@@ -157,9 +196,23 @@ async fn tell_articles(app: &App, world: &World, partner: &Partner, share: &Shar
     })
 }
 
-/// One name for each thing told of an article, so that it is told once.
-fn name(partner: &Partner, article: &Article, op: &str, no: i32) -> String {
-    hex_encode(&sm3(format!("{}/{}/{op}/{no}", partner.id, article.id).as_bytes()))
+/// One name for each thing told of an article, so that it is told once; `time` counts how often it was given up as not taken.
+fn name(partner: &Partner, article: &Article, op: &str, no: i32, time: u32) -> String {
+    let again = if time == 0 { String::new() } else { format!("/{time}") };
+    hex_encode(&sm3(format!("{}/{}/{op}/{no}{again}", partner.id, article.id).as_bytes()))
+}
+
+/// The name under which a thing is to be told now, if it is.
+async fn name_now(tx: &mut Tx, partner: &Partner, article: &Article, op: &str, no: i32) -> Result<Option<String>> {
+    for time in 0.. {
+        let name = name(partner, article, op, no, time);
+        match store::partner::number(&mut *tx, partner.id, &name).await? {
+            Number::Unused => return Ok(Some(name)),
+            Number::Used => break,
+            Number::Again => {}
+        }
+    }
+    Ok(None)
 }
 
 async fn tell_article(tx: &mut Tx, app: &App, world: &World, partner: &Partner, article: &Article) -> Result<()> {
@@ -171,12 +224,13 @@ async fn tell_article(tx: &mut Tx, app: &App, world: &World, partner: &Partner, 
     };
     let mut known = false;
     for r in &article.revisions {
-        known |= store::partner::said_before(&mut *tx, partner.id, &name(partner, article, "put", r.no)).await?;
+        let put = name(partner, article, "put", r.no, 0);
+        known |= store::partner::number(&mut *tx, partner.id, &put).await? != Number::Unused;
     }
-    let msg_id = name(partner, article, op, revision.no);
-    if (op == "del" && !known) || store::partner::said_before(&mut *tx, partner.id, &msg_id).await? {
+    if op == "del" && !known {
         return Ok(());
     }
+    let Some(msg_id) = name_now(tx, partner, article, op, revision.no).await? else { return Ok(()) };
     let body = serde_json::to_string(&shared(app, world, article, op, revision))?;
     put(tx, app, partner, Topic::Kb, &msg_id, &body, &revision.text.title).await
 }

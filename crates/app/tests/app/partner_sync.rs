@@ -4,10 +4,10 @@ use app::admin::category::{category_create, category_list, category_update};
 use app::knowledge::{article_act, article_create, article_view};
 use app::partner::admin::partner_list;
 use app::partner::proposal::{ProposalWord, proposal_decide, proposal_list};
-use app::partner::say::{self, PartnerSend};
-use app::partner::share::{PartnerShares, partner_share, tell_shares};
+use app::partner::say::{self, PartnerSend, Went};
+use app::partner::share::{PartnerShares, ShareUntaken, partner_share, partner_share_again, tell_shares};
 use app::partner::show::order_partners;
-use app::partner::{Envelope, take};
+use app::partner::{Envelope, Said, take};
 use app::view::{ActForm, ArticleNew, ArticleView, CategoryForm, ProposalView};
 use app::{App, Ctx};
 use db::Db;
@@ -49,6 +49,30 @@ impl Two {
             }
             all.extend(more);
         }
+    }
+
+    /// Everything the near town has to publish, and nobody takes it.
+    async fn refused(&self) -> usize {
+        tell_shares(&self.near.app).await.unwrap();
+        let mut n = 0;
+        // One at a time: the next is due when the one before has its answer.
+        while let Some(post) = say::due(&self.near.app).await.unwrap().pop() {
+            let said = Said { code: 4005, msg: "from：未登记的平台".to_owned(), msg_id: String::new() };
+            say::settle(&self.near.app, &post, &Went::Said(said)).await.unwrap();
+            n += 1;
+        }
+        n
+    }
+
+    async fn untaken(&self, topic: Topic) -> Option<ShareUntaken> {
+        let list = partner_list(&self.near.app, &secadmin(&self.near, &self.near.app)).await.unwrap();
+        list.partners[0].shares.iter().find(|s| s.topic == topic).unwrap().untaken.clone()
+    }
+
+    async fn again(&self, topic: Topic) -> Result<(), app::Error> {
+        let ctx = secadmin(&self.near, &self.near.app);
+        let partner = partner_list(&self.near.app, &ctx).await.unwrap().partners[0].id;
+        partner_share_again(&self.near.app, &ctx, partner, topic).await.map(drop)
     }
 
     async fn waiting(&self, who: &str, topic: Topic) -> Vec<ProposalView> {
@@ -177,6 +201,42 @@ testkit::both_engines! {
         let level = Two::between(spare.db(), PartnerKind::Neighbour, PartnerKind::Neighbour).await;
         let ctx = secadmin(&level.near, &level.near.app);
         assert_eq!(code(chosen(&level.near.app, &ctx, &[Topic::Kb]).await.unwrap_err()), "invalid");
+    }
+
+    async fn what_was_not_taken_is_told_with_its_reason_and_sent_anew(db: Db) {
+        let two = Two::between(db, PartnerKind::Lower, PartnerKind::Upper).await;
+        let owner = two.near.people["housing_admin"].org;
+        let new = ArticleNew { owner, text: text(&two.near, "路灯不亮可以报修，报修后48小时内修复。请提供灯杆编号。") };
+        let a = article_create(&two.near.app, &two.near.ctx("housing_admin"), &new).await.unwrap();
+        released(&two.near, a).await;
+        let one = class("020400", "道路照明设施", &[]);
+        category_create(&two.near.app, &two.near.ctx("sysadmin"), one).await.unwrap();
+        chosen(&two.near.app, &secadmin(&two.near, &two.near.app), &[Topic::Dict, Topic::Kb]).await.unwrap();
+        assert_eq!(code(two.again(Topic::Dict).await.unwrap_err()), "nothing", "nothing was refused yet");
+
+        assert_eq!(two.refused().await, 2);
+        let left = two.untaken(Topic::Dict).await.unwrap();
+        assert_eq!((left.count, left.reason.as_deref()), (1, Some("from：未登记的平台")));
+        assert!(two.told().await.is_empty(), "not by itself");
+        let partner = partner_list(&two.near.app, &secadmin(&two.near, &two.near.app)).await.unwrap().partners[0].id;
+        let agent = two.near.ctx("agent");
+        assert!(partner_share_again(&two.near.app, &agent, partner, Topic::Dict).await.is_err(), "not everybody's");
+        two.again(Topic::Dict).await.unwrap();
+        two.again(Topic::Kb).await.unwrap();
+        assert_eq!((two.untaken(Topic::Dict).await.is_none(), two.untaken(Topic::Kb).await.is_none()), (true, true));
+        two.near.clock.set(two.near.clock.now().plus_millis(5));
+
+        // Refused once more, and taken at the third time.
+        assert_eq!(two.refused().await, 2);
+        two.again(Topic::Kb).await.unwrap();
+        let other = class("020500", "景观照明", &[]);
+        category_create(&two.near.app, &two.near.ctx("sysadmin"), other).await.unwrap();
+        two.near.clock.set(two.near.clock.now().plus_millis(5));
+        assert_eq!(two.told().await, [0, 0]);
+        assert!(two.untaken(Topic::Dict).await.is_none(), "the later table stands for the one refused");
+        assert_eq!(two.waiting("sysadmin", Topic::Dict).await[0].changes.len(), 2);
+        assert_eq!(two.waiting("kb_auditor", Topic::Kb).await.len(), 1);
+        assert!(two.told().await.is_empty(), "told once");
     }
 
     async fn a_public_article_is_taken_by_the_reviewer_and_keeps_its_origin(db: Db) {

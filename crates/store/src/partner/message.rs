@@ -40,8 +40,17 @@ const RECENT: Sql = Sql::same(
 );
 const QUEUED: Sql =
     Sql::same("SELECT COUNT(*), MIN(at) FROM partner_message WHERE partner_id = $1 AND state = 'queued'");
-const SAID_BEFORE: Sql =
-    Sql::same("SELECT COUNT(*) FROM partner_message WHERE partner_id = $1 AND direction = 'out' AND msg_id = $2");
+const SAID: Sql =
+    Sql::same("SELECT again_at FROM partner_message WHERE partner_id = $1 AND direction = 'out' AND msg_id = $2");
+const UNTAKEN: Sql = Sql::same(
+    "SELECT kind, error, at FROM partner_message
+     WHERE partner_id = $1 AND direction = 'out' AND state = 'refused' AND link_id IS NULL AND again_at IS NULL
+     ORDER BY no DESC LIMIT 1000",
+);
+const AGAIN: Sql = Sql::same(
+    "UPDATE partner_message SET again_at = $3
+     WHERE partner_id = $1 AND kind = $2 AND direction = 'out' AND state = 'refused' AND link_id IS NULL AND again_at IS NULL",
+);
 const CALL_BACK: Sql = Sql::same(
     "UPDATE partner_message SET state = 'cancelled', error = $2, done_at = $3
      WHERE link_id = $1 AND direction = 'out' AND state = 'queued' AND tries = 0",
@@ -59,7 +68,9 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
         ("partner_message.recent", RECENT),
         ("partner_message.queued", QUEUED),
         ("partner_message.forget", FORGET),
-        ("partner_message.said_before", SAID_BEFORE),
+        ("partner_message.said", SAID),
+        ("partner_message.untaken", UNTAKEN),
+        ("partner_message.again", AGAIN),
         ("partner_message.call_back", CALL_BACK),
     ]
 }
@@ -98,9 +109,40 @@ pub async fn say(tx: &mut Tx, vault: &Vault, s: Say<'_>, now: Ts) -> Result<()> 
     Ok(())
 }
 
-/// A message with this number was put into the outbox before.
-pub async fn said_before<'a>(via: impl Into<Via<'a>>, partner: Uuid, msg_id: &str) -> Result<bool> {
-    Ok(via.into().scalar::<i64>(&SAID_BEFORE, &[&partner, &msg_id]).await? > 0)
+/// What became of a number in the outbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Number {
+    Unused,
+    Used,
+    /// Not taken there, and to be said anew under another number.
+    Again,
+}
+
+pub async fn number<'a>(via: impl Into<Via<'a>>, partner: Uuid, msg_id: &str) -> Result<Number> {
+    Ok(match via.into().one::<(Option<Ts>,)>(&SAID, &[&partner, &msg_id]).await? {
+        None => Number::Unused,
+        Some((None,)) => Number::Used,
+        Some((Some(_),)) => Number::Again,
+    })
+}
+
+/// What a partner did not take, of what is about no order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Untaken {
+    pub kind: String,
+    pub error: Option<String>,
+    pub at: Ts,
+}
+
+/// Latest first.
+pub async fn untaken<'a>(via: impl Into<Via<'a>>, partner: Uuid) -> Result<Vec<Untaken>> {
+    let rows: Vec<(String, Option<String>, Ts)> = via.into().all(&UNTAKEN, &[&partner]).await?;
+    Ok(rows.into_iter().map(|(kind, error, at)| Untaken { kind, error, at }).collect())
+}
+
+/// Gives up the numbers of what was not taken: it is said anew, or something later is said in its place.
+pub async fn say_again(tx: &mut Tx, partner: Uuid, kind: &str, now: Ts) -> Result<u64> {
+    Ok(tx.run(&AGAIN, &[&partner, &kind, &now]).await?)
 }
 
 /// Takes back what waits to be said about a matter and was never tried; `false` when there is no such thing.

@@ -8,13 +8,13 @@ use domain::partner::{ExtState, LinkState, PartnerKind, Progress};
 use kernel::{OrderId, Ts, UserId, Uuid};
 
 pub use message::{
-    Heard, MessageLine, Outgoing, Say, Settled, call_back, due_messages, forget_bodies, heard, heard_before,
-    messages_of, queued, recent_messages, said_before, say, settle_message,
+    Heard, MessageLine, Number, Outgoing, Say, Settled, Untaken, call_back, due_messages, forget_bodies, heard,
+    heard_before, messages_of, number, queued, recent_messages, say, say_again, settle_message, untaken,
 };
 
 pub use share::{
     Proposal, Share, add_proposal, add_share, decide_proposal, end_share, latest_proposal, list_proposals, list_shares,
-    load_proposal, open_proposals, origin_of, taken_proposal, told_share,
+    load_proposal, open_proposals, origin_of, restart_share, taken_proposal, told_share,
 };
 
 use crate::{error::Result, row::At, vault::Vault, via::Via};

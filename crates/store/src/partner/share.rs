@@ -17,6 +17,8 @@ const SHARE_TOLD: Sql = Sql::same(
     "UPDATE partner_share SET ver = $3, digest = $4, cursor_at = $5, told_at = $6
      WHERE partner_id = $1 AND topic = $2 AND ver = $7 AND cursor_at = $8",
 );
+const SHARE_AGAIN: Sql =
+    Sql::same("UPDATE partner_share SET digest = '', cursor_at = 0 WHERE partner_id = $1 AND topic = $2");
 const ADD: Sql = Sql::same(
     "INSERT INTO partner_proposal (id, partner_id, topic, subject, ver, body, state, at, opinion, article_id, decided_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING",
@@ -53,6 +55,7 @@ pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
         ("partner_share.add", SHARE_ADD),
         ("partner_share.end", SHARE_END),
         ("partner_share.told", SHARE_TOLD),
+        ("partner_share.again", SHARE_AGAIN),
         ("partner_proposal.add", ADD),
         ("partner_proposal.overtake", OVERTAKE),
         ("partner_proposal.latest", LATEST),
@@ -132,6 +135,11 @@ pub async fn told_share(tx: &mut Tx, before: &Share, after: &Share) -> Result<bo
         &before.cursor_at,
     ];
     Ok(tx.run(&SHARE_TOLD, &binds).await? == 1)
+}
+
+/// Begins a topic anew, as if nothing of it had been told; `false` when it is not chosen.
+pub async fn restart_share(tx: &mut Tx, partner: Uuid, topic: Topic) -> Result<bool> {
+    Ok(tx.run(&SHARE_AGAIN, &[&partner, &topic.code()]).await? == 1)
 }
 
 /// What a partner published.
