@@ -332,6 +332,18 @@ impl Clock {
         self.move_due(limit, env);
     }
 
+    /// Takes back the last [`cap`](Self::cap): the due moment is again what it was before, or the limit as it is now.
+    pub fn lift(&mut self, limit: Option<Ts>, env: &Env) {
+        let due = self.due_at;
+        let cut = self.arithmetic.last().filter(|a| a.due == due && limit.is_none_or(|l| l > due));
+        let Some(own) = cut.and_then(|a| a.instead_of).filter(|_| self.is_open()) else { return };
+        self.arithmetic.pop();
+        self.move_due(own, env);
+        if let Some(limit) = limit {
+            self.cap(limit, env);
+        }
+    }
+
     /// Counts anew by `term`, from the start the clock had: a superior's limit was written down wrongly and is put right.
     pub fn recount_as(&mut self, term: Term, env: &Env) {
         if !self.is_open() {

@@ -2,8 +2,8 @@
 
 use db::Tx;
 use domain::authority::{Permission, Role};
-use domain::order::decide::{extend_for_partner, may_grant};
-use domain::order::{Command, SuperviseForm};
+use domain::order::decide::{extend_for_partner, may_grant, relieve_merged};
+use domain::order::{Command, LinkKind, SuperviseForm};
 use domain::partner::wo::{Private, Spoken};
 use domain::partner::{ExtState, LinkState, MessageType, PartnerKind, Standing, Word, answer_of, may_say};
 use domain::supervision::{SuperviseLevel, SuperviseTrigger};
@@ -263,6 +263,33 @@ async fn extend(
     let (Some(case), Some(until)) = (case, link.ext_until) else { return Ok(None) };
     let env = world.env(ctx.now, &*app.mint);
     let Some(decision) = extend_for_partner(&case, until, &partner.name, &env) else { return Ok(None) };
+    let extra = Extra { action: Some("extension_approved"), ..Extra::default() };
+    let after = apply(tx, app, ctx, world, Some(&case), decision, &extra).await?;
+    match after.order.merged_into {
+        Some(root) => extend_root(tx, app, ctx, world, partner, root).await,
+        None => Ok(after.order.due_at),
+    }
+}
+
+/// The order that answers for a matter merged into it is no longer bound by a limit that has moved.
+async fn extend_root(
+    tx: &mut Tx,
+    app: &App,
+    ctx: &Ctx,
+    world: &World,
+    partner: &Partner,
+    root: OrderId,
+) -> Result<Option<Ts>> {
+    let Some(case) = store::case::load_case_for_change(tx, &app.store.vault, root).await? else { return Ok(None) };
+    let merged = case.links.iter().filter(|l| l.kind == LinkKind::Merge && l.order_id == root && l.ended_at.is_none());
+    let mut nearest: Option<Ts> = None;
+    for link in merged {
+        let order = store::order::load_order(&mut *tx, &app.store.vault, link.other).await?;
+        let limit = order.and_then(|o| o.origin.limit_at);
+        nearest = nearest.into_iter().chain(limit).min();
+    }
+    let env = world.env(ctx.now, &*app.mint);
+    let Some(decision) = relieve_merged(&case, nearest, &partner.name, &env) else { return Ok(case.order.due_at) };
     let extra = Extra { action: Some("extension_approved"), ..Extra::default() };
     Ok(apply(tx, app, ctx, world, Some(&case), decision, &extra).await?.order.due_at)
 }

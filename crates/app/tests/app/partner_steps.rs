@@ -8,14 +8,14 @@ use app::view::AttachmentForm;
 use db::Db;
 use domain::attachment::Purpose;
 use domain::contact::{ContactResult, ContactWay};
-use domain::order::{CoHandler, Command, OrderState, TransferTarget};
+use domain::order::{Channel, CoHandler, Command, OrderState, Origin, RegisterForm, TransferTarget};
 use domain::partner::{ExtState, LinkState, PartnerKind, Word, held_back};
 use kernel::crypto::sm2::Sm2Key;
 use kernel::{Clock, OrderId, SeqMint, Ts};
 
 use crate::partners::{FAR, NEAR, Two, code, ctx_there};
-use crate::town::ctx_of;
-use crate::walk::{dispatch, give, handling, satisfied, submitted};
+use crate::town::{complaint, ctx_of};
+use crate::walk::{dispatch, give, handling, satisfied, submitted, submitted_as};
 
 /// An order of ours that they have in hand.
 async fn taken(two: &Two) -> (OrderId, OrderId) {
@@ -26,6 +26,14 @@ async fn taken(two: &Two) -> (OrderId, OrderId) {
     give(&two.far, "dispatcher", there, dispatch(&two.far, "housing")).await;
     assert_eq!(two.back().await, [0, 0]);
     (id, there)
+}
+
+fn handed_down(limit: Ts) -> RegisterForm {
+    let origin =
+        Origin {
+            source: Some("国家信访局".to_owned()), limit_at: Some(Ts::end_of(limit.date())), ..Origin::default()
+        };
+    RegisterForm { channel: Some(Channel::Superior), origin, ..complaint("13812345678") }
 }
 
 /// What was said of the matter, oldest first.
@@ -195,6 +203,37 @@ testkit::both_engines! {
         }
         assert_eq!(two.back().await, [0], "the new date is told");
         assert_eq!(two.link(id).await.progress.due, Some(later));
+    }
+
+    async fn an_extension_of_what_was_merged_frees_the_order_that_answers_for_it(db: Db) {
+        let two = Two::between(db, PartnerKind::Lower, PartnerKind::Upper).await;
+        let root = submitted(&two.far, "13812345678").await;
+        give(&two.far, "dispatcher", root, dispatch(&two.far, "housing")).await;
+        let own = two.order_there(root).await.due_at.unwrap();
+        let (limit, later) = (own.plus_days(-8), own.plus_days(-5));
+        let id = submitted_as(&two.near, handed_down(limit)).await;
+        two.offer(id).await.unwrap();
+        assert_eq!(two.over().await, [0]);
+        let there = two.there(id).await;
+        let into = Command::Merge { into: root, reason: "同一人反映同一事项".to_owned() };
+        give(&two.far, "dispatcher", there, into).await;
+        let bound = two.order_there(root).await;
+        assert_eq!((bound.due_at, bound.merged_limit_at), (Some(limit), Some(limit)), "the superior's date came along");
+
+        // Above, the superior of the superior gave more time meanwhile.
+        let form = Some(Box::new(handed_down(own)));
+        let amend = Command::Amend { reason: "上级同意延期".to_owned(), form, supplement: None, limit_at: None };
+        give(&two.near, "agent", id, amend).await;
+        two.back().await;
+        two.ask_for_time(there, Some(later)).await.unwrap();
+        two.back().await;
+        two.say(id, Word::ExtendGrant, "同意延期").await.unwrap();
+        two.over().await;
+        let freed = two.order_there(root).await;
+        assert_eq!((freed.due_at, freed.merged_limit_at), (Some(later), Some(later)));
+        let flow = order_flow(&two.away, &ctx_there(&two), root).await.unwrap();
+        let line = flow.iter().find(|l| l.action == "extension_approved").unwrap();
+        assert_eq!((line.due_before, line.due_after), (Some(limit), Some(later)));
     }
 
     async fn what_waits_for_an_answer_is_grey_with_the_reason(db: Db) {

@@ -309,6 +309,8 @@ pub struct Order {
     pub exempt: Option<String>,
 
     pub merged_into: Option<OrderId>,
+    /// The nearest 上级限办日期 among the orders merged into this one: it binds the work that answers them too.
+    pub merged_limit_at: Option<Ts>,
     pub parent: Option<OrderId>,
     pub event: Option<EventId>,
     /// 并案主单: the order whose work answers this one too, while that is so.

@@ -4,7 +4,10 @@ use domain::{
     authority::Role,
     clock::{BY_SUPERIOR, ClockKind, PauseReason},
     light::{Light, light},
-    order::{Channel, Command, DemandType, Origin, RegisterForm, Urgency, allowed, decide::extend_for_partner},
+    order::{
+        Channel, Command, DemandType, Origin, RegisterForm, Urgency, allowed,
+        decide::{extend_for_partner, relieve_merged},
+    },
     recalc::recalculate,
 };
 use kernel::{Calendar, DayKind, DayOverride, OrgId, Ts, Unit, WorkHours};
@@ -208,6 +211,76 @@ fn work_taken_up_again_after_the_limit_has_its_own_time() {
     assert_eq!(s.case.order.round, 2);
     let own = s.clock(ClockKind::Redo);
     assert!(own.due_at > end("2025-10-13") && own.basis != BY_SUPERIOR);
+}
+
+/// An order without a limit, and a later one of the same person that a superior handed down.
+fn limited_child(root: Story) -> (domain::case::Case, Story) {
+    let (case, w) = (root.case, root.w);
+    w.hours(1);
+    (case, Story::from(w, &handed_down(DemandType::Complaint, ts("2025-10-10T00:00"))))
+}
+
+fn merged(root: &domain::case::Case, child: &mut Story) -> domain::case::Case {
+    let cmd = Command::Merge { into: root.order.id, reason: "同一人反映同一事项".to_owned() };
+    let d = child.try_with(&child.center(Role::Dispatcher), Some(root), &cmd).unwrap();
+    let root = d.others[0].case.clone();
+    child.take(d);
+    root
+}
+
+fn due(case: &domain::case::Case, kind: ClockKind) -> Ts {
+    case.open_clocks(kind).next().unwrap().due_at
+}
+
+#[test]
+fn what_is_merged_brings_its_limit_and_the_superior_lets_it_go_as_far_as_our_own() {
+    let (root, mut child) = limited_child(Story::of(DemandType::Complaint).working(bureau()));
+    let own = (due(&root, ClockKind::Order), due(&root, ClockKind::Task));
+    let root = merged(&root, &mut child);
+    let limit = end("2025-10-10");
+    assert!(own.0 > limit && own.1 > limit);
+    assert_eq!(
+        (due(&root, ClockKind::Order), due(&root, ClockKind::Task), root.order.due_at),
+        (limit, limit, Some(limit))
+    );
+    let said = root.open_clocks(ClockKind::Task).next().unwrap().arithmetic.last().unwrap().explain_cn().concat();
+    assert!(said.contains("上级限办日期2025-10-10") && said.contains("以上级为准"), "{said}");
+    let mut s = Story { case: root.clone(), ..child };
+    let by = s.unit(bureau(), Role::Handler);
+    assert_eq!(s.no(&by, extend(&s, 1)), "superior_limit", "nobody here gives more than the superior");
+
+    let env = s.w.env();
+    let to = |case: &domain::case::Case, until: Option<Ts>| relieve_merged(case, until, "省12345平台", &env);
+    let more = to(&root, Some(end("2025-10-14"))).unwrap();
+    assert_eq!(due(&more.case, ClockKind::Order), end("2025-10-14"));
+    assert!(more.notices.iter().any(|n| n.template == "T21"), "the citizen hears the new date");
+    assert!(to(&more.case, Some(end("2025-10-14"))).is_none(), "once");
+    let free = to(&more.case, Some(end("2025-12-31"))).unwrap().case;
+    assert_eq!((due(&free, ClockKind::Order), due(&free, ClockKind::Task)), own, "as far as our own, and no further");
+    // Time frozen since is not lost with the limit, nor is the limit moved by it.
+    let by = s.center(Role::Supervisor);
+    let pause = Command::Pause { reason: PauseReason::Appraisal, note: "送检中".to_owned() };
+    s.case = s.try_with(&by, None, &pause).unwrap().case;
+    s.w.set("2025-09-25T10:00");
+    s.case = s.try_with(&by, None, &Command::Resume { note: None }).unwrap().case;
+    assert_eq!(due(&s.case, ClockKind::Order), limit);
+}
+
+#[test]
+fn a_limit_that_came_before_dispatch_leaves_with_what_brought_it() {
+    let (root, mut child) = limited_child(Story::of(DemandType::Complaint).submitted());
+    let root = merged(&root, &mut child);
+    let mut s = Story { case: root, ..Story::from(child.w, &form(DemandType::Complaint)) };
+    s.case = domain::order::decide(&s.case, None, &dispatch_to(bureau()), &s.center(Role::Dispatcher), &s.w.env())
+        .unwrap()
+        .case;
+    assert_eq!(due(&s.case, ClockKind::Order), end("2025-10-10"));
+    let back = Command::Unmerge { reason: "并非同一事项".to_owned() };
+    let by = s.center(Role::TeamLeader);
+    let d = domain::order::decide(&child.case, Some(&s.case), &back, &by, &s.w.env()).unwrap();
+    let root = &d.others[0].case;
+    assert_eq!((due(root, ClockKind::Order), root.order.merged_limit_at), (end("2025-10-17"), None));
+    assert_eq!(due(root, ClockKind::Task), end("2025-10-17"));
 }
 
 proptest! {

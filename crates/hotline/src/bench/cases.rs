@@ -288,6 +288,7 @@ impl Maker {
             rating: None,
             exempt: None,
             merged_into: None,
+            merged_limit_at: None,
             parent: None,
             event: None,
             joint_lead: None,

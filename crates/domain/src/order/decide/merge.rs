@@ -7,6 +7,7 @@ use super::{
     check::Check,
     register::part_of,
     request::{Apply, apply},
+    sla,
     triage::await_dispatch,
     work::{Say, Work},
 };
@@ -102,6 +103,7 @@ pub(super) fn do_merge(w: &mut Work, peer: Option<&Case>, into: OrderId, reason:
     let peer = target(peer, into)?;
     may_merge(&w.case, peer, w.env)?;
     w.tell_units("T20", &[("biz", "工单".to_owned()), ("msg", "已并入其他工单，停止办理".to_owned())]);
+    let limit = sla::limit(&w.case.order, w.env);
     w.step("W32", Say::opinion(reason).with(serde_json::json!({ "into": into })))?;
     w.end()?;
     w.case.order.merged_into = Some(into);
@@ -112,8 +114,15 @@ pub(super) fn do_merge(w: &mut Work, peer: Option<&Case>, into: OrderId, reason:
     let content = w.case.order.content.clone();
     parent.case.order.content.push_str(&format!("\n【并入 {no}】{content}"));
     add_link(&mut parent, id, LinkKind::Merge, Some(reason));
-    parent.note("W32", "merge_in", None, Say::opinion(reason).with(serde_json::json!({ "merged": id })));
-    parent.tell_units("T20", &[("biz", "工单".to_owned()), ("msg", "有诉求并入，请一并办理".to_owned())]);
+    let sooner = limit.filter(|l| sla::bring(&mut parent, *l));
+    parent.note(
+        "W32",
+        "merge_in",
+        None,
+        Say::opinion(reason).with(serde_json::json!({ "merged": id, "limit": limit })),
+    );
+    let by = sooner.map(|l| format!("，上级限办日期为{}", l.format_cn())).unwrap_or_default();
+    parent.tell_units("T20", &[("biz", "工单".to_owned()), ("msg", format!("有诉求并入，请一并办理{by}"))]);
     w.others.push(parent.finish());
     Ok(())
 }
@@ -149,6 +158,15 @@ fn unmerge(w: &mut Work, peer: Option<&Case>, reason: &str) -> Result<(), Refusa
     let (id, now) = (w.case.order.id, w.now());
     for link in parent.case.links.iter_mut().filter(|l| l.kind == LinkKind::Merge && l.other == id) {
         link.ended_at = link.ended_at.or(Some(now));
+    }
+    // Which of several brought the nearest limit is not known here: it goes with the last of them.
+    if !parent
+        .case
+        .links
+        .iter()
+        .any(|l| l.kind == LinkKind::Merge && l.order_id == peer.order.id && l.ended_at.is_none())
+    {
+        sla::relieve(&mut parent, None);
     }
     parent.note("W35", "unmerge_out", None, Say::opinion(reason.trim()).with(serde_json::json!({ "unmerged": id })));
     w.others.push(parent.finish());

@@ -39,7 +39,7 @@ pub use escalate::escalate_overdue;
 pub use form::{draft_title, validate_form};
 pub use guard::{contest_of, is_held};
 pub use handle::review_form;
-pub use partner::{extend_for_partner, may_grant, note_partner};
+pub use partner::{extend_for_partner, may_grant, note_partner, relieve_merged};
 pub use register::{Numbers, register};
 pub use supervise::supervise_ladder;
 pub use tick::{archive_due, remind_sign, track_due};

@@ -162,7 +162,7 @@ fn blank(env: &Env, numbers: Numbers, org: OrgId) -> Order {
         claimed_until: None, registered_at: env.now, dispatched_at: None, due_at: None, warn_at: None,
         tracking_until: None, closed_at: None, archived_at: None, updated_at: env.now, reply: None, reply_at: None,
         reply_channel: None, result: None, reject_reason: None, redirect_target: None, contacted: None,
-        solved: None, rating: None, exempt: None, merged_into: None, parent: None, event: None, joint_lead: None, return_n: 0,
+        solved: None, rating: None, exempt: None, merged_into: None, merged_limit_at: None, parent: None, event: None, joint_lead: None, return_n: 0,
         ext_n: 0, urge_n: 0, send_back_n: 0, supervise_n: 0, flow_seq: 0, flow_hash: String::new(),
     }
 }

@@ -36,9 +36,49 @@ pub(super) fn promise(order: &Order, redo: bool, term: Term, env: &Env) -> Term 
     if redo { term } else { term.capped(limit(order, env), env) }
 }
 
-/// 上级限办日期, while it binds: work taken up again after the superior had its answer is no longer under it.
+/// 上级限办日期, the order's own or of what was merged into it, while it binds: work taken up again after the superior had
+/// its answer is no longer under it.
 pub(super) fn limit(order: &Order, env: &Env) -> Option<Ts> {
-    order.origin.limit_at.filter(|l| order.round == 1 || *l > env.now)
+    let binds = |l: &Ts| order.round == 1 || *l > env.now;
+    [order.origin.limit_at, order.merged_limit_at].into_iter().flatten().filter(binds).min()
+}
+
+/// A limit comes along with an order merged into this one. Tells whether a deadline moved.
+pub(super) fn bring(w: &mut Work, limit: Ts) -> bool {
+    let (env, order) = (w.env, &mut w.case.order);
+    order.merged_limit_at = Some(order.merged_limit_at.map_or(limit, |l| l.min(limit)));
+    let mut moved = false;
+    for clock in w.case.clocks.iter_mut().filter(|c| c.is_open() && c.kind.is_handling()) {
+        // As at dispatch: what is missed already shows in the promise, and the unit has its own time.
+        if limit < clock.due_at && (clock.kind == ClockKind::Order || limit > env.now) {
+            clock.cap(limit, env);
+            moved = true;
+        }
+    }
+    moved
+}
+
+/// The limit that came along is `until` now, or gone with what brought it: our own deadlines come back as far, and no
+/// further. Tells whether one moved.
+pub(super) fn relieve(w: &mut Work, until: Option<Ts>) -> bool {
+    let env = w.env;
+    w.case.order.merged_limit_at = until;
+    let order = &w.case.order;
+    let limit = limit(order, env);
+    let mut moved = false;
+    for clock in w.case.clocks.iter_mut().filter(|c| c.is_open() && c.kind.is_handling()) {
+        let before = clock.due_at;
+        if clock.basis == BY_SUPERIOR && clock.arithmetic.len() <= 2 {
+            let own = uncapped(order, clock.kind == ClockKind::Redo, clock.start_at, env).capped(limit, env);
+            if own.due > before {
+                clock.recount_as(own, env);
+            }
+        } else {
+            clock.lift(limit, env);
+        }
+        moved |= clock.due_at > before;
+    }
+    moved
 }
 
 /// The running promise after the limit was put right before dispatch (a recalled order's runs on).

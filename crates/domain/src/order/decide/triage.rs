@@ -108,7 +108,8 @@ fn amend(w: &mut Work, a: Amendment) -> Result<(), Refusal> {
 /// A superior's word, by paper or telephone, that there is more time.
 fn superior_extends(w: &Work, until: Ts, open: bool) -> Result<(), FieldError> {
     let bad = |message: &str, remedy: &str| Err(FieldError::new("limit_at", message).with_remedy(remedy));
-    match w.case.order.origin.limit_at {
+    let o = &w.case.order;
+    match o.origin.limit_at.into_iter().chain(o.merged_limit_at).min() {
         _ if open => bad("工单尚未派单，不必登记上级延期", "请直接修改登记内容中的上级限办日期"),
         None => bad("该工单没有上级限办日期", "只有登记了上级限办日期的工单可以登记上级同意的延期"),
         Some(old) if until <= old => bad("上级同意的新时限须晚于原上级限办日期", "请核对上级同意延期的来文"),

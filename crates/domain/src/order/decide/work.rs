@@ -78,7 +78,7 @@ pub(super) struct Work<'a> {
 impl<'a> Work<'a> {
     pub fn new(case: Case, by: &'a By, env: &'a Env<'a>, role: Option<Role>) -> Self {
         let due_before = case.order.due_at;
-        let limited = case.order.origin.limit_at.is_some();
+        let limited = case.order.origin.limit_at.or(case.order.merged_limit_at).is_some();
         let dues_before = case.clocks.iter().filter(|_| limited).map(|c| (c.id, c.due_at)).collect();
         let (flow, notices, grants) = (Vec::new(), Vec::new(), Vec::new());
         let (others, rulings) = (Vec::new(), Vec::new());
