@@ -175,6 +175,7 @@ mod tests {
     fn message() -> Outgoing {
         Outgoing {
             thread: Vec::new(),
+            files: Vec::new(),
             id: "7".to_owned(),
             to: "13800000000".to_owned(),
             subject: None,

@@ -30,6 +30,17 @@ pub struct Outgoing {
     pub text: String,
     /// Of a mail: Message-IDs of the citizen's mails that it answers, the latest last.
     pub thread: Vec<String>,
+    /// Of a mail.
+    pub files: Vec<File>,
+}
+
+/// What goes with a mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    pub name: String,
+    /// Media type, e.g. `application/pdf`.
+    pub mime: String,
+    pub bytes: Vec<u8>,
 }
 
 /// What came of it.

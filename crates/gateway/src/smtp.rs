@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::message::{MailSecurity, MailSettings};
 use futures::future::BoxFuture;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message};
+use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
 use lettre::transport::smtp::PoolConfig;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
@@ -15,7 +15,7 @@ use lettre::transport::smtp::response::Code;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use tokio::task::JoinHandle;
 
-use crate::{Gateway, LineState, Outcome, Outgoing, Shown};
+use crate::{File, Gateway, LineState, Outcome, Outgoing, Shown};
 
 /// A server that does not answer within this time is not there.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -101,8 +101,20 @@ impl Smtp {
         if let Some(latest) = thread.last() {
             letter = letter.in_reply_to(latest.clone()).references(thread.join(" "));
         }
-        letter.header(ContentType::TEXT_PLAIN).body(message.text.clone()).map_err(|_| "邮件内容无法发送".to_owned())
+        let made = if message.files.is_empty() {
+            letter.header(ContentType::TEXT_PLAIN).body(message.text.clone())
+        } else {
+            let words = MultiPart::mixed().singlepart(SinglePart::plain(message.text.clone()));
+            letter.multipart(message.files.iter().map(enclosed).fold(words, MultiPart::singlepart))
+        };
+        made.map_err(|_| "邮件内容无法发送".to_owned())
     }
+}
+
+fn enclosed(file: &File) -> SinglePart {
+    let plain = "application/octet-stream";
+    let kind = ContentType::parse(&file.mime).or_else(|_| ContentType::parse(plain)).unwrap_or(ContentType::TEXT_PLAIN);
+    Attachment::new(file.name.replace(char::is_control, " ")).body(file.bytes.clone(), kind)
 }
 
 /// The mailbox that is read, when its account is an address and not the sender's own.

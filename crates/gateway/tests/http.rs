@@ -103,13 +103,8 @@ mod tests {
     async fn over_tls_only_a_trusted_gateway_gets_the_message() {
         let dir = tempfile::tempdir().unwrap();
         let (mut server, port, pem) = secure(dir.path());
-        let message = Outgoing {
-            id: "m1".to_owned(),
-            to: "138".to_owned(),
-            subject: None,
-            thread: Vec::new(),
-            text: "x".to_owned(),
-        };
+        let message =
+            Outgoing { id: "m1".to_owned(), to: "138".to_owned(), text: "x".to_owned(), ..Outgoing::default() };
         let of = |authority: &str, host: &str| HttpSettings {
             url: format!("https://{host}:{port}/send"),
             authority: authority.to_owned(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use app::App;
 use app::sms::hear::{self, Heard};
+use app::sms::letter;
 use app::sms::send::{self, Went};
 use domain::inbox::Adapter;
 use domain::message::{GatewayKind, GatewaySettings, MailSettings, Medium};
@@ -14,7 +15,7 @@ use futures::{StreamExt as _, stream};
 use gateway::smtp::Smtp;
 use gateway::wechat::Wechat;
 use gateway::weibo::Weibo;
-use gateway::{Arrival, Gateway, Incoming, LineState, Outcome, Outgoing};
+use gateway::{Arrival, File, Gateway, Incoming, LineState, Outcome, Outgoing};
 use kernel::Ts;
 use store::sms::Sms;
 use tokio::sync::mpsc;
@@ -190,7 +191,10 @@ async fn one(app: &App, way: &Way, gone: &OnceLock<String>, route: &str, sms: Sm
     } else {
         let (to, subject) = (sms.to.clone(), sms.subject.clone());
         let thread = thread(app, &sms).await?;
-        let message = Outgoing { id: sms.id.to_string(), to, subject, text: sms.text.clone(), thread };
+        let (papers, more) = letter::enclosed(app, &sms).await?;
+        let files = papers.into_iter().map(|p| File { name: p.name, mime: p.mime, bytes: p.bytes }).collect();
+        let text = sms.text.clone() + more.as_deref().unwrap_or_default();
+        let message = Outgoing { id: sms.id.to_string(), to, subject, text, thread, files };
         way.gateway.send(&message).await
     };
     let went = match outcome {

@@ -36,7 +36,7 @@ pub use followers::{outbox, tell_followers};
 /// Speaks with identity providers.
 pub use oidc::Client as OidcClient;
 pub use outer::{keep_photo_in, order_keys, phone_of_order, phone_of_person, send_code_in, signed_value};
-pub use paper::paper_file;
+pub use paper::{Enclosed, enclosed, paper_file};
 pub(crate) use publish::answer_of;
 pub use publish::{
     PublicationForm, PublicationLine, PublicationList, publication_list, publication_save, published, published_page,

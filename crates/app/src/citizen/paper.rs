@@ -54,6 +54,36 @@ pub async fn paper_file(app: &App, order: OrderId, id: Uuid) -> Result<PaperFile
     Ok(PaperFile { name, mime, bytes })
 }
 
+/// What a letter carries, bytes: mail servers commonly take 10 MB, and in a mail a file is a third longer.
+const LETTER: i64 = 7 << 20;
+
+/// 答复附件 as they go with a letter.
+#[derive(Debug, Default)]
+pub struct Enclosed {
+    pub files: Vec<PaperFile>,
+    /// How many are too long for it or cannot be had now: the page of the matter has them.
+    pub left: usize,
+}
+
+/// The papers of an order's answer, for a letter to the citizen.
+pub async fn enclosed(app: &App, order: OrderId) -> Result<Enclosed> {
+    let world = app.fresh_world().await?;
+    let matter = matter_view(app, &world, order, false).await?;
+    let papers = matter.and_then(|m| m.reply).map(|r| r.papers).unwrap_or_default();
+    let (mut all, mut room) = (Enclosed::default(), LETTER);
+    for paper in papers {
+        let file = if paper.size <= room { paper_file(app, order, paper.id).await.ok() } else { None };
+        match file {
+            Some(file) => {
+                room -= paper.size;
+                all.files.push(file);
+            }
+            None => all.left += 1,
+        }
+    }
+    Ok(all)
+}
+
 fn none() -> Error {
     Refusal::gone("没有这个附件，请返回查询页面重新打开").into()
 }

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use citizen::PaperFile;
 use domain::message::{MailChoice, Medium};
 use kernel::{NoticeId, Ts, UserId};
 use store::notification::Notification;
 use store::sms::Sms;
 
+use crate::Result;
+use crate::citizen::Enclosed;
 use crate::ctx::App;
 use crate::message::fill;
 use crate::world::World;
@@ -33,6 +36,16 @@ pub fn to_citizen(
         None => text.to_owned(),
     };
     framed(world, &words, if world.mail_read { ANSWERABLE } else { UNREAD })
+}
+
+/// What goes with a mail to a citizen, and the words for what does not fit.
+pub async fn enclosed(app: &App, sms: &Sms) -> Result<(Vec<PaperFile>, Option<String>)> {
+    let answers = sms.medium == Medium::Mail && sms.user.is_none() && ANSWERS.contains(&sms.template.as_str());
+    let Some(order) = sms.order.filter(|_| answers) else { return Ok((Vec::new(), None)) };
+    let Enclosed { files, left } = crate::citizen::enclosed(app, order).await?;
+    let url = &app.settings.public_url;
+    let words = (left > 0).then(|| format!("\n（答复另有{left}份附件不便随信发送，请凭编号和查询码到{url}下载。）\n"));
+    Ok((files, words))
 }
 
 /// The last line: whether an answer to it is read.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use app::attachment::{attachment_add, attachment_list};
-use app::citizen::{CoreDesk, PublicationForm, publication_list, publication_save};
+use app::citizen::{CoreDesk, PublicationForm, enclosed, publication_list, publication_save};
 use app::order::order_list;
 use app::view::AttachmentForm;
 use citizen::{
@@ -13,8 +13,10 @@ use citizen::{
 };
 use db::Db;
 use domain::attachment::{LONGEST_REPLY, Purpose};
+use domain::message::Medium;
 use domain::order::{Command, OrderState};
-use kernel::{Clock, OrderId, TaskId};
+use kernel::{Clock, NoticeId, OrderId, TaskId};
+use store::sms::Sms;
 
 use crate::town::Town;
 use crate::walk::{contacted, dispatch, give, handling};
@@ -272,10 +274,37 @@ testkit::both_engines! {
         }
         assert!(desk.paper(MatterKey::Follow(id.0), report.id.0).await.is_err());
 
+        let letter = enclosed(&town.app, id).await.unwrap();
+        let with: Vec<&str> = letter.files.iter().map(|f| f.name.as_str()).collect();
+        assert_eq!((with, letter.left), (vec!["检测报告.txt", "水质说明.txt"], 0), "a letter carries the same");
+
         let long = AttachmentForm { purpose: Purpose::Reply, name: "录像.txt".to_owned() };
         let bytes = vec![b'a'; usize::try_from(LONGEST_REPLY).unwrap() + 1];
         let refused = attachment_add(&town.app, &town.ctx("water_admin"), id, &long, bytes).await.unwrap_err();
         assert!(refused.refusal().unwrap().message.contains("最大20MB"), "{refused}");
+    }
+
+    async fn what_a_letter_cannot_carry_is_named_in_it(db: Db) {
+        let town = Town::build(db).await;
+        let receipt = filed(&town, KEY, form()).await;
+        let id = id_of(own(&town, &receipt).await.0);
+        let task = started(&town, id).await;
+        for (name, long) in [("录像.txt", 8 << 20), ("说明.txt", 10)] {
+            let form = AttachmentForm { purpose: Purpose::Reply, name: name.to_owned() };
+            attachment_add(&town.app, &town.ctx("water_admin"), id, &form, vec![b'a'; long]).await.unwrap();
+        }
+        crate::walk::handled(&town, id, task).await;
+        let letter = enclosed(&town.app, id).await.unwrap();
+        assert_eq!((letter.files.len(), letter.files[0].name.as_str(), letter.left), (1, "说明.txt", 1));
+        let mail = |template: &str| Sms {
+            medium: Medium::Mail,
+            order: Some(id),
+            ..Sms::new(NoticeId::mint(&*town.app.mint, town.app.now()), template, "li@example.com", String::new(), town.app.now())
+        };
+        let (files, words) = app::sms::letter::enclosed(&town.app, &mail("T12")).await.unwrap();
+        assert!(files.len() == 1 && words.unwrap().contains("另有1份附件"));
+        let (files, words) = app::sms::letter::enclosed(&town.app, &mail("T06")).await.unwrap();
+        assert!(files.is_empty() && words.is_none(), "only an answer carries its papers");
     }
 
     async fn of_a_report_no_paper_tells_who_handled_it(db: Db) {

@@ -7,7 +7,7 @@ mod server;
 mod tests {
     use domain::message::{MailSecurity, MailSettings};
     use gateway::smtp::Smtp;
-    use gateway::{Gateway, LineState, Outcome, Outgoing};
+    use gateway::{File, Gateway, LineState, Outcome, Outgoing};
 
     use crate::server::{Certificate, MailServer};
 
@@ -29,6 +29,7 @@ mod tests {
             subject: Some("关于“路灯不亮”的答复".to_owned()),
             text: "您好：\n\n路灯已修复。\n.\n“完”\n".to_owned(),
             thread: vec!["first@example.com".to_owned(), "bad one".to_owned(), "again@example.com".to_owned()],
+            files: Vec::new(),
         }
     }
 
@@ -62,6 +63,41 @@ mod tests {
         );
         assert_eq!(got.get("reply-to"), None, "nobody reads answers");
         assert_eq!((&got["tls"], &got["account"]), (&false.into(), &false.into()));
+    }
+
+    #[tokio::test]
+    async fn papers_go_with_it_under_their_chinese_names() {
+        let mut server = MailServer::start(&[]);
+        let smtp = Smtp::start(&settings(&server, MailSecurity::Plain)).unwrap();
+        let file = |name: &str, mime: &str, bytes: &[u8]| File {
+            name: name.to_owned(),
+            mime: mime.to_owned(),
+            bytes: bytes.to_vec(),
+        };
+        let files = vec![
+            file(
+                "关于“水质”的检测报告（第三方出具，二〇二六年十一月）.pdf",
+                "application/pdf",
+                b"%PDF-1.7\r\n\x00\xff",
+            ),
+            file("换行\r\nBcc: x@example.com.txt", "not a type", b"a"),
+        ];
+        let sent = smtp.send(&Outgoing { files, ..mail("li@example.com") }).await;
+        assert!(matches!(sent, Outcome::Taken(_)), "{sent:?}");
+        let got = server.next().await;
+        assert_eq!(got["body"], "您好：\n\n路灯已修复。\n.\n“完”\n");
+        assert_eq!(
+            got["files"],
+            serde_json::json!([
+                [
+                    "关于“水质”的检测报告（第三方出具，二〇二六年十一月）.pdf",
+                    "application/pdf",
+                    "255044462d312e370d0a00ff"
+                ],
+                ["换行  Bcc: x@example.com.txt", "application/octet-stream", "61"],
+            ])
+        );
+        assert_eq!(got.get("bcc"), None);
     }
 
     #[tokio::test]

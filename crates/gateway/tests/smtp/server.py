@@ -37,7 +37,8 @@ class Handler:
         told["tls"] = server.transport.get_extra_info("sslcontext") is not None
         told["account"] = bool(session.authenticated)
         told["envelope"] = [envelope.mail_from, *envelope.rcpt_tos]
-        told["body"] = mail.get_content().replace("\r\n", "\n")
+        told["body"] = mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
+        told["files"] = [[f.get_filename(), f.get_content_type(), f.get_payload(decode=True).hex()] for f in mail.iter_attachments()]
         print(json.dumps(told), flush=True)
         return "250 OK"
 
