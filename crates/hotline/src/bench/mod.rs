@@ -10,6 +10,7 @@ mod load;
 mod portal;
 mod query;
 mod register;
+mod reports;
 mod server;
 mod start;
 mod table;

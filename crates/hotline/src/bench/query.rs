@@ -15,6 +15,7 @@ use kernel::{OrgId, Ts};
 use super::Scratch;
 use super::cases::{DAYS, Maker};
 use super::load::percentile;
+use super::reports;
 use super::table::{Table, ms};
 use super::words::{Dice, name, phone};
 use crate::{cli, wire_up};
@@ -88,6 +89,9 @@ pub async fn query(options: Query) -> Result<()> {
         }
     }
     println!("{table}");
+    if options.only.as_ref().is_none_or(|o| "报表".contains(o.as_str())) {
+        println!("{}", reports::received(&app, &facts, options.runs, options.seed).await?);
+    }
     for plan in plans {
         println!("{plan}");
     }
@@ -155,13 +159,13 @@ pub(super) async fn fill(app: &Arc<App>, all: usize, seed: u64) -> Result<()> {
 }
 
 /// Whoever asks.
-struct Viewer {
-    label: &'static str,
+pub(super) struct Viewer {
+    pub label: &'static str,
     actor: Actor,
 }
 
 impl Viewer {
-    fn ctx(&self, app: &App) -> Ctx {
+    pub(super) fn ctx(&self, app: &App) -> Ctx {
         Ctx { by: By::Person(self.actor.clone()), ..app.system("bench") }
     }
 }
@@ -174,9 +178,9 @@ pub(super) async fn agent(app: &Arc<App>) -> Result<Ctx> {
 }
 
 /// What conditions can be made of.
-struct Facts {
+pub(super) struct Facts {
     now: Ts,
-    viewers: Vec<Viewer>,
+    pub viewers: Vec<Viewer>,
     leads: Vec<OrgId>,
     /// Two digits of category, six of region.
     heads: Vec<String>,
@@ -228,7 +232,7 @@ impl Facts {
     }
 
     /// A span of `days`, somewhere in the years there are.
-    fn span(&self, dice: &mut Dice, days: i64) -> (Option<Ts>, Option<Ts>) {
+    pub(super) fn span(&self, dice: &mut Dice, days: i64) -> (Option<Ts>, Option<Ts>) {
         let back = i64::try_from(dice.below(usize::try_from(DAYS - days).unwrap_or(1))).unwrap_or(0);
         let to = self.now.plus_days(-back);
         (Some(to.plus_days(-days)), Some(to))
