@@ -1,5 +1,7 @@
 //! Every check and every test, in the order that fails soonest.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 
 use crate::{prepare, shell, shell::step, web};
@@ -17,11 +19,40 @@ pub fn all() -> Result<()> {
     step("clippy", || {
         shell::run("cargo", &["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"])
     })?;
-    step("tests on both engines", || {
-        shell::run("cargo", &["test", "--no-fail-fast", "--workspace", "--exclude", "xtask"])
-    })?;
+    step("tests on both engines", tests)?;
     step("client is current", client_is_current)?;
-    step("in the browser", e2e)
+    step("in the browser", in_the_browser)
+}
+
+/// Tests of whole processes wait for the lease of a dead one to run out more than they compute: more of them run abreast.
+const PROCESSES: &str = "hotline";
+
+fn tests() -> Result<()> {
+    let suites = suites()?;
+    let others = suites.iter().filter(|s| *s != PROCESSES).flat_map(|s| ["--test", s]);
+    let done = cargo_test(None, ["--lib", "--bins"].into_iter().chain(others));
+    cargo_test(Some("RUST_TEST_THREADS=6"), ["--test", PROCESSES].into_iter()).and(done)
+}
+
+/// As many tests abreast as there are cores, unless told otherwise.
+fn cargo_test<'a>(threads: Option<&'a str>, which: impl Iterator<Item = &'a str>) -> Result<()> {
+    let whole = ["cargo", "test", "--no-fail-fast", "--workspace", "--exclude", "xtask"];
+    shell::run("env", &threads.into_iter().chain(whole).chain(which).collect::<Vec<_>>())
+}
+
+/// The test programs beside the crates' own unit tests, as cargo finds them.
+fn suites() -> Result<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    for package in std::fs::read_dir(shell::root().join("crates"))? {
+        let Ok(tests) = std::fs::read_dir(package?.path().join("tests")) else { continue };
+        for entry in tests {
+            let path = entry?.path();
+            let program = path.join("main.rs").is_file() || path.extension().is_some_and(|e| e == "rs");
+            found.extend(path.file_stem().filter(|_| program).map(|name| name.to_string_lossy().into_owned()));
+        }
+    }
+    anyhow::ensure!(found.contains(PROCESSES), "crates/*/tests holds no {PROCESSES}");
+    Ok(found)
 }
 
 /// The committed types of the client are what the committed document gives.
@@ -29,17 +60,22 @@ fn client_is_current() -> Result<()> {
     shell::run_in("web", "npm", &["run", "types", "--", "--check"])
 }
 
-/// The built binary, driven through Chromium as its users would.
+/// Only the browser's tests, on a machine that may have run nothing else.
 pub fn e2e() -> Result<()> {
     prepare::debian()?;
     web::build_if_stale()?;
-    // Of the whole workspace, as the tests were built: another choice of packages would compile everything anew.
     shell::run("cargo", &["build", "--workspace", "--bin", "hotline"])?;
+    in_the_browser()
+}
+
+/// The built binary, driven through Chromium as its users would. The tests before have built it: their features are wider
+/// than a plain build's, so that asking for it again would compile half the tree anew.
+fn in_the_browser() -> Result<()> {
     let (calls, others): (Vec<String>, Vec<String>) =
         stories()?.into_iter().partition(|story| story.ends_with(".calls.test.mjs"));
     // Stories mostly wait for pages; those with calls want the switch's port and a machine that keeps time.
-    in_chromium(&others, 2)?;
-    in_chromium(&calls, 1)
+    let done = in_chromium(&others, 2);
+    in_chromium(&calls, 1).and(done)
 }
 
 fn in_chromium(stories: &[String], abreast: usize) -> Result<()> {
