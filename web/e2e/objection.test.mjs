@@ -154,6 +154,7 @@ test("a citizen objects to a record once, and it is put right", async (t) => {
     await act(await house.at("auditor01"), order.id, { action: "center_accept", opinion: null, reply: null });
     await act(await house.at("reply01"), order.id, { action: "unified_reply", channel: "phone", reply: ANSWER });
     await follow(me, code);
+    await page.locator(".papers").scrollIntoViewIfNeeded();
     await shot(page, "portal-papers");
     const taken = page.waitForEvent("download");
     await page.locator(".papers").getByRole("link", { name: PAPER }).click();

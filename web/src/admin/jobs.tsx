@@ -94,7 +94,9 @@ export default function JobsRoom() {
         </div>
       </section>
       <section className="panel" style={{ display: "flex", flexDirection: "column", flex: "1 1 0", minHeight: 0 }}>
-        <div className="panel-head">导入</div>
+        <div className="panel-head">
+          导入 <span className="muted panel-more">未导入的行和原因在结果文件中（来源文件名加 .result.csv）</span>
+        </div>
         <div className="adm-scroll">
           <Loaded query={imports}>{(list) => <Imports imports={list} />}</Loaded>
         </div>
