@@ -1,13 +1,13 @@
 //! The aggregate a rule sees: an order with everything that hangs on it.
 
-use kernel::{ClockId, OrgId, RequestId, SupervisionId, TaskId};
+use kernel::{ClockId, OrderId, OrgId, RequestId, SupervisionId, TaskId};
 
 use crate::{
     callback::Callback,
     clock::{Clock, ClockKind, ClockOutcome},
     contact::{Contact, ContactResult},
     link::Link,
-    order::Order,
+    order::{LinkKind, Order},
     request::{Request, RequestState},
     supervision::Supervision,
     task::{Task, TaskRole},
@@ -54,6 +54,12 @@ impl Case {
     /// Tasks not yet at an end.
     pub fn active_tasks(&self) -> impl Iterator<Item = &Task> {
         self.tasks.iter().filter(|t| !t.state.is_terminal())
+    }
+    /// The orders merged into this one, as long as they are.
+    pub fn merged_in(&self) -> impl Iterator<Item = OrderId> {
+        let own = self.order.id;
+        let into = move |l: &&Link| l.kind == LinkKind::Merge && l.order_id == own && l.ended_at.is_none();
+        self.links.iter().filter(into).map(|l| l.other)
     }
     /// Clocks still open, of one kind.
     pub fn open_clocks(&self, kind: ClockKind) -> impl Iterator<Item = &Clock> {

@@ -1,5 +1,6 @@
 //! 对接平台: set up by the security administrator. Each gets a key pair of ours; the private half is sealed and never shown.
 
+use db::Tx;
 use domain::authority::Permission;
 use domain::partner::PartnerKind;
 use kernel::crypto::sm2::{Sm2Key, sm2_public_valid};
@@ -10,9 +11,9 @@ use store::partner::Partner;
 use super::say::own_code;
 use super::share::{self, ShareLine};
 use super::show::{PartnerMessage, message_view};
+use crate::Result;
 use crate::audit::{self, Entry};
 use crate::ctx::{App, Ctx};
-use crate::{Error, Result};
 
 /// Messages shown with each partner.
 const SHOWN: i64 = 20;
@@ -213,6 +214,12 @@ pub async fn partner_create(app: &App, ctx: &Ctx, form: PartnerForm) -> Result<P
     partner_list(app, ctx).await
 }
 
+/// A partner that has not been stopped.
+pub(super) async fn in_use(tx: &mut Tx, app: &App, id: Uuid) -> Result<Partner> {
+    let found = store::partner::load_partner(&mut *tx, &app.store.vault, id).await?;
+    found.filter(|p| p.stopped_at.is_none()).ok_or_else(|| Refusal::not_found("使用中的对接平台").into())
+}
+
 /// Changes name, directions, address and their key.
 pub async fn partner_update(app: &App, ctx: &Ctx, id: Uuid, change: PartnerChange) -> Result<PartnerList> {
     require(ctx)?;
@@ -222,9 +229,7 @@ pub async fn partner_update(app: &App, ctx: &Ctx, id: Uuid, change: PartnerChang
         return Err(Refusal::fields(wrong).into());
     }
     db::with_retry!(app.store.db, async |tx| {
-        let found = store::partner::load_partner(&mut *tx, &app.store.vault, id).await?;
-        let found = found.filter(|p| p.stopped_at.is_none());
-        let old = found.ok_or_else(|| Error::from(Refusal::not_found("使用中的对接平台")))?;
+        let old = in_use(tx, app, id).await?;
         let detail = serde_json::json!({ "url": t.url, "key_changed": t.their_key != old.their_key });
         let new = Partner {
             name: t.name.clone(),

@@ -11,7 +11,7 @@ use kernel::{Refusal, Ts, Uuid, hex_encode};
 use serde::{Deserialize, Serialize};
 use store::partner::{Number, Partner, Say, Share};
 
-use super::admin::{PartnerList, partner_list};
+use super::admin::{PartnerList, in_use, partner_list};
 use crate::audit::{self, Entry};
 use crate::ctx::{App, Ctx};
 use crate::knowledge::code_of;
@@ -74,9 +74,7 @@ pub async fn partner_share_again(app: &App, ctx: &Ctx, id: Uuid, topic: Topic) -
     ctx.require_ready()?;
     ctx.require(Permission::AdminPolicy)?;
     db::with_retry!(app.store.db, async |tx| {
-        let found = store::partner::load_partner(&mut *tx, &app.store.vault, id).await?;
-        let found = found.filter(|p| p.stopped_at.is_none());
-        let partner = found.ok_or_else(|| Error::from(Refusal::not_found("使用中的对接平台")))?;
+        let partner = in_use(tx, app, id).await?;
         if store::partner::say_again(tx, id, topic.message().code(), ctx.now).await? == 0 {
             let text = format!("没有对方未接收的{}，请刷新", topic.cn());
             return Err(Refusal::state("nothing", text).into());
@@ -94,9 +92,7 @@ pub async fn partner_share(app: &App, ctx: &Ctx, id: Uuid, form: &PartnerShares)
     ctx.require_ready()?;
     ctx.require(Permission::AdminPolicy)?;
     db::with_retry!(app.store.db, async |tx| {
-        let found = store::partner::load_partner(&mut *tx, &app.store.vault, id).await?;
-        let found = found.filter(|p| p.stopped_at.is_none());
-        let partner = found.ok_or_else(|| Error::from(Refusal::not_found("使用中的对接平台")))?;
+        let partner = in_use(tx, app, id).await?;
         if let Some(wrong) = form.topics.iter().find(|t| !t.goes_to(partner.kind)) {
             let text = format!("{}不向{}发布", wrong.cn(), partner.kind.cn());
             return Err(Refusal::invalid("topics", text).into());

@@ -3,7 +3,7 @@
 use db::Tx;
 use domain::authority::{Permission, Role};
 use domain::order::decide::{extend_for_partner, may_grant, relieve_merged};
-use domain::order::{Command, LinkKind, SuperviseForm};
+use domain::order::{Command, SuperviseForm};
 use domain::partner::wo::{Private, Spoken};
 use domain::partner::{ExtState, LinkState, MessageType, PartnerKind, Standing, Word, answer_of, may_say};
 use domain::supervision::{SuperviseLevel, SuperviseTrigger};
@@ -281,10 +281,9 @@ async fn extend_root(
     root: OrderId,
 ) -> Result<Option<Ts>> {
     let Some(case) = store::case::load_case_for_change(tx, &app.store.vault, root).await? else { return Ok(None) };
-    let merged = case.links.iter().filter(|l| l.kind == LinkKind::Merge && l.order_id == root && l.ended_at.is_none());
     let mut nearest: Option<Ts> = None;
-    for link in merged {
-        let order = store::order::load_order(&mut *tx, &app.store.vault, link.other).await?;
+    for merged in case.merged_in() {
+        let order = store::order::load_order(&mut *tx, &app.store.vault, merged).await?;
         let limit = order.and_then(|o| o.origin.limit_at);
         nearest = nearest.into_iter().chain(limit).min();
     }

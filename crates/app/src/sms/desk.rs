@@ -14,6 +14,13 @@ use crate::{Error, Result};
 
 /// Stands for a secret that is set; sent back, it means "as it was".
 pub const KEPT: &str = "●●●●●●●●";
+/// Shown instead of a secret that is set.
+pub(crate) fn hide(secret: &mut String) {
+    if !secret.is_empty() {
+        KEPT.clone_into(secret);
+    }
+}
+
 /// Versions shown.
 const SHOWN: i64 = 20;
 /// A line not heard of for so long is unknown, milliseconds.
@@ -114,9 +121,7 @@ fn require(ctx: &Ctx) -> Result<()> {
 
 fn hidden(mut s: GatewaySettings) -> GatewaySettings {
     for secret in [&mut s.http.headers, &mut s.smpp.password, &mut s.callback_secret] {
-        if !secret.is_empty() {
-            KEPT.clone_into(secret);
-        }
+        hide(secret);
     }
     s
 }

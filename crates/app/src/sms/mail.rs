@@ -7,7 +7,7 @@ use kernel::{FieldError, MailAddress, Refusal, Uuid};
 use serde::{Deserialize, Serialize};
 use store::sms::{MailServer, StaffMail};
 
-use super::desk::{GatewayLine, GatewayVersion, KEPT, StateCount};
+use super::desk::{GatewayLine, GatewayVersion, KEPT, StateCount, hide};
 use super::letter;
 use crate::audit::{self, Entry};
 use crate::ctx::{App, Ctx, snapshot};
@@ -92,9 +92,7 @@ async fn view(app: &App, ctx: &Ctx, world: &World) -> Result<MailView> {
     };
     let line = GatewayLine::of(app, ctx, Medium::Mail, settings.on).await?;
     for secret in [&mut settings.password, &mut settings.fetch.password] {
-        if !secret.is_empty() {
-            KEPT.clone_into(secret);
-        }
+        hide(secret);
     }
     let today = super::log::counted(&counts);
     Ok(MailView { settings, line, today, versions: versions.iter().map(version).collect() })

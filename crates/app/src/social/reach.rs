@@ -113,10 +113,3 @@ pub(super) async fn set<S: Reach>(app: &App, ctx: &Ctx, settings: S, reason: &st
 pub(super) fn kept(new: &str, old: &str) -> String {
     if new == KEPT { old.to_owned() } else { new.trim().to_owned() }
 }
-
-/// Shown instead of a secret that is set.
-pub(super) fn hide(secret: &mut String) {
-    if !secret.is_empty() {
-        KEPT.clone_into(secret);
-    }
-}

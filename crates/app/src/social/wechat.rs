@@ -11,7 +11,7 @@ use store::social::Came;
 
 use super::reach::{self, Reach, Shown};
 use crate::ctx::{App, Ctx};
-use crate::sms::desk::{GatewayLine, GatewayVersion, KEPT, StateCount};
+use crate::sms::desk::{GatewayLine, GatewayVersion, KEPT, StateCount, hide};
 use crate::{Error, Result};
 
 /// Where the portal takes WeChat's calls.
@@ -61,7 +61,7 @@ impl Reach for WechatSettings {
 
     fn hide(&mut self) {
         for secret in [&mut self.secret, &mut self.aes_key, &mut self.token] {
-            reach::hide(secret);
+            hide(secret);
         }
     }
 

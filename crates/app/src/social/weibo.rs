@@ -15,7 +15,7 @@ use super::reach::{self, Reach, Shown};
 use crate::Result;
 use crate::audit::{self, Entry};
 use crate::ctx::{App, Ctx};
-use crate::sms::desk::{GatewayLine, GatewayVersion, KEPT, StateCount};
+use crate::sms::desk::{GatewayLine, GatewayVersion, KEPT, StateCount, hide};
 use crate::world::World;
 
 /// A comment beneath a post so old is hardly about the order that was made of it, days.
@@ -79,7 +79,7 @@ impl Reach for WeiboSettings {
     }
 
     fn hide(&mut self) {
-        reach::hide(&mut self.access_token);
+        hide(&mut self.access_token);
     }
 
     fn whole(self, old: &Self) -> Result<Self> {

@@ -334,8 +334,7 @@ pub(super) fn withdraw(s: &Scene) -> Verdict {
 
 pub(super) fn merge(s: &Scene) -> Verdict {
     no_pending(s, RequestKind::Merge)?;
-    let root =
-        s.case.links.iter().any(|l| l.kind == LinkKind::Merge && l.order_id == s.case.order.id && l.ended_at.is_none());
+    let root = s.case.merged_in().next().is_some();
     need(!root, "merge_root", "已有其他工单并入本单，不能再并入别的工单；请把对方工单并入本单")
 }
 

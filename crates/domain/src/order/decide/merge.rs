@@ -160,12 +160,7 @@ fn unmerge(w: &mut Work, peer: Option<&Case>, reason: &str) -> Result<(), Refusa
         link.ended_at = link.ended_at.or(Some(now));
     }
     // Which of several brought the nearest limit is not known here: it goes with the last of them.
-    if !parent
-        .case
-        .links
-        .iter()
-        .any(|l| l.kind == LinkKind::Merge && l.order_id == peer.order.id && l.ended_at.is_none())
-    {
+    if parent.case.merged_in().next().is_none() {
         sla::relieve(&mut parent, None);
     }
     parent.note("W35", "unmerge_out", None, Say::opinion(reason.trim()).with(serde_json::json!({ "unmerged": id })));

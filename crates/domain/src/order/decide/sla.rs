@@ -59,26 +59,22 @@ pub(super) fn bring(w: &mut Work, limit: Ts) -> bool {
 }
 
 /// The limit that came along is `until` now, or gone with what brought it: our own deadlines come back as far, and no
-/// further. Tells whether one moved.
-pub(super) fn relieve(w: &mut Work, until: Option<Ts>) -> bool {
+/// further.
+pub(super) fn relieve(w: &mut Work, until: Option<Ts>) {
     let env = w.env;
     w.case.order.merged_limit_at = until;
     let order = &w.case.order;
     let limit = limit(order, env);
-    let mut moved = false;
     for clock in w.case.clocks.iter_mut().filter(|c| c.is_open() && c.kind.is_handling()) {
-        let before = clock.due_at;
         if clock.basis == BY_SUPERIOR && clock.arithmetic.len() <= 2 {
             let own = uncapped(order, clock.kind == ClockKind::Redo, clock.start_at, env).capped(limit, env);
-            if own.due > before {
+            if own.due > clock.due_at {
                 clock.recount_as(own, env);
             }
         } else {
             clock.lift(limit, env);
         }
-        moved |= clock.due_at > before;
     }
-    moved
 }
 
 /// The running promise after the limit was put right before dispatch (a recalled order's runs on).
